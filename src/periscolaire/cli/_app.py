@@ -1,0 +1,51 @@
+"""The root of the command line: subcommands are imported only when they are called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, Final
+
+import click
+
+from periscolaire import __version__
+from periscolaire.errors import PeriscolaireError
+
+__all__ = ["COMMANDS", "app"]
+
+#: Command → the module of :mod:`periscolaire.cli` that holds it, under the same name (``-`` read as ``_``).
+COMMANDS: Final[dict[str, str]] = {
+    "demo": "_demo",
+}
+
+
+class _Lazy(click.Group):
+    """Imports a subcommand when it is asked for; turns the package's errors into a message and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"periscolaire.cli.{COMMANDS[cmd_name]}")
+        command = getattr(module, cmd_name.replace("-", "_"))
+        assert isinstance(command, click.Command)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PeriscolaireError as error:
+            click.echo(f"{click.style('erreur', fg='red', bold=True)} : {error}", err=True)
+            sys.exit(2)
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Chaque commande explique ses options : periscolaire COMMANDE --help",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def app() -> None:
+    """Réserver, contrôler et facturer la cantine, la garderie et les centres de loisirs d'une commune."""
