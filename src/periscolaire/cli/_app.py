@@ -14,9 +14,7 @@ from periscolaire.errors import PeriscolaireError
 __all__ = ["COMMANDS", "app"]
 
 #: Command → the module of :mod:`periscolaire.cli` that holds it, under the same name (``-`` read as ``_``).
-COMMANDS: Final[dict[str, str]] = {
-    "demo": "_demo",
-}
+COMMANDS: Final[dict[str, str]] = {}
 
 
 class _Lazy(click.Group):

@@ -72,6 +72,10 @@ def plain(value: object) -> Any:
         case Path():
             return str(value)
         case _ if attrs.has(type(value)):
-            return {name: plain(getattr(value, name)) for name in attrs.fields_dict(type(value))}
+            return {name: plain(getattr(value, name)) for name in _fields(type(value))}
         case _:
             raise TypeError(f"{value!r} cannot be written as JSON")
+
+
+def _fields(kind: Any) -> list[str]:
+    return [field.name for field in attrs.fields(kind) if not field.name.startswith("_")]

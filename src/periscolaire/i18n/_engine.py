@@ -94,7 +94,8 @@ class _Writer(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         word, *forms = format_spec.split("|")
         match word, value:
-            case "plural", (int() | Decimal()) as number:
+            case "plural", int() | Decimal():
+                number: Decimal = Decimal(value)
                 return forms[0] if self.locale.plural_form(abs(number)) == "one" else forms[-1]
             case "choice", _:
                 return forms[0] if value else forms[-1]
