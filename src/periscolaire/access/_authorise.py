@@ -21,6 +21,8 @@ __all__ = ["COMMUNE", "Target", "authorise", "require"]
 class Target:
     """What an operation is about. Build it with one of the class methods, from the store, never from a request.
 
+    Staff limited to some schools reach only targets that bear one of their ``schools``.
+
     ``child_households`` are the households of which the child is a member on the day; ``day_households`` those whose
     day it is by custody (both parents where they share the price).
     """
@@ -30,12 +32,12 @@ class Target:
     child_households: frozenset[HouseholdId] = frozenset()
     day_households: frozenset[HouseholdId] = frozenset()
     account: AccountId | None = None
-    school: SchoolCode | None = None
+    schools: frozenset[SchoolCode] = frozenset()
 
     @classmethod
-    def of_household(cls, household: HouseholdId) -> Target:
-        """A household's file, invoices or requests."""
-        return cls(household=household)
+    def of_household(cls, household: HouseholdId, schools: Iterable[SchoolCode] = ()) -> Target:
+        """A household's file, invoices or requests; ``schools`` are those of its children."""
+        return cls(household=household, schools=frozenset(schools))
 
     @classmethod
     def of_account(cls, account: AccountId) -> Target:
@@ -55,7 +57,12 @@ class Target:
         homes = tuple(households)
         members = frozenset(household.id for household in homes if household.has_child(child, day))
         paying = frozenset(payer.household for payer in payers(child, day, custodies, homes))
-        return cls(child=child, child_households=members, day_households=members & paying, school=school)
+        return cls(
+            child=child,
+            child_households=members,
+            day_households=members & paying,
+            schools=frozenset({school} if school else ()),
+        )
 
 
 #: An operation on the whole commune (a billing run, the news, the rules).
@@ -69,8 +76,8 @@ def authorise(actor: Actor, operation: Operation, target: Target = COMMUNE) -> V
         case FamilyActor():
             allowed = _family_reaches(actor, right.family, target)
         case StaffActor():
-            within = actor.schools is None or (target.school in actor.schools if target.school else target != COMMUNE)
-            allowed = bool(actor.roles & right.roles) and within
+            within = actor.schools is None or not actor.schools.isdisjoint(target.schools)
+            allowed = bool(actor.roles & right.roles) and (within or right.family is Reach.SIGNED_IN)
         case _:
             return Verdict(False, (Reason.of("access.not_signed_in", operation=operation.value),))
     return Verdict(True) if allowed else Verdict(False, (Reason.of("access.refused", operation=operation.value),))

@@ -4,6 +4,15 @@ Everything that depends on time is dated; rules never see these classes but the 
 (:func:`facts_of_day`), and who pays on a day is :func:`payers`.
 """
 
+from periscolaire.households._changes import (
+    FieldValue,
+    FileChange,
+    FileField,
+    apply_to_child,
+    apply_to_household,
+    changes_of_adult,
+    changes_of_child,
+)
 from periscolaire.households._custody import (
     AlternatingWeeks,
     Custody,
@@ -57,6 +66,9 @@ __all__ = [
     "Document",
     "DocumentStatus",
     "EvenOddWeeks",
+    "FieldValue",
+    "FileChange",
+    "FileField",
     "Grade",
     "Household",
     "Level",
@@ -76,6 +88,10 @@ __all__ = [
     "SubjectId",
     "WeekdayTable",
     "Whole",
+    "apply_to_child",
+    "apply_to_household",
+    "changes_of_adult",
+    "changes_of_child",
     "completeness",
     "covers",
     "custody_conflicts",

@@ -28,7 +28,7 @@ class Member:
 
 @attrs.frozen
 class Household:
-    """A paying household (« foyer »); ``version`` is what optimistic storage compares.
+    """A paying household (« foyer »).
 
     ``adults`` are in the order of the family account: responsable 1, then responsable 2. Separated parents have a
     household each, and their child is a member of both: :class:`~periscolaire.households.Custody` says who pays.
@@ -40,7 +40,6 @@ class Household:
     members: tuple[Member, ...] = ()
     address: PostalAddress | None = None
     language: str = "fr"
-    version: int = 0
 
     def adult(self, adult: AdultId) -> Adult:
         """That adult.

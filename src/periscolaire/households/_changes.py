@@ -1,0 +1,125 @@
+"""Corrections of a file: one field of one person, what it was and what it becomes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import Any, TypeAlias
+
+import attrs
+
+from periscolaire.errors import ConflictError, MisuseError
+from periscolaire.households._household import Household
+from periscolaire.households._people import Adult, Child, Civility, Phone, PostalAddress
+from periscolaire.ids import AdultId, ChildId
+
+__all__ = [
+    "FieldValue",
+    "FileChange",
+    "FileField",
+    "apply_to_child",
+    "apply_to_household",
+    "changes_of_adult",
+    "changes_of_child",
+]
+
+
+class FileField(enum.Enum):
+    """A field that a family may correct; the values are its labels in the family account."""
+
+    CIVILITY = "Civilité"
+    FAMILY_NAME = "Nom"
+    FIRST_NAME = "Prénom"
+    USUAL_NAME = "Nom d'usage"
+    BIRTH_DATE = "Date de naissance"
+    EMAIL = "Courriel"
+    PHONES = "Téléphones"
+    ADDRESS = "Adresse"
+
+
+_ADULT: dict[FileField, str] = {
+    FileField.CIVILITY: "civility",
+    FileField.FAMILY_NAME: "family_name",
+    FileField.FIRST_NAME: "first_name",
+    FileField.EMAIL: "email",
+    FileField.PHONES: "phones",
+    FileField.ADDRESS: "address",
+}
+_CHILD: dict[FileField, str] = {
+    FileField.FAMILY_NAME: "family_name",
+    FileField.FIRST_NAME: "first_name",
+    FileField.USUAL_NAME: "usual_name",
+    FileField.BIRTH_DATE: "birth_date",
+    FileField.ADDRESS: "address",
+}
+
+#: What such a field holds.
+FieldValue: TypeAlias = Civility | str | dt.date | PostalAddress | tuple[Phone, ...] | None
+
+
+@attrs.frozen
+class FileChange:
+    """``field`` of ``subject`` was ``before`` and should be ``after``.
+
+    :raises MisuseError: the two are one.
+    """
+
+    subject: AdultId | ChildId
+    field: FileField
+    before: FieldValue
+    after: FieldValue
+
+    def __attrs_post_init__(self) -> None:
+        if self.before == self.after:
+            raise MisuseError(f"{self.field.value}: nothing changes")
+
+
+def changes_of_adult(before: Adult, after: Adult) -> tuple[FileChange, ...]:
+    """What a family corrected of an adult."""
+    return tuple(
+        FileChange(before.id, field, getattr(before, name), getattr(after, name))
+        for field, name in _ADULT.items()
+        if getattr(before, name) != getattr(after, name)
+    )
+
+
+def changes_of_child(before: Child, after: Child) -> tuple[FileChange, ...]:
+    """What a family corrected of a child."""
+    return tuple(
+        FileChange(before.id, field, getattr(before, name), getattr(after, name))
+        for field, name in _CHILD.items()
+        if getattr(before, name) != getattr(after, name)
+    )
+
+
+def apply_to_household(household: Household, change: FileChange) -> Household:
+    """The household once ``change``, about one of its adults, was applied.
+
+    :raises NotFoundError: not an adult of the household.
+    :raises ConflictError: the field is no longer what the family saw.
+    """
+    adult = household.adult(AdultId(change.subject))
+    corrected = attrs.evolve(adult, **_checked(adult, _ADULT, change))
+    return attrs.evolve(
+        household, adults=tuple(corrected if other.id == adult.id else other for other in household.adults)
+    )
+
+
+def apply_to_child(child: Child, change: FileChange) -> Child:
+    """The child once ``change`` was applied.
+
+    :raises MisuseError: the change is about somebody else.
+    :raises ConflictError: the field is no longer what the family saw.
+    """
+    if change.subject != child.id:
+        raise MisuseError(f"change of {change.subject} applied to child {child.id}")
+    return attrs.evolve(child, **_checked(child, _CHILD, change))
+
+
+def _checked(person: Adult | Child, fields: dict[FileField, str], change: FileChange) -> dict[str, Any]:
+    name = fields.get(change.field)
+    if name is None:
+        raise MisuseError(f"{change.field.value} is not a field of {type(person).__name__.lower()}")
+    if getattr(person, name) != change.before:
+        raise ConflictError(f"{change.field.value} of {change.subject} changed since the family saw it")
+    return {name: change.after}
