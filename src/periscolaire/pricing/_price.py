@@ -1,0 +1,267 @@
+"""From a tariff version and facts to a price in cents, with its steps; and the same, remembered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from periscolaire.errors import MisuseError, UndecidedError
+from periscolaire.facts import Expired, Facts, FactValue, Unknown
+from periscolaire.frozen import FrozenMap
+from periscolaire.ids import TariffCode
+from periscolaire.money import EUR, Amount, Currency
+from periscolaire.pricing._modifiers import SUPPLEMENT
+from periscolaire.pricing._nodes import OWN, Node
+from periscolaire.pricing._reads import references, version_reads
+from periscolaire.pricing._run import EXACT, Parts, Run, StopError, Value, rounded, total
+from periscolaire.pricing._shares import ShareAmount, share_out
+from periscolaire.pricing._steps import Step
+from periscolaire.pricing._tariff import PriceKind, Tariff, TariffVersion
+from periscolaire.reasons import Reason
+
+if TYPE_CHECKING:
+    from periscolaire.catalogue import PriceForm
+
+WHOLE = "prestation"
+
+
+@attrs.frozen
+class ComponentAmount:
+    """One component of a price, rounded: minor units, and its ``nature`` for the tax attestation."""
+
+    name: str
+    nature: str | None
+    amount: Amount
+
+
+@attrs.frozen
+class Price:
+    """A price in minor units of ``currency``, and all that it rests on.
+
+    ``components`` add up to ``amount``; so do ``shares`` when a third party bears a part (the family is the last of
+    them). ``subsidies`` are what others pay the commune besides: reported only. ``facts`` are the facts that the
+    tariff reads, as they were.
+    """
+
+    amount: Amount
+    currency: Currency
+    components: tuple[ComponentAmount, ...]
+    shares: tuple[ShareAmount, ...]
+    subsidies: tuple[ShareAmount, ...]
+    steps: tuple[Step, ...]
+    tariff: TariffCode
+    kind: PriceKind
+    version: dt.date
+    deliberation: str | None
+    reference: str | None
+    facts: FrozenMap[str, FactValue | Unknown | Expired]
+
+    @property
+    def family_amount(self) -> Amount:
+        """What the family bears: the whole price unless a third party bears a part."""
+        return self.shares[-1].amount if self.shares else self.amount
+
+
+@attrs.frozen
+class Unpriced:
+    """There is no price, for that reason: a fact is missing, or the règlement does not decide."""
+
+    reason: Reason
+
+
+def price(
+    version: TariffVersion,
+    facts: Facts,
+    currency: Currency = EUR,
+    *,
+    kind: PriceKind = PriceKind.UNIT,
+    form: PriceForm | None = None,
+    tariffs: Mapping[str, Tariff] | None = None,
+    day: dt.date | None = None,
+    code: str = "",
+    borne: Mapping[str, Amount] | None = None,
+) -> Price:
+    """The price that ``version`` says for ``facts``.
+
+    ``form`` is what the tier of the booking changes (+, ×, another tariff, another price). ``tariffs`` are those
+    that references may name, in force on ``day`` (by default the first day of ``version``). ``borne`` is what each
+    third party has already borne over the scope of its cap.
+
+    :raises UndecidedError: no price can be said (:func:`price_or_reason` gives the reason as a value).
+    """
+    found = price_or_reason(
+        version, facts, currency, kind=kind, form=form, tariffs=tariffs, day=day, code=code, borne=borne
+    )
+    if isinstance(found, Unpriced):
+        raise UndecidedError(f"{found.reason.code} {dict(found.reason.parameters)}")
+    return found
+
+
+def price_or_reason(
+    version: TariffVersion,
+    facts: Facts,
+    currency: Currency = EUR,
+    *,
+    kind: PriceKind = PriceKind.UNIT,
+    form: PriceForm | None = None,
+    tariffs: Mapping[str, Tariff] | None = None,
+    day: dt.date | None = None,
+    code: str = "",
+    borne: Mapping[str, Amount] | None = None,
+) -> Price | Unpriced:
+    """As :func:`price`, with the reason as a value when there is no price."""
+    reads = tuple(sorted(version_reads(version, kind, tariffs)))
+    run = Run(version, facts, currency, tariffs, day, pending=_own(kind))
+    return _priced(run, kind, form, TariffCode(code), reads, borne)
+
+
+def _priced(
+    run: Run,
+    kind: PriceKind,
+    form: PriceForm | None,
+    code: TariffCode,
+    reads: tuple[str, ...],
+    borne: Mapping[str, Amount] | None = None,
+) -> Price | Unpriced:
+    version, currency = run.version, run.currency
+    with decimal.localcontext(EXACT):
+        try:
+            value = run.round_unit(version.node_of(kind).evaluate(run))
+            if form is not None:
+                from periscolaire.pricing._forms import apply_form
+
+                value = apply_form(value, form, run)
+            components = _components(value, currency)
+            amount = sum(component.amount for component in components)
+            base = amount - sum(part.amount for part in components if part.name == SUPPLEMENT)
+            shares = share_out(amount, base, version.shares, run, borne)
+            subsidies = _subsidies(run)
+        except StopError as stop:
+            return Unpriced(stop.reason)
+    held: FrozenMap[str, FactValue | Unknown | Expired] = FrozenMap((name, run.facts.state(name)) for name in reads)
+    return Price(
+        amount, currency, components, shares, subsidies, tuple(run.steps), code, kind, version.first_day,
+        version.deliberation, version.reference, held,
+    )  # fmt: skip
+
+
+def _own(kind: PriceKind) -> tuple[str, ...]:
+    return (OWN,) if kind is PriceKind.UNIT else ()
+
+
+def _components(value: Value, currency: Currency) -> tuple[ComponentAmount, ...]:
+    if isinstance(value, Parts):
+        return tuple(ComponentAmount(part.name, part.nature, currency.amount(part.amount)) for part in value.parts)
+    return (ComponentAmount(WHOLE, None, currency.amount(value)),)
+
+
+def _subsidies(run: Run) -> tuple[ShareAmount, ...]:
+    found = []
+    for subsidy in run.version.subsidies:
+        if run.holds(subsidy.condition):
+            exact = total(subsidy.amount.evaluate(run))
+            amount = run.currency.amount(rounded(exact, run.rounding, run.currency))
+            run.step("subsidy", run.currency.value(amount), code=subsidy.code)
+            found.append(ShareAmount(subsidy.code, amount))
+    return tuple(found)
+
+
+class Pricer:
+    """Prices by tariff code and day, each remembered: a price depends on nothing but the facts that it reads.
+
+    One object per process and run; not for sharing between threads. ``remembered`` bounds the memory: past it,
+    everything is forgotten and learnt again.
+    """
+
+    def __init__(
+        self, tariffs: Iterable[Tariff] | Mapping[str, Tariff], currency: Currency = EUR, remembered: int = 250_000
+    ) -> None:
+        held = tariffs.values() if isinstance(tariffs, Mapping) else tariffs
+        self.tariffs: dict[str, Tariff] = {tariff.code: tariff for tariff in held}
+        self.currency = currency
+        self._limit = remembered
+        self._memo: dict[tuple[object, ...], Price | Unpriced] = {}
+        self._versions: dict[tuple[str, dt.date], TariffVersion | None] = {}
+        self._kept: list[TariffVersion] = []  # so that an id stays the id of one version
+        self._plans: dict[tuple[int, PriceKind], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+
+    def version(self, code: str, day: dt.date) -> TariffVersion | None:
+        """The version of ``code`` in force on ``day``.
+
+        :raises MisuseError: no tariff bears that code.
+        """
+        key = (code, day)
+        try:
+            return self._versions[key]
+        except KeyError:
+            if code not in self.tariffs:
+                raise MisuseError(f"tariff {code!r}: expected one of {', '.join(self.tariffs)}") from None
+            version = self._versions[key] = self.tariffs[code].on(day)
+            return version
+
+    def reads(self, code: str, day: dt.date, kind: PriceKind = PriceKind.UNIT) -> tuple[str, ...]:
+        """The facts that the price reads, sorted: what a grouping key must hold; empty without a version."""
+        version = self.version(code, day)
+        return () if version is None else self._plan(version, kind)[0]
+
+    def price(
+        self,
+        code: str,
+        facts: Facts,
+        day: dt.date,
+        kind: PriceKind = PriceKind.UNIT,
+        form: PriceForm | None = None,
+    ) -> Price | Unpriced:
+        """The price of ``code`` for ``facts`` on ``day``, or why there is none."""
+        version = self.version(code, day)
+        if version is None:
+            return Unpriced(Reason.of("pricing.no_version", tariff=code, day=day))
+        return self.price_version(code, version, facts, day, kind, form)
+
+    def price_version(
+        self,
+        code: str,
+        version: TariffVersion,
+        facts: Facts,
+        day: dt.date,
+        kind: PriceKind = PriceKind.UNIT,
+        form: PriceForm | None = None,
+    ) -> Price | Unpriced:
+        """As :meth:`price`, by a version that the caller holds (the one pinned in a charge)."""
+        reads, behind = self._plan(version, kind)
+        get = facts.get
+        key: tuple[object, ...] = (id(version), kind, form, *[get(name) for name in reads])
+        if behind:
+            key += tuple(id(self.version(other, day)) for other in behind)
+        found = self._memo.get(key)
+        if found is None:
+            run = Run(version, facts, self.currency, self.tariffs, day, pending=_own(kind))
+            found = _priced(run, kind, form, TariffCode(code), reads)
+            if len(self._memo) >= self._limit:
+                self._memo.clear()
+            self._memo[key] = found
+        return found
+
+    def _plan(self, version: TariffVersion, kind: PriceKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        plan = self._plans.get((id(version), kind))
+        if plan is None:
+            behind = frozenset(self._behind(version.node_of(kind), frozenset())) | frozenset(
+                self._behind(version.node, frozenset())
+            )
+            plan = (tuple(sorted(version_reads(version, kind, self.tariffs))), tuple(sorted(behind)))
+            self._plans[id(version), kind] = plan
+            self._kept.append(version)
+        return plan
+
+    def _behind(self, node: Node, seen: frozenset[str]) -> set[str]:
+        found: set[str] = set()
+        for code in references(node) - seen - {OWN}:
+            if code not in self.tariffs:
+                raise MisuseError(f"tariff {code!r}: none of that code")
+            found.add(code)
+            for version in self.tariffs[code].versions:
+                found |= self._behind(version.node, seen | {code})
+        return found
