@@ -34,6 +34,7 @@ _WORDS: dict[str, Node] = {
     "gratuit": Flat(Decimal(0)),
     "à décider": Undecided(),
 }
+_QUOTES = ("«", "»", '"', "'")
 FORMS = ("4,40", "+2,00", "×2", "+50 %", "tarif adulte", "prix de la prestation", "gratuit", "à décider")
 
 
