@@ -38,6 +38,18 @@ from periscolaire.households._file import (
     facts_of_day,
 )
 from periscolaire.households._household import Household, Member
+from periscolaire.households._matching import (
+    INE,
+    ChildMatch,
+    GuardianMatch,
+    GuardianRecord,
+    ImportPlan,
+    MatchKind,
+    PupilName,
+    PupilRecord,
+    match_people,
+    normal_name,
+)
 from periscolaire.households._people import (
     Adult,
     Child,
@@ -54,10 +66,12 @@ from periscolaire.households._people import (
 )
 
 __all__ = [
+    "INE",
     "PAI",
     "Adult",
     "AlternatingWeeks",
     "Child",
+    "ChildMatch",
     "Civility",
     "Consent",
     "Custody",
@@ -70,14 +84,20 @@ __all__ = [
     "FileChange",
     "FileField",
     "Grade",
+    "GuardianMatch",
+    "GuardianRecord",
     "Household",
+    "ImportPlan",
     "Level",
+    "MatchKind",
     "Member",
     "Payer",
     "Phone",
     "PhoneKind",
     "PickUp",
     "PostalAddress",
+    "PupilName",
+    "PupilRecord",
     "Requirement",
     "RequirementOf",
     "Schooling",
@@ -96,5 +116,7 @@ __all__ = [
     "covers",
     "custody_conflicts",
     "facts_of_day",
+    "match_people",
+    "normal_name",
     "payers",
 ]
