@@ -77,7 +77,7 @@ from periscolaire.pricing._scope import (
     Who,
 )
 from periscolaire.pricing._shares import FAMILY, Share, ShareAmount, Subsidy
-from periscolaire.pricing._short import parse_modifier, parse_price, print_price
+from periscolaire.pricing._short import number, parse_modifier, parse_price, print_price
 from periscolaire.pricing._steps import Step, describe_condition
 from periscolaire.pricing._tariff import OWN_PRICE, PriceKind, Tariff, TariffVersion
 
@@ -148,6 +148,7 @@ __all__ = [
     "children",
     "describe_condition",
     "facts_read",
+    "number",
     "parse_modifier",
     "parse_price",
     "price",

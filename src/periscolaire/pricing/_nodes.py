@@ -199,6 +199,7 @@ class PerUnit:
     nothing at all is due up to it, and all of the quantity above it. ``low`` and ``high`` bound the quantity.
     ``anchor`` cuts units on the wall clock (07:30, 08:00, …) instead of from arrival; ``window`` counts only the
     part of the presence between two hours, and an hour of arrival *or* departure that nobody notes is then its edge.
+    ``word`` is the unit's name for people (« min », « repas »).
     """
 
     unit: Decimal
@@ -211,6 +212,7 @@ class PerUnit:
     grace: Decimal = Decimal(0)
     anchor: dt.time | None = None
     window: tuple[dt.time, dt.time] | None = None
+    word: str = "min"
 
     def evaluate(self, run: Run) -> Value:
         """Whole units × the unit price rounded first; a pro rata is exact and rounded with the rest."""
@@ -228,13 +230,21 @@ class PerUnit:
                 if isinstance(price, Parts)
                 else (price * quantity / self.unit)
             )
-            run.step("pro_rata", total(result), quantity=quantity, unit=self.unit, price=total(price), fact=self.fact)
+            run.step(
+                "pro_rata",
+                total(result),
+                quantity=quantity,
+                unit=self.unit,
+                price=total(price),
+                fact=self.fact,
+                word=self.word,
+            )
             return result
         count = self._count(quantity)
         price = run.round_unit(price)
         result = scaled(price, count)
         sizes = {"count": count, "quantity": quantity, "unit": self.unit, "price": total(price)}
-        run.step("per_unit", total(result), **sizes, counting=self.counting.value, fact=self.fact)
+        run.step("per_unit", total(result), **sizes, counting=self.counting.value, fact=self.fact, word=self.word)
         return result
 
     def quantity(self, run: Run) -> Decimal:
@@ -356,6 +366,10 @@ class Modified:
 
     node: Node
     modifiers: tuple[Modifier, ...]
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.node, Modified):
+            raise MisuseError("modifiers of a modified price: put them in one list, or the inner ones on a row")
 
     def evaluate(self, run: Run) -> Value:
         """The running price after every modifier whose condition holds."""

@@ -52,7 +52,7 @@ def parse_price(text: str) -> Node:
     if tariff := _TARIFF.fullmatch(stripped):
         return Reference(tariff[1])
     modifier = _modifier(stripped)
-    if modifier is None:
+    if modifier is None or stripped[0].isdigit():  # a bare « 50 % » does not say of what
         raise NotationError(text, stripped, 0, FORMS)
     if isinstance(modifier, Plus) or not isinstance(modifier.factor, Flat):
         return Modified(OWN_PRICE, (modifier,))
