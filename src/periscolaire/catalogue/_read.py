@@ -1,0 +1,641 @@
+"""Reading rules in the compact notation: tiers, windows, tables, effects, units."""
+
+from __future__ import annotations
+
+import calendar as months
+import datetime as dt
+from decimal import Decimal
+from typing import TypeVar
+
+import attrs
+
+from periscolaire.calendar import DayKind, Span, Weekday
+from periscolaire.catalogue._days import DayOfMonth, OnDate
+from periscolaire.catalogue._effects import (
+    ACCEPT,
+    Band,
+    Counter,
+    Effect,
+    Multiple,
+    OtherTariff,
+    Per,
+    PriceForm,
+    Replacement,
+    Reset,
+    Scope,
+    Surcharge,
+    Verb,
+)
+from periscolaire.catalogue._limits import (
+    Between,
+    DateRow,
+    DateTable,
+    Hours,
+    Limit,
+    Moment,
+    Never,
+    NoLimit,
+    OnTheSpot,
+    Point,
+    Silent,
+    WeekdayRow,
+    WeekdayTable,
+)
+from periscolaire.catalogue._read_day import DayReader
+from periscolaire.catalogue._rules import Tier
+from periscolaire.catalogue._tokens import Walker
+from periscolaire.catalogue._units import (
+    EachBlock,
+    EachDay,
+    EachHoliday,
+    EachMonth,
+    EachPeriod,
+    EachSchoolYear,
+    EachWeek,
+    ListedSpans,
+    Unit,
+)
+from periscolaire.catalogue._words import (
+    MONTHS,
+    PER_FORMS,
+    RESET_FORMS,
+    VERB_FORMS,
+    WEEKDAY_FORMS,
+)
+from periscolaire.errors import MisuseError
+
+_T = TypeVar("_T")
+
+__all__ = ["parse_effect", "parse_limit", "parse_point", "parse_unit"]
+
+_SCOPES = {
+    "par jour": Scope.DAY,
+    "par repas": Scope.DAY,
+    "par commande": Scope.ORDER,
+    "pour toute la commande": Scope.ORDER,
+    "par famille": Scope.HOUSEHOLD,
+    "par foyer": Scope.HOUSEHOLD,
+}
+_PLACES = (
+    "selon places", "selon les places", "selon les places disponibles", "selon places disponibles",
+    "sous reserve de places", "sous reserve de place", "sous reserve de places disponibles",
+    "dans la limite des places", "dans la limite des places disponibles", "s' il reste des places",
+)  # fmt: skip
+_ABSENT: tuple[tuple[tuple[str, ...], Limit], ...] = (
+    (("jamais", "impossible", "aucune annulation", "pas d' annulation", "non autorise"), Never()),
+    (
+        (
+            "sans limite", "sans limites", "sans delai", "a tout moment", "toujours", "aucune limite", "illimite",
+            "pas de limite", "aucun delai",
+        ),
+        NoLimit(),
+    ),
+    (("sur place", "sans reservation", "sans inscription"), OnTheSpot()),
+    (("non dit", "non precise", "muet", "non indique"), Silent()),
+)  # fmt: skip
+
+
+def parse_limit(text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> tuple[Tier, ...]:
+    """The tiers that ``text`` says; ``kinds`` and ``events`` are the commune's own day kinds and anchors.
+
+    >>> print_limit(parse_limit("jusqu'au jeudi midi de la semaine précédente"))
+    'jeudi de la semaine précédente jusqu'à 12:00'
+
+    :raises NotationError: a word is not understood; it is named, with the nearest forms.
+    """
+    return _Reader.of(text, kinds, events).tiers()
+
+
+def parse_point(text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> Point:
+    """A single point in time (``8 jours après l'absence``).
+
+    :raises NotationError: a word is not understood.
+    """
+    reader = _Reader.of(text, kinds, events)
+    point = reader.days.point()
+    return reader.finished(point)
+
+
+def parse_effect(text: str) -> Effect:
+    """An effect (``+2,00 par commande``, ``demande``, ``dû 50 %``).
+
+    :raises NotationError: a word is not understood.
+    """
+    reader = _Reader.of(text)
+    effect = reader.effect()
+    return reader.finished(effect)
+
+
+def parse_unit(text: str) -> Unit:
+    """A unit (``jour``, ``mois du 11``, ``6 semaines depuis 2025-09-01``).
+
+    :raises NotationError: a word is not understood.
+    """
+    reader = _Reader.of(text)
+    unit = reader.unit()
+    return reader.finished(unit)
+
+
+@attrs.frozen
+class _Reader:
+    """Recursive descent over one text."""
+
+    walker: Walker
+    days: DayReader
+
+    @classmethod
+    def of(cls, text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> _Reader:
+        days = DayReader.of(text, kinds, events)
+        return cls(days.walker, days)
+
+    def finished(self, value: _T) -> _T:
+        """``value``, when nothing follows it."""
+        if not self.walker.done:
+            raise self.walker.failure()
+        return value
+
+    # Tiers
+
+    def tiers(self) -> tuple[Tier, ...]:
+        """All tiers, to the end of the text."""
+        walker = self.walker
+        tiers = [self._tier()]
+        while True:
+            if walker.take(";", "."):
+                walker.take("puis", "ensuite", "sinon")
+                if walker.done:
+                    break
+            elif not (walker.take(", puis", ", sinon", "puis", "sinon")):
+                break
+            tiers.append(self._tier())
+        return self.finished(tuple(tiers))
+
+    def _tier(self) -> Tier:
+        walker = self.walker
+        found = self._limit()
+        limit: Limit = NoLimit() if isinstance(found, Hours) else found
+        hours = found if isinstance(found, Hours) else None
+        if hours is None and walker.take(", aux heures", "aux heures"):
+            hours = self._hours()
+        places = self._places()
+        effect, counter = ACCEPT, None
+        if walker.take(":", "=") or self._sees_effect():
+            effect, counter = self._effect_or_counter()
+        return Tier(limit, effect, places or self._places(), hours, counter)
+
+    def _places(self) -> bool:
+        walker = self.walker
+        start = walker.index
+        walker.take(",")
+        if walker.take(*_PLACES):
+            return True
+        walker.index = start
+        return False
+
+    def _sees_effect(self) -> bool:
+        """« la veille 10:00, +2,00 »: an effect after a comma, without its colon."""
+        walker = self.walker
+        start = walker.index
+        walker.take(",")
+        token = walker.peek()
+        if token.norm == "+" or walker.sees("majoration", "majore", "tarif"):
+            return True
+        walker.index = start
+        return False
+
+    # Limits
+
+    def _limit(self) -> Limit | Hours:
+        if self._sees_row():
+            return self._weekday_table()
+        if self._sees_date_row():
+            return self._date_table()
+        return self._plain()
+
+    def _plain(self, *, table: bool = False) -> Limit | Hours:
+        walker = self.walker
+        for forms, limit in _ABSENT:
+            if walker.take(*forms):
+                return limit
+        if walker.peek().sort == "clock" and (walker.peek(1).norm in ("-", "a")):
+            return self._hours()
+        if walker.take("pendant", "le seul", "la seule", "seulement le", "uniquement le", "uniquement", "durant"):
+            day, clock = self.days.day(table=table)
+            if clock is not None:
+                raise walker.failure(("le seul vendredi de la semaine précédente",))
+            return Between(Point(day), Point(day))
+        if walker.take("a partir de", "a partir du", "a partir", "des le", "des la", "des", "ouvert des"):
+            opens = self.days.point(table=table)
+            walker.take(",", "et")
+            start = walker.index
+            if walker.sees("jusqu' a", "jusqu' au", "au plus tard", "jusqu'"):
+                return Between(_opening(opens), self.days.point(table=table))
+            walker.index = start
+            return Between(_opening(opens), None)
+        start = walker.index
+        if walker.take("du", "de", "d'", "entre le", "entre"):
+            return self._window(table=table)
+        walker.index = start
+        point = self.days.point(table=table)
+        start = walker.index
+        walker.take(",")
+        if walker.take("de", "entre") and self.days.sees_clock():
+            return self._hours_of_day(point)
+        walker.index = start
+        return Between(None, point)
+
+    def _hours_of_day(self, point: Point) -> Between:
+        """``le jour même de 8:00 à 8:30``."""
+        walker = self.walker
+        first = self.days.clock()
+        if not walker.take("a", "et", "-", "jusqu' a"):
+            raise walker.failure(("le jour même de 8:00 à 8:30",))
+        last = self.days.clock()
+        closing = None if last.minutes == 24 * 60 else last.minutes
+        return Between(
+            Point(point.day, first.minutes),
+            Point(point.day, closing, last.bound),  # type: ignore[arg-type]  # None: the default reading
+        )
+
+    def _window(self, *, table: bool) -> Between:
+        """After « du »: a point, « au », a point; either may leave its month to the other."""
+        walker = self.walker
+        borrowed = self._bare_day_of_month()
+        opens = None if borrowed is not None else self.days.point(table=table)
+        walker.take(",")
+        if not walker.take("au", "a", "jusqu' au", "jusqu' a", "et le", "et", "jusqu'"):
+            raise walker.failure(("du 2025-09-03 20:00 au 2025-09-24", "du 1 du mois au 10 du mois"))
+        lone = self._bare_day_of_month()
+        if lone is not None and opens is not None and isinstance(opens.day, DayOfMonth):
+            closes = Point(attrs.evolve(opens.day, day=lone))
+            clock = self.days.clock_after()
+            if clock is not None:
+                closes = self.days.assemble(closes.day, clock, None)
+        else:
+            if lone is not None:
+                raise walker.failure(("du mois", "du mois précédent"))
+            closes = self.days.point(table=table)
+        if borrowed is not None:
+            if not isinstance(closes.day, DayOfMonth):
+                raise walker.failure(("du 1 du mois au 10 du mois",))
+            opens = Point(attrs.evolve(closes.day, day=borrowed))
+        assert opens is not None
+        return Between(_opening(opens), closes)
+
+    def _bare_day_of_month(self) -> int | None:
+        """A day number with nothing that says its month: followed by « au », a comma or the end."""
+        walker = self.walker
+        token, following = walker.peek(), walker.peek(1)
+        if token.sort not in ("number", "rank") or not (digits := "".join(c for c in token.norm if c.isdigit())):
+            return None
+        if following.norm in ("au", "a", ",", ";", ":", "", "inclus", "et") and 1 <= int(digits) <= 31:
+            walker.index += 1
+            return int(digits)
+        return None
+
+    # Tables
+
+    def _sees_row(self) -> bool:
+        """Whether weekdays and an arrow stand here."""
+        walker = self.walker
+        ahead = 0
+        if walker.peek().norm not in WEEKDAY_FORMS and walker.peek().norm not in ("le", "pour"):
+            return False
+        while walker.peek(ahead).norm in WEEKDAY_FORMS or walker.peek(ahead).norm in (
+            "et", ",", "/", "le", "pour", "-", "au", "a", "+",
+        ):  # fmt: skip
+            ahead += 1
+        return walker.peek(ahead).sort == "arrow" or (
+            walker.peek(ahead).norm == ":"
+            and walker.peek(ahead - 1).norm in WEEKDAY_FORMS
+            and self._row_after(ahead + 1)
+        )
+
+    def _row_after(self, ahead: int) -> bool:
+        """After « lundi : », a day (and not an effect) makes a row of it."""
+        norm = self.walker.peek(ahead).norm
+        return norm in WEEKDAY_FORMS or norm in ("la", "le", "avant", "jusqu'", "veille")
+
+    def _weekday_table(self) -> WeekdayTable:
+        rows = []
+        while True:
+            weekdays = self._weekday_list()
+            if not (self.walker.take_sort("arrow") or self.walker.take(":")):
+                raise self.walker.failure(("lundi ← jeudi 12:00",))
+            limit = self._plain(table=True)
+            if not isinstance(limit, Between | Never | NoLimit):
+                raise self.walker.failure(("lundi ← jeudi 12:00",))
+            rows.append(WeekdayRow(weekdays, limit))
+            start = self.walker.index
+            if self.walker.take(",", ";") and self._sees_row():
+                continue
+            self.walker.index = start
+            if not self._sees_row():
+                break
+        return self._table(tuple(rows))
+
+    def _table(self, rows: tuple[WeekdayRow, ...]) -> WeekdayTable:
+        try:
+            return WeekdayTable(rows)
+        except MisuseError:
+            raise self.walker.failure(("lundi ← jeudi 12:00, mardi ← vendredi 12:00",)) from None
+
+    def _weekday_list(self) -> tuple[Weekday, ...]:
+        walker, found = self.walker, list[Weekday]()
+        while True:
+            walker.take("pour", "le")
+            token = walker.peek()
+            if token.norm not in WEEKDAY_FORMS:
+                raise walker.failure(("lundi",))
+            walker.index += 1
+            weekday = WEEKDAY_FORMS[token.norm]
+            if walker.peek().norm in ("-", "au", "a") and walker.peek(1).norm in WEEKDAY_FORMS:
+                last = WEEKDAY_FORMS[walker.peek(1).norm]
+                walker.index += 2
+                found += [Weekday(day) for day in range(weekday, last + 1)]
+            else:
+                found.append(weekday)
+            if not walker.take("et", ",", "/", "+"):
+                return tuple(found)
+
+    def _sees_date_row(self) -> bool:
+        walker = self.walker
+        start = walker.index
+        try:
+            self._span()
+            return walker.peek().sort == "arrow"
+        except _NoSpanError:
+            return False
+        finally:
+            walker.index = start
+
+    def _span(self) -> Span:
+        walker = self.walker
+        token = walker.peek()
+        if token.sort == "month":
+            walker.index += 1
+            year, month = (int(part) for part in token.norm.split("-"))
+            return _month(year, month)
+        if token.norm in MONTHS and walker.peek(1).sort == "number" and len(walker.peek(1).norm) == 4:
+            walker.index += 2
+            return _month(int(walker.peek(-1).norm), MONTHS[token.norm])
+        if token.norm in ("du", "le") and walker.peek(1).sort == "date":
+            walker.index += 1
+            first = self.days.date()
+            if token.norm == "le":
+                return Span(first, first)
+            if walker.take("au") and walker.peek().sort == "date":
+                last = self.days.date()
+                if first <= last:
+                    return Span(first, last)
+        raise _NoSpanError
+
+    def _date_table(self) -> DateTable:
+        rows = []
+        while True:
+            days = self._span()
+            self.walker.take_sort("arrow")
+            limit = self._plain()
+            if not isinstance(limit, Between):
+                raise self.walker.failure(("2025-10 ← 2025-09-24 12:00",))
+            rows.append(DateRow(days, self._moment(limit.opens), self._moment(limit.closes)))
+            start = self.walker.index
+            if self.walker.take(",", ";") and self._sees_date_row():
+                continue
+            self.walker.index = start
+            break
+        try:
+            return DateTable(tuple(rows))
+        except MisuseError:
+            raise self.walker.failure(("2025-10 ← 2025-09-24, 2025-11 ← 2025-10-24",)) from None
+
+    def _moment(self, point: Point | None) -> Moment | None:
+        if point is None:
+            return None
+        if not isinstance(point.day, OnDate) or point.shift is not None:
+            raise self.walker.failure(("2025-09-24 12:00",))
+        return Moment(point.day.date, point.minutes, point.bound)
+
+    # Hours of a channel
+
+    def _hours(self) -> Hours:
+        walker = self.walker
+        walker.take("de")
+        first = self.days.clock().minutes
+        if not walker.take("-", "a"):
+            raise walker.failure(("7:30-10:30 lun-ven",))
+        last = self.days.clock().minutes
+        weekdays: frozenset[Weekday] | None = None
+        kind: DayKind | None = None
+        if walker.take("les jours", "jours"):
+            kind = self.days.kind()
+            if kind is None:
+                raise walker.failure(("jours ouvrés", "jours de guichet"))
+        elif walker.peek().norm in WEEKDAY_FORMS or walker.sees("du", "le", "les"):
+            weekdays = frozenset(self._days_of_hours())
+        if last <= first:
+            walker.index -= 1
+            raise walker.failure(("7:30-10:30 lun-ven",))
+        return Hours(first, last, weekdays, kind)
+
+    def _days_of_hours(self) -> list[Weekday]:
+        walker, found = self.walker, list[Weekday]()
+        walker.take("du", "le", "les")
+        while walker.peek().norm in WEEKDAY_FORMS:
+            weekday = WEEKDAY_FORMS[walker.peek().norm]
+            walker.index += 1
+            if walker.peek().norm in ("-", "au", "a") and walker.peek(1).norm in WEEKDAY_FORMS:
+                last = WEEKDAY_FORMS[walker.peek(1).norm]
+                walker.index += 2
+                found += [Weekday(day) for day in range(weekday, last + 1)]
+            else:
+                found.append(weekday)
+            walker.take("et", "/")
+        if not found:
+            raise walker.failure(("lun-ven",))
+        return found
+
+    # Effects
+
+    def _effect_or_counter(self) -> tuple[Effect, Counter | None]:
+        walker = self.walker
+        bands = [(self.effect(), self._up_to())]
+        while walker.take(", ensuite", "ensuite", ", puis au dela", ", au dela") or (
+            bands[-1][1] is not None and walker.take(",")
+        ):
+            bands.append((self.effect(), self._up_to()))
+        if len(bands) == 1 and bands[0][1] is None and not walker.sees(", compteur", "compteur"):
+            return bands[0][0], None
+        name, per, reset = self._counter_tail()
+        rank, made = 1, []
+        for index, (effect, last) in enumerate(bands):
+            made.append(Band(rank, effect))
+            if last is None:
+                if index != len(bands) - 1:
+                    raise walker.failure(("accepté jusqu'au 5e, ensuite refus",))
+            elif last < rank or index == len(bands) - 1:
+                raise walker.failure(("accepté jusqu'au 5e, ensuite refus",))
+            else:
+                rank = last + 1
+        return ACCEPT, Counter(name, tuple(made), per, reset)
+
+    def _up_to(self) -> int | None:
+        walker = self.walker
+        if walker.take("jusqu' au", "jusqu' a la", "les"):
+            token = walker.peek()
+            digits = "".join(c for c in token.norm if c.isdigit())
+            if token.sort in ("rank", "number") and digits:
+                walker.index += 1
+                walker.take("premiers", "premieres", "fois")
+                return int(digits)
+            raise walker.failure(("jusqu'au 5e",))
+        return None
+
+    def _counter_tail(self) -> tuple[str, Per, Reset]:
+        walker = self.walker
+        walker.take(",")
+        name = "compteur"
+        if walker.take("compteur"):
+            token = walker.peek()
+            if token.sort not in ("quoted", "word"):
+                raise walker.failure(('compteur "repas" par enfant par année scolaire',))
+            walker.index += 1
+            name = _unquoted(token.raw)
+        per, reset = Per.CHILD, None
+        while True:
+            walker.take(",")
+            if (found := walker.pick(PER_FORMS)) is not None:
+                per = found
+            elif (again := walker.pick(RESET_FORMS)) is not None:
+                reset = again
+            else:
+                break
+        if reset is None:  # never a bare « par an » (LIMITS A17)
+            raise walker.failure(("par mois", "par année scolaire", "par année civile"))
+        return name, per, reset
+
+    def effect(self) -> Effect:
+        """A verb, a price form or both, a share, a scope, « acquise »."""
+        walker = self.walker
+        verb = walker.pick(VERB_FORMS)
+        share = None
+        if verb is Verb.DUE and walker.peek().sort == "number":
+            share = _decimal(walker.peek().norm) / 100
+            walker.index += 1
+            if not walker.take("%"):
+                raise walker.failure(("dû 50 %",))
+        walker.take("avec", "a")
+        price = self._price()
+        if verb is None and price is None:
+            raise walker.failure(("+2,00", "x2", 'tarif "tardif"', "demande", "refus"))
+        scope = walker.pick(_SCOPES)
+        kept = walker.take("acquise", "acquis", "conservee")
+        try:
+            return Effect(verb or Verb.ACCEPT, price, scope or Scope.DAY, share, kept)
+        except MisuseError:
+            walker.index -= 1
+            raise walker.failure(("dû 50 %", "+2,00 acquise")) from None
+
+    def _price(self) -> PriceForm | None:
+        walker = self.walker
+        if walker.peek().norm in ("x", "*", "×") or walker.sees("fois"):
+            walker.index += 1
+            return Multiple(self._decimal())
+        if walker.take("double"):
+            return Multiple(Decimal(2))
+        if walker.take("tarif", "prix", "au tarif", "au prix de", "tarif de"):
+            token = walker.peek()
+            if token.sort == "number":
+                amount = self._decimal()
+                walker.take("€", "euros", "euro")
+                return Replacement(amount)
+            if walker.take("double", "x2"):
+                return Multiple(Decimal(2))
+            if token.sort in ("word", "quoted"):
+                walker.index += 1
+                return OtherTariff(_unquoted(token.raw))
+            raise walker.failure(('tarif "tardif"', "tarif 3,90"))
+        plus = walker.take("+", "majoration de", "majoration", "majore de", "majoree de", "supplement de", "supplement")
+        walker.take("+")
+        if not plus:
+            return None
+        amount = self._decimal()
+        if walker.take("%"):
+            return Multiple(1 + amount / 100)
+        walker.take("€", "euros", "euro")
+        return Surcharge(amount)
+
+    def _decimal(self) -> Decimal:
+        token = self.walker.peek()
+        if token.sort != "number":
+            raise self.walker.failure(("2,00",))
+        self.walker.index += 1
+        return _decimal(token.norm)
+
+    # Units
+
+    def unit(self) -> Unit:
+        """What a decision covers."""
+        walker = self.walker
+        simple: tuple[tuple[tuple[str, ...], Unit], ...] = (
+            (("jour", "journee", "le jour"), EachDay()),
+            (("semaine", "la semaine"), EachWeek()),
+            (("periode", "la periode", "periode entre vacances"), EachPeriod()),
+            (("vacances", "les vacances", "periode de vacances"), EachHoliday()),
+            (("annee scolaire", "annee", "l' annee scolaire"), EachSchoolYear()),
+        )
+        for forms, unit in simple:
+            if walker.take(*forms):
+                return unit
+        if walker.take("mois du", "mois a partir du"):
+            token = walker.peek()
+            digits = "".join(c for c in token.norm if c.isdigit())
+            if token.sort in ("number", "rank") and digits and 1 <= int(digits) <= 28:
+                walker.index += 1
+                return EachMonth(int(digits))
+            raise walker.failure(("mois du 11",))
+        if walker.take("mois", "le mois"):
+            return EachMonth()
+        if walker.peek().norm == "du":
+            return self._listed()
+        weeks = walker.peek()
+        if weeks.sort == "number" and weeks.norm.isdigit() and int(weeks.norm) > 0:
+            walker.index += 1
+            if walker.take("semaines", "semaine") and walker.take("depuis", "depuis le", "a partir du"):
+                return EachBlock(int(weeks.norm), self.days.date())
+        raise walker.failure(("jour", "semaine", "mois", "mois du 11", "période", "6 semaines depuis 2025-09-01"))
+
+    def _listed(self) -> ListedSpans:
+        spans = []
+        while True:
+            try:
+                spans.append(self._span())
+            except _NoSpanError:
+                raise self.walker.failure(("du 2025-09-01 au 2025-12-19",)) from None
+            if not self.walker.take(",", "et"):
+                break
+        try:
+            return ListedSpans(tuple(spans))
+        except MisuseError:
+            raise self.walker.failure(("du 2025-09-01 au 2025-12-19, du 2026-01-05 au 2026-03-27",)) from None
+
+
+class _NoSpanError(Exception):
+    """No span of dates stands here: another reading is tried."""
+
+
+def _opening(point: Point) -> Point:
+    """An opening has no bound: a day opens when it begins, an hour at that hour."""
+    return Point(point.day, point.minutes, shift=point.shift)
+
+
+def _month(year: int, month: int) -> Span:
+    return Span(dt.date(year, month, 1), dt.date(year, month, months.monthrange(year, month)[1]))
+
+
+def _decimal(norm: str) -> Decimal:
+    return Decimal(norm.replace(",", "."))
+
+
+def _unquoted(raw: str) -> str:
+    return raw.strip('"«»“” ')

@@ -1,0 +1,699 @@
+"""Reading the days, hours and points of the notation (the grammar is in the docs of the rules language)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import attrs
+
+from periscolaire.calendar import CALENDAR, DayKind, Weekday
+from periscolaire.catalogue._days import (
+    ANCHOR_DAY,
+    Anchor,
+    AnnualDate,
+    CompleteWeek,
+    DayExpr,
+    DayOfMonth,
+    DaysFrom,
+    HoursFrom,
+    MonthsFrom,
+    NthIn,
+    OnDate,
+    SameDay,
+    WeekdayFrom,
+    WeekdayOfWeek,
+    WeekOf,
+    WeeksFrom,
+)
+from periscolaire.catalogue._limits import Bound, Point, Shift
+from periscolaire.catalogue._tokens import Walker, plain
+from periscolaire.catalogue._units import EachHoliday, EachMonth, EachPeriod, EachSchoolYear, EachWeek, Unit
+from periscolaire.catalogue._words import ANCHORS, EVENTS, KIND_FORMS, MONTHS, NUMBERS, RANKS, WEEKDAY_FORMS
+from periscolaire.errors import MisuseError
+
+__all__ = ["Clock", "DayReader"]
+
+_BEFORE = ("avant", "d' avance", "a l' avance", "auparavant", "a l' avance de", "plus tot", "precedant", "qui precede")
+_AFTER = ("apres", "suivant", "a compter de", "plus tard")
+_PREVIOUS = (
+    "precedent", "precedente", "precedents", "precedentes", "d' avant", "avant", "qui precede", "passe", "passee",
+)  # fmt: skip
+_NEXT = ("suivant", "suivante", "d' apres", "prochain", "prochaine", "qui suit", "a venir")
+_THIS = ("en cours", "meme", "du service", "concerne", "concernee", "du repas", "courante", "courant")
+_SAME_DAY = (
+    "jour meme", "meme jour", "jour j", "jour du service", "jour du repas", "jour de la prestation", "matin meme",
+    "jour concerne", "jour de presence",
+)  # fmt: skip
+_UNTIL = (
+    "jusqu' a", "jusqu' au", "jusqu' aux", "jusqu'", "jusque", "au plus tard", "au plus tard a", "au plus tard au",
+    "dernier delai", "au maximum", "maximum",
+)  # fmt: skip
+_INSIDE = ("inclus", "incluse", "compris", "comprise", "dernier delai", "au plus tard", "maximum", "max")
+_OUTSIDE = ("exclu", "exclue", "non compris", "strictement")
+_NOISE = ("au moins", "au minimum", "minimum", "un delai de", "dans les", "dans un delai de", "sous", "le delai est de")
+_ARTICLES = ("le", "la", "l'", "les", "au", "du", "a", "de", "d'", "des", "aux", "un", "une")
+
+
+@attrs.frozen
+class Clock:
+    """A wall time as read: minutes since midnight (1440 for the end of the day) and the bound that is written."""
+
+    minutes: int
+    bound: Bound | None
+
+
+@attrs.define
+class DayReader:
+    """Reads points from a walker; ``kinds`` and ``events`` are the commune's own day kinds and anchors."""
+
+    walker: Walker
+    kinds: dict[str, DayKind] = attrs.field(factory=dict)
+    events: dict[str, str] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> DayReader:
+        """The reader at the start of ``text``."""
+        own = {
+            _spaced(form): DayKind(name)
+            for name in kinds
+            for bare in (name, name + "s")
+            for form in (bare, f"de {bare}", f"d'{bare}")
+        }
+        return cls(Walker.of(text), {**KIND_FORMS, **own}, {**EVENTS, **{_spaced(name): name for name in events}})
+
+    # Points
+
+    def point(self, *, table: bool = False) -> Point:
+        """A day, an hour, a bound and a shift, in the orders in which they are written."""
+        walker = self.walker
+        bound = self._prefix()
+        clock: Clock | None = None
+        if self._hour_first(bound):
+            clock = self.clock()
+            walker.take("du", "de", "le")
+            if not self._starts_day():
+                return self.assemble(SameDay(), clock, bound)
+        day, inner = self.day(table=table)
+        clock = clock or inner
+        if clock is None and not isinstance(day, HoursFrom):
+            clock = self.clock_after()
+        suffix = self._suffix()
+        return self.assemble(day, clock, suffix or bound)
+
+    def assemble(self, day: DayExpr, clock: Clock | None, bound: Bound | None) -> Point:
+        bound = (clock.bound if clock is not None else None) or bound or self._suffix()
+        shift = self._shift()
+        if isinstance(day, HoursFrom):
+            return Point(day, shift=shift)
+        if clock is None or clock.minutes == 24 * 60:
+            # « minuit » ends the day, whatever the bound (LIMITS A2).
+            whole = bound if clock is None else None
+            return Point(day, None, whole, shift)  # type: ignore[arg-type]  # None: the default reading
+        if clock.minutes == 23 * 60 + 59:
+            bound = Bound.UNTIL  # always the whole minute (LIMITS A2)
+        return Point(day, clock.minutes, bound, shift)  # type: ignore[arg-type]  # None: the default reading
+
+    def _prefix(self) -> Bound | None:
+        walker, bound = self.walker, None
+        while True:
+            if walker.take(*_NOISE):
+                continue
+            if walker.take("strictement avant", "avant"):
+                bound = Bound.BEFORE
+            elif walker.take(*_UNTIL):
+                bound = Bound.UNTIL
+            else:
+                return bound
+
+    def _suffix(self) -> Bound | None:
+        walker = self.walker
+        if walker.take(*_INSIDE) or walker.take("( inclus )", "( incluse )", "( compris )"):
+            return Bound.UNTIL
+        return Bound.BEFORE if walker.take(*_OUTSIDE) or walker.take("( exclu )") else None
+
+    def _hour_first(self, bound: Bound | None) -> bool:
+        walker = self.walker
+        start = walker.index
+        walker.take("a")
+        token, following = walker.peek(), walker.peek(1)
+        found = token.sort == "clock" or token.norm in ("midi", "minuit")
+        if not found and token.sort == "number" and following.norm in ("h", "heure", "heures"):
+            walker.index += 2
+            counted = walker.sees(*_BEFORE, *_AFTER, *self.kinds) > 0
+            ends = walker.done or walker.peek().norm in (",", ";", ":")
+            if not counted and not (ends and (bound is None or int(float(token.norm.replace(",", "."))) >= 24)):
+                found = True
+            if ends and bound is None and int(float(token.norm.replace(",", "."))) < 24:
+                hour = token.norm
+                walker.index -= 2
+                raise walker.failure((f"le jour même {hour}:00", f"{hour} h avant"))
+        walker.index = start
+        return found
+
+    def _starts_day(self) -> bool:
+        token = self.walker.peek()
+        return token.sort not in ("end", "sign") or token.norm == "-"
+
+    def clock_after(self) -> Clock | None:
+        walker = self.walker
+        start = walker.index
+        walker.take(",")
+        bound: Bound | None = None
+        if walker.take("avant"):
+            bound = Bound.BEFORE
+        elif walker.take(*_UNTIL):
+            bound = Bound.UNTIL
+        walker.take("a", "au soir", "vers")
+        if not self.sees_clock():
+            walker.index = start
+            if walker.take("au soir", "soir"):  # the end of that day
+                return Clock(24 * 60, None)
+            return None
+        clock = self.clock()
+        return attrs.evolve(clock, bound=clock.bound or bound)
+
+    def sees_clock(self) -> bool:
+        token, following = self.walker.peek(), self.walker.peek(1)
+        if token.sort == "clock" or token.norm in ("midi", "minuit"):
+            return True
+        if token.sort != "number" or following.norm not in ("h", "heure", "heures"):
+            return False
+        start = self.walker.index
+        self.walker.index += 2
+        counted = self.walker.sees("avant", "apres", *self.kinds) > 0
+        self.walker.index = start
+        return not counted
+
+    def clock(self) -> Clock:
+        """A wall time: ``10:00``, ``10 h 30``, ``10h``, ``midi``, ``minuit``, ``24:00``.
+
+        :raises NotationError: no wall time, or 00:00, which does not say which end of the day is meant.
+        """
+        walker = self.walker
+        walker.take("a")
+        token = walker.peek()
+        if walker.take("midi"):
+            return Clock(12 * 60, self._suffix())
+        if walker.take("minuit"):
+            return Clock(24 * 60, self._suffix())
+        numbers = [int(part) for part in re.findall(r"\d+", token.norm)]
+        if token.sort == "clock":
+            length = 1
+        elif token.sort == "number" and walker.peek(1).norm in ("h", "heure", "heures") and len(numbers) == 1:
+            length, numbers = 2, [*numbers, 0]
+        else:
+            raise walker.failure(("10:00", "midi", "minuit"))
+        minutes = numbers[0] * 60 + numbers[1]
+        if minutes == 0:
+            raise walker.failure(("minuit", "24:00"))
+        if numbers[1] > 59 or minutes > 24 * 60:
+            raise walker.failure(("23:59", "24:00"))
+        walker.index += length
+        return Clock(minutes, self._suffix())
+
+    def _shift(self) -> Shift | None:
+        walker = self.walker
+        start = walker.index
+        walker.take(",")
+        if not walker.take("reporte", "reportee", "avance", "avancee", "decale", "decalee"):
+            walker.index = start
+            return None
+        walker.take("au", "a la", "a")
+        if walker.take("veille"):
+            return Shift(self.kind() or CALENDAR, forward=False, minutes=self._shift_hour())
+        walker.take("premier", "dernier", "prochain")
+        walker.take("jour")
+        kind = self.kind()
+        if kind is None:
+            raise walker.failure(("reporté au jour ouvré précédent",))
+        if walker.take(*_PREVIOUS):
+            forward = False
+        elif walker.take(*_NEXT):
+            forward = True
+        else:
+            raise walker.failure(("précédent", "suivant"))
+        return Shift(kind, forward, self._shift_hour())
+
+    def _shift_hour(self) -> int | None:
+        self.walker.take("a", "avant")
+        return self.clock().minutes if self.sees_clock() else None
+
+    # Days
+
+    def day(self, *, table: bool = False) -> tuple[DayExpr, Clock | None]:
+        """A day expression, and the hour when it stands inside (``jeudi midi de la semaine précédente``)."""
+        walker = self.walker
+        while walker.take(*_ARTICLES) and not walker.done:
+            pass
+        walker.take("seul", "seule")
+        if walker.take(*_SAME_DAY):
+            return SameDay(), None
+        if (found := self._relative_letter()) is not None:
+            return found, None
+        if walker.take("avant - veille", "avant veille"):
+            return DaysFrom(-2, self.kind() or CALENDAR, anchor=self._of_anchor()), None
+        if walker.take("veille"):
+            return self._eve(-1)
+        if walker.take("lendemain"):
+            return self._eve(1)
+        if walker.take("surlendemain"):
+            return DaysFrom(2, self.kind() or CALENDAR, anchor=self._of_anchor()), None
+        token = walker.peek()
+        if token.sort in ("date", "month"):
+            return OnDate(self.date()), None
+        if walker.sees("fin", "debut", "dernier jour du mois") and (edge := self._edge()) is not None:
+            return edge, None
+        if walker.sees("semaine") and (week := self._whole_week()) is not None:
+            return week, None
+        if (weekday := self._weekday()) is not None:
+            return self._from_weekday(weekday, table=table)
+        if (rank := self._rank()) is not None:
+            return self._from_rank(rank, table=table)
+        if walker.sees("jour", "jours"):
+            return self._from_kind()
+        if (n := self._number()) is not None:
+            return self._from_number(n), None
+        if (anchor := self._anchor_here()) is not None:
+            return SameDay(anchor), None
+        raise walker.failure()
+
+    def _relative_letter(self) -> DayExpr | None:
+        """``J-2``, ``J - 2 ouvrés``; ``S-1`` and ``M-1`` stand with a weekday or a day of the month."""
+        walker = self.walker
+        if walker.peek().norm != "j" or walker.peek(1).norm not in ("-", "+") or walker.peek(2).sort != "number":
+            return SameDay() if walker.take("j") else None
+        sign = -1 if walker.peek(1).norm == "-" else 1
+        n = sign * int(walker.peek(2).norm)
+        walker.index += 3
+        kind = self.kind() or CALENDAR
+        clear = walker.take("francs", "franc")
+        return DaysFrom(n, self.kind() or kind, clear) if n else SameDay()
+
+    def _eve(self, n: int) -> tuple[DayExpr, Clock | None]:
+        walker = self.walker
+        kind = self.kind()
+        clock: Clock | None = None
+        if (walker.take("a", "au") and self.sees_clock()) or self.sees_clock():
+            clock = self.clock()
+        walker.take("au soir")
+        return DaysFrom(n, kind or CALENDAR, anchor=self._of_anchor()), clock
+
+    def _of_anchor(self) -> Anchor:
+        """``de l'absence``, ``des vacances``, ``du service``; the day itself when there is none."""
+        walker = self.walker
+        start = walker.index
+        contracted = {"du": "le", "des": "les", "de": "", "d'": ""}
+        token = walker.peek()
+        if token.norm not in contracted:
+            return ANCHOR_DAY
+        walker.index += 1
+        found = self._anchor_here(article=contracted[token.norm])
+        if found is None:
+            walker.index = start
+            return ANCHOR_DAY
+        return found
+
+    def _anchor_here(self, article: str = "") -> Anchor | None:
+        """An anchor with its article, or without when ``article`` was contracted into the word before."""
+        walker = self.walker
+        start = walker.index
+        for edge, end in (("la fin", True), ("fin", True), ("le debut", False), ("debut", False)):
+            if walker.take(edge):
+                inner = self._of_anchor()
+                if inner != ANCHOR_DAY or walker.index > start + len(edge.split()):
+                    return attrs.evolve(inner, end=end)
+                walker.index = start
+        best, name = 0, ""
+        for form, known in {**ANCHORS, **self.events}.items():
+            bare = form.removeprefix(article + " ") if article and form.startswith(article + " ") else form
+            # « avant vacances », « avant facture »: the article may be missing.
+            short = form.split(" ", 1)[1] if form.startswith(("le ", "la ", "les ", "l' ")) else form
+            for candidate in (form, bare, short):
+                length = walker.sees(candidate)
+                if length > best:
+                    best, name = length, known
+        if not best:
+            return None
+        walker.index += best
+        return Anchor(name)
+
+    def kind(self) -> DayKind | None:
+        """A kind of day, in any of its forms."""
+        return self.walker.pick(self.kinds)
+
+    def _edge(self) -> DayExpr | None:
+        """``la fin du mois précédent``, ``le début de la période``, ``le dernier jour du mois``."""
+        walker = self.walker
+        start = walker.index
+        last = not walker.take("debut")
+        if last and not walker.take("dernier jour"):
+            walker.take("fin")
+        if walker.take("du mois"):
+            if not last or walker.index > start:
+                return DayOfMonth(-1 if last else 1, self._which())
+        elif walker.take("de la semaine de classe", "de semaine de classe"):
+            return WeekdayOfWeek(Weekday.SUNDAY if last else Weekday.MONDAY, self._which(), True)
+        elif walker.take("de la semaine", "de semaine"):
+            return WeekdayOfWeek(Weekday.SUNDAY if last else Weekday.MONDAY, self._which())
+        anchor_start = walker.index
+        anchor = self._of_anchor()
+        if walker.index > anchor_start:
+            return SameDay(attrs.evolve(anchor, end=last))
+        walker.index = start
+        return None
+
+    def _which(self, default: int = 0) -> int:
+        """``précédent`` -1, ``suivant`` 1, ``-2``, ``N-1``; the current one when nothing is said."""
+        walker = self.walker
+        walker.take("n", "s", "m")
+        sign, number = walker.peek().norm, walker.peek(1)
+        if sign in ("-", "+") and number.sort == "number":
+            walker.index += 2
+            return int(number.norm) * (-1 if sign == "-" else 1)
+        start = walker.index
+        if walker.take(*_PREVIOUS):
+            if walker.tokens[walker.index - 1].norm == "avant" and self.sees_clock():
+                walker.index = start  # « du mois avant 10 h »: the hour's own word
+                return default
+            return -1
+        if walker.take(*_NEXT):
+            return 1
+        walker.take(*_THIS)
+        return default
+
+    def _since(self) -> Anchor:
+        walker = self.walker
+        if walker.take("depuis", "a compter de", "par rapport a"):
+            anchor = self._anchor_here()
+            if anchor is None:
+                raise walker.failure(("l'absence", "les vacances", "la facture"))
+            return anchor
+        return ANCHOR_DAY
+
+    def _whole_week(self) -> DayExpr | None:
+        walker = self.walker
+        walker.take("semaine")
+        of_class = walker.take("de classe", "scolaire", "d' ecole")
+        n = self._which()
+        return WeekOf(n, of_class, self._since())
+
+    def _weekday(self) -> Weekday | None:
+        token = self.walker.peek()
+        if token.sort == "word" and token.norm in WEEKDAY_FORMS:
+            self.walker.index += 1
+            return WEEKDAY_FORMS[token.norm]
+        return None
+
+    def _from_weekday(self, weekday: Weekday, *, table: bool, rank: int = 1) -> tuple[DayExpr, Clock | None]:
+        walker = self.walker
+        clock: Clock | None = None
+        start = walker.index
+        bound = Bound.BEFORE if walker.take("avant") else Bound.UNTIL if walker.take(*_UNTIL) else None
+        walker.take("a")
+        walker.take("au soir", "soir", "matin", "apres - midi") if walker.sees("au soir", "soir") else None
+        if self.sees_clock():
+            clock = self.clock()
+            clock = attrs.evolve(clock, bound=clock.bound or bound)
+        elif not walker.sees("de la", "d'", "precedent"):
+            walker.index = start
+        if walker.take("s") and walker.peek().norm in ("-", "+"):
+            return WeekdayOfWeek(weekday, self._which(), anchor=self._since()), clock
+        if walker.take("de la", "de", "la", "dans la") or walker.sees("semaine"):
+            if not walker.take("semaine"):
+                raise walker.failure((f"{weekday.french} de la semaine précédente",))
+            of_class = walker.take("de classe", "scolaire", "d' ecole", "de cours")
+            n = self._which()
+            if n == -1 and (found := self._anchor_here()) is not None:  # « de la semaine précédant les vacances »
+                return WeekdayOfWeek(weekday, n, of_class, found), clock
+            if walker.take("precedant"):
+                anchor = self._anchor_here()
+                if anchor is None:
+                    raise walker.failure(("la semaine", "les vacances"))
+                # « la semaine précédant la semaine du repas » is the previous week of the day.
+                anchor = ANCHOR_DAY if anchor.name == "la semaine" else anchor
+                return WeekdayOfWeek(weekday, -1, of_class, anchor), clock
+            return WeekdayOfWeek(weekday, n, of_class, self._since()), clock
+        if walker.peek().norm == "-" and walker.peek(1).norm == "7":
+            walker.index += 2
+            return WeekdayFrom(weekday, -2), clock
+        if walker.take("precedant"):
+            return WeekdayFrom(weekday, -rank, self._anchor_here() or ANCHOR_DAY), clock
+        if walker.sees("avant") and not self._clock_follows_before():
+            walker.take("avant")
+            return WeekdayFrom(weekday, -rank, self._anchor_here() or ANCHOR_DAY), clock
+        if walker.take(*(form for form in _PREVIOUS if form != "avant")):
+            return WeekdayFrom(weekday, -rank, self._since()), clock
+        if walker.take(*_NEXT, "apres"):
+            return WeekdayFrom(weekday, rank, self._anchor_here() or self._since()), clock
+        if table:
+            return WeekdayFrom(weekday, -1), clock
+        raise walker.failure((f"{weekday.french} de la semaine précédente", f"{weekday.french} précédent"))
+
+    def _clock_follows_before(self) -> bool:
+        self.walker.index += 1
+        found = self.sees_clock() or self.walker.sees("a") > 0
+        self.walker.index -= 1
+        return found
+
+    def _rank(self) -> int | None:
+        walker = self.walker
+        token = walker.peek()
+        if token.sort == "rank":
+            n = int(re.match(r"\d+", token.norm).group())  # type: ignore[union-attr]  # a rank begins with digits
+            walker.index += 1
+            if walker.take("dernier", "derniere"):
+                return -n
+            return n
+        if walker.sees("avant - dernier", "avant - derniere"):
+            walker.index += 3
+            return -2
+        if token.sort == "word" and token.norm in RANKS:
+            walker.index += 1
+            return RANKS[token.norm]
+        return None
+
+    def _from_rank(self, rank: int, *, table: bool) -> tuple[DayExpr, Clock | None]:
+        walker = self.walker
+        if walker.sees("du mois", "mois"):  # « le 1er du mois »
+            walker.take("du mois", "mois")
+            return DayOfMonth(rank, self._which(), self._since()), None
+        month = MONTHS.get(walker.peek().norm)
+        if month is not None:  # « le 1er septembre »
+            walker.index += 1
+            return self._annual(rank, month), None
+        if walker.take("semaine complete", "semaine entiere"):
+            week = CompleteWeek(self._through())
+            return self._nth(rank, week), None
+        if (weekday := self._weekday()) is not None:
+            if walker.sees("du mois", "de la periode", "de l' annee", "de l' unite", "des vacances", "de la semaine"):
+                return self._nth(rank, weekday), None
+            return self._from_weekday(weekday, table=table, rank=abs(rank))
+        if walker.take("jour", "jours"):
+            clear_kind = self.kind()
+            if walker.sees("du mois", "de la periode", "de l' annee", "de l' unite", "des vacances", "de la semaine"):
+                if clear_kind is None and walker.sees("du mois"):
+                    walker.take("du mois")
+                    return DayOfMonth(rank, self._which(), self._since()), None
+                return self._nth(rank, clear_kind or CALENDAR), None
+            if clear_kind is not None and rank < 0:  # « dernier jour ouvré [précédent | avant les vacances] »
+                return DaysFrom(rank, clear_kind, anchor=self._before_anchor()), self._inner_clock()
+            if clear_kind is not None:
+                walker.take(*_AFTER)
+                return DaysFrom(rank, clear_kind, anchor=self._anchor_here() or ANCHOR_DAY), None
+        raise walker.failure(("dernier jour ouvré", "dernier mardi du mois précédent", "le 1er du mois"))
+
+    def _inner_clock(self) -> Clock | None:
+        return None
+
+    def _before_anchor(self) -> Anchor:
+        walker = self.walker
+        start = walker.index
+        if walker.take("precedant", "qui precede"):
+            return self._anchor_here() or ANCHOR_DAY
+        if walker.sees("avant") and not self._clock_follows_before():
+            walker.take("avant")
+            found = self._anchor_here()
+            return found or ANCHOR_DAY
+        if walker.take(*(form for form in _PREVIOUS if form != "avant")):
+            return self._since()
+        walker.index = start
+        return self._of_anchor()
+
+    def _through(self) -> Weekday:
+        walker = self.walker
+        if walker.take("( lun - ven )", "lun - ven", "du lundi au vendredi", "lundi au vendredi"):
+            return Weekday.FRIDAY
+        walker.take("( lun - dim )", "lun - dim", "du lundi au dimanche", "lundi au dimanche")
+        return Weekday.SUNDAY
+
+    def _nth(self, rank: int, what: Weekday | DayKind | CompleteWeek) -> NthIn:
+        unit, n = self._unit_place()
+        return NthIn(rank, what, unit, n, self._since())
+
+    def _unit_place(self) -> tuple[Unit, int]:
+        walker = self.walker
+        units: tuple[tuple[tuple[str, ...], Unit], ...] = (
+            (("du mois",), EachMonth()),
+            (("de la semaine", "de semaine"), EachWeek()),
+            (("de la periode",), EachPeriod()),
+            (("des vacances",), EachHoliday()),
+            (("de l' annee scolaire", "de l' annee"), EachSchoolYear()),
+        )
+        for forms, unit in units:
+            if walker.take(*forms):
+                return unit, self._which()
+        if walker.take("de l' unite"):
+            n = self._which()
+            quoted = walker.take_sort("quoted")
+            if quoted is not None:
+                from periscolaire.catalogue._read import parse_unit  # late: the reader of units reads days as well
+
+                return parse_unit(quoted.raw.strip('"«»“” ')), n
+        raise walker.failure(("du mois précédent", "de la période", "de l'année scolaire"))
+
+    def _from_kind(self) -> tuple[DayExpr, Clock | None]:
+        """``le jour ouvré précédent``, ``le jour de l'absence``, ``le jour de classe d'avant``."""
+        walker = self.walker
+        start = walker.index
+        walker.take("jour", "jours")
+        kind = self.kind()
+        if walker.take(*(form for form in _PREVIOUS if form != "avant")):
+            return DaysFrom(-1, kind or CALENDAR, anchor=self._since()), None
+        if walker.take("precedant"):
+            return DaysFrom(-1, kind or CALENDAR, anchor=self._anchor_here() or ANCHOR_DAY), None
+        if walker.take(*_NEXT):
+            return DaysFrom(1, kind or CALENDAR, anchor=self._since()), None
+        if kind is None:
+            mark = walker.index
+            anchor = self._of_anchor()
+            if walker.index > mark:
+                return SameDay(anchor), None
+        walker.index = start
+        raise walker.failure(("le jour même", "jour ouvré précédent", "2 jours avant"))
+
+    def _number(self) -> int | None:
+        walker = self.walker
+        token = walker.peek()
+        if token.sort == "number" and token.norm.isdigit():
+            walker.index += 1
+            return int(token.norm)
+        if token.sort == "word" and token.norm in NUMBERS:
+            walker.index += 1
+            return NUMBERS[token.norm]
+        return None
+
+    def _from_number(self, n: int) -> DayExpr:
+        walker = self.walker
+        if n == 0:
+            walker.index -= 1
+            raise walker.failure(("le jour même", "1 jour avant"))
+        if walker.take("jours", "jour", "j"):
+            return self._days(n)
+        if walker.take("semaines", "semaine"):
+            of_class = walker.take("de classe", "scolaires", "scolaire", "d' ecole")
+            sign, anchor = self._side()
+            return WeeksFrom(sign * n, of_class, anchor)
+        if walker.take("h", "heures", "heure"):
+            return self._hours(n)
+        if walker.take("du mois", "de chaque mois"):
+            return DayOfMonth(self._month_day(n), self._which(), self._since())
+        if walker.take("mois"):
+            sign, anchor = self._side()
+            return MonthsFrom(sign * n, anchor)
+        if walker.take("m") and walker.peek().norm in ("-", "+"):
+            return DayOfMonth(self._month_day(n), self._which(), self._since())
+        month = MONTHS.get(walker.peek().norm)
+        if month is not None:
+            walker.index += 1
+            return self._annual(n, month)
+        raise walker.failure((f"{n} jours avant", f"le {n} du mois précédent", f"{n} h avant"))
+
+    def _month_day(self, n: int) -> int:
+        if not 1 <= n <= 31:
+            self.walker.index -= 1
+            raise self.walker.failure(("le 20 du mois précédent",))
+        return n
+
+    def _annual(self, day: int, month: int) -> DayExpr:
+        walker = self.walker
+        year = walker.peek()
+        try:
+            if year.sort == "number" and len(year.norm) == 4:
+                walker.index += 1
+                return OnDate(dt.date(int(year.norm), month, day))
+            return AnnualDate(month, day, self._since())
+        except (ValueError, MisuseError):
+            walker.index -= 1
+            raise walker.failure(("le 17 août",)) from None
+
+    def _days(self, n: int) -> DayExpr:
+        walker = self.walker
+        clear = walker.take("francs", "franc")
+        kind = self.kind()
+        clear = walker.take("francs", "franc", "pleins") or clear
+        kind = kind or self.kind() or CALENDAR
+        clear = walker.take("( francs )") or clear
+        sign, anchor = self._side()
+        return DaysFrom(sign * n, kind, clear, anchor)
+
+    def _side(self) -> tuple[int, Anchor]:
+        """``avant [ancre]`` or ``après [ancre]``; before the day when nothing is said."""
+        walker = self.walker
+        if walker.take("apres", "suivant", "a compter de"):
+            return 1, self._anchor_here() or self._of_anchor()
+        start = walker.index
+        if walker.sees("avant") and self._clock_follows_before_alone():
+            # « 2 jours avant 10 h » and « 2 jours avant, avant 10 h »: the first « avant » is the side.
+            walker.index = start + 1
+            return -1, ANCHOR_DAY
+        if walker.take(*_BEFORE):
+            walker.take(*_BEFORE)  # « 48 h à l'avance avant le repas »
+            return -1, self._anchor_here() or self._of_anchor()
+        return -1, ANCHOR_DAY
+
+    def _clock_follows_before_alone(self) -> bool:
+        self.walker.index += 1
+        found = self.sees_clock()
+        self.walker.index -= 1
+        return found
+
+    def _hours(self, n: int) -> DayExpr:
+        walker = self.walker
+        clear = walker.take("francs", "franches")
+        kind = self.kind()
+        if clear:
+            walker.index -= 1
+            raise walker.failure(("48 h ouvrées avant", "2 jours francs avant"))
+        sign = 1 if walker.take("apres", "a compter de", "suivant") else -1
+        if sign < 0:
+            walker.take(*_BEFORE)
+            walker.take("avant")
+        if walker.take("le debut du service", "le service", "le debut du repas", "le debut de la prestation"):
+            return HoursFrom(sign * n, kind, from_service=True, anchor=self._since())
+        if self.sees_clock():
+            clock = self.clock()
+            return HoursFrom(sign * n, kind, from_minutes=clock.minutes, anchor=self._since())
+        return HoursFrom(sign * n, kind, anchor=self._anchor_here() or self._of_anchor())
+
+    def date(self) -> dt.date:
+        """An ISO date, or ``24/09/2025``.
+
+        :raises NotationError: no such date.
+        """
+        token = self.walker.peek()
+        try:
+            if "/" in token.norm:
+                day, month, year = (int(part) for part in token.norm.split("/"))
+                found = dt.date(year, month, day)
+            else:
+                found = dt.date.fromisoformat(token.norm)
+        except ValueError:
+            raise self.walker.failure(("2025-09-24",)) from None
+        self.walker.index += 1
+        return found
+
+
+def _spaced(text: str) -> str:
+    """As the tokens of a text are compared: plain words separated by single spaces."""
+    return " ".join(token.norm for token in Walker.of(plain(text)).tokens)
