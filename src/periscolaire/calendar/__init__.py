@@ -20,7 +20,14 @@ from periscolaire.calendar._kinds import (
     kind_of,
 )
 from periscolaire.calendar._ministry import read_ministry_csv, read_ministry_json
-from periscolaire.calendar._official import Academie, academie, academies, official_periods, official_zones
+from periscolaire.calendar._official import (
+    Academie,
+    academie,
+    academie_of,
+    academies,
+    official_periods,
+    official_zones,
+)
 from periscolaire.calendar._open_days import (
     AllYear,
     AnyOf,
@@ -37,7 +44,8 @@ from periscolaire.calendar._open_days import (
     TermDays,
     YearlySpan,
 )
-from periscolaire.calendar._open_notation import parse_open_days, print_open_days
+from periscolaire.calendar._open_notation import parse_open_days
+from periscolaire.calendar._open_print import print_open_days
 from periscolaire.calendar._periods import HolidayPeriod, PeriodKind, SchoolYear, Season
 from periscolaire.calendar._public import public_holidays
 from periscolaire.calendar._spans import (
@@ -105,6 +113,7 @@ __all__ = [
     "Weekday",
     "YearlySpan",
     "academie",
+    "academie_of",
     "academies",
     "add_months",
     "block_of",

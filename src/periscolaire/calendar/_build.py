@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from periscolaire import clock
 from periscolaire.calendar._calendar import CommuneCalendar
 from periscolaire.calendar._events import DayEvent
-from periscolaire.calendar._official import FIRST_RETURNS, official_periods, official_zones
+from periscolaire.calendar._official import FIRST_RETURNS, academie_of, concerns, official_periods, official_zones
 from periscolaire.calendar._official import academie as _academie
 from periscolaire.calendar._open_days import AllYear, OpenDays
 from periscolaire.calendar._periods import HolidayPeriod, PeriodKind, SchoolYear
@@ -32,6 +32,7 @@ def commune_calendar(
     *,
     zone: str | None = None,
     academie: str | None = None,
+    departement: str | None = None,
     territory: str | None = None,
     timezone: str | None = None,
     week: SchoolWeek | None = None,
@@ -50,9 +51,10 @@ def commune_calendar(
 ) -> CommuneCalendar:
     """The calendar of a commune, public holidays frozen in it.
 
-    One of ``zone`` (``"A"``, ``"B"``, ``"C"``), ``academie`` (``"Nantes"``) or ``territory`` (``"La Réunion"``,
-    ``"Alsace-Moselle"``) is needed; a zone may go with a territory. The académie of Strasbourg is Alsace-Moselle;
-    Moselle (académie of Nancy-Metz) must say its territory. ``timezone`` defaults to the territory's.
+    One of ``zone`` (``"A"``, ``"B"``, ``"C"``), ``academie`` (``"Nantes"``), ``departement`` (``"85"``) or
+    ``territory`` (``"La Réunion"``, ``"Alsace-Moselle"``) is needed; a zone may go with a territory. Départements 57,
+    67, 68 and the académie of Strasbourg are Alsace-Moselle; with the académie of Nancy-Metz or the zone alone, say
+    the territory. ``timezone`` defaults to the territory's (say it in the Marquesas and the Gambier islands).
 
     ``school_years`` keeps only these years of the data. ``periods`` adds periods (the commune's, or those read from
     the Ministry's file); one of them replaces the official ones of the same kind that it overlaps. The known days
@@ -65,6 +67,13 @@ def commune_calendar(
 
     :raises MisuseError: the settings name no known place, contradict one another, or leave no known school year.
     """
+    if departement is not None:
+        implied = academie_of(departement).name
+        if academie is not None and _academie(academie).name != implied:
+            raise MisuseError(f"département {departement} is not in the académie of {academie} but of {implied}")
+        academie = implied
+        if territory is None and departement == "57":
+            territory = "Alsace-Moselle"
     place, chosen_zone = _place(zone, academie, territory)
     name = timezone or place.timezone
     clock.zone(name)
@@ -72,7 +81,8 @@ def commune_calendar(
     if school_years is not None:
         wanted = frozenset(school_years)
         shipped = tuple(period for period in shipped if period.school_year in wanted)
-    all_periods = _merge(shipped, tuple(periods))
+    given = (period for period in periods if period.zone in ("", chosen_zone) and concerns(period, place))
+    all_periods = _merge(shipped, tuple(given))
     years = _years(chosen_zone, all_periods, complete=known is None)
     if known is None:
         if not years:

@@ -17,6 +17,7 @@ from periscolaire.calendar._tables import Cache, DayTable, days_off, views
 from periscolaire.calendar._weekdays import MONDAY_TO_FRIDAY, MONDAY_TO_SATURDAY, SchoolWeek, Weekday
 from periscolaire.errors import MisuseError, UnknownYearError
 from periscolaire.frozen import FrozenMap
+from periscolaire.reasons import Description
 
 __all__ = ["CommuneCalendar"]
 
@@ -24,6 +25,16 @@ _DAY = dt.timedelta(days=1)
 _WEEK = dt.timedelta(days=7)
 _CLOSING = frozenset({DayEffect.CLOSED, DayEffect.OUTING, DayEffect.ALL_CLOSED})
 _ENDLESS = frozenset({CALENDAR, WEEKDAY})
+_EVENT_CODES = {
+    DayEffect.CLOSED: "calendar.event.closed",
+    DayEffect.OPENED: "calendar.event.opened",
+    DayEffect.NO_CLASS: "calendar.event.no_class",
+    DayEffect.CLASS_HELD: "calendar.event.class_held",
+    DayEffect.OUTING: "calendar.event.outing",
+    DayEffect.ALL_CLOSED: "calendar.event.all_closed",
+    DayEffect.OFFICE_CLOSED: "calendar.event.office_closed",
+    DayEffect.OFFICE_OPEN: "calendar.event.office_open",
+}
 
 
 def _monday_to_friday() -> OpenDays:
@@ -321,6 +332,28 @@ class CommuneCalendar:
     def events_on(self, day: dt.date) -> tuple[DayEvent, ...]:
         """The events of ``day`` that concern who is looking, in the order of the calendar."""
         return tuple(event for event in self.events if day in event.span and event.concerns(self.focus))
+
+    def describe(self, day: dt.date) -> tuple[Description, ...]:
+        """All that makes ``day`` what it is, for people: public holiday, holidays, bridge, events, class or not.
+
+        :raises UnknownYearError: ``day`` is outside the known years.
+        """
+        view = self.view(day)
+        found: list[Description] = []
+        if (name := self.public_holidays.get(day)) is not None:
+            found.append(Description.of("calendar.public_holiday", name=name))
+        if view.holiday is not None:
+            found.append(Description.of("calendar.holidays", name=view.holiday.name))
+        elif view.bridge:
+            found.append(Description.of("calendar.bridge"))
+        found += [
+            Description.of(_EVENT_CODES[event.effect], label=event.label or None) for event in self.events_on(day)
+        ]
+        if view.class_held:
+            found.append(Description.of("calendar.class_morning" if view.half_day else "calendar.class_day"))
+        elif not found:
+            found.append(Description.of("calendar.weekend" if view.weekday >= 5 else "calendar.no_class"))
+        return tuple(found)
 
     # Inside
 

@@ -8,7 +8,11 @@ Its traps, all met in real files:
 - « Début des Vacances d'Été » has zero length, the return is published later: its end is unknown;
 - the Ascension bridge comes coded Wednesday → Monday, Thursday → Monday or Friday → Friday: it is read as Thursday to
   Sunday of that week, and only when it is there (in 2018 class was held on that Friday);
-- New Caledonia and Wallis-et-Futuna publish the last Sunday of the holidays instead of the return;
+- New Caledonia and Wallis-et-Futuna publish the last Sunday of the holidays instead of the return: a return on a
+  Sunday or a public holiday is read as the next day that is neither, a departure on a Sunday as its Saturday;
+- an end that would leave no class before the next departure is a slip of the source: that end is unknown (and the
+  period ``disputed``). Other slips cannot be seen from here: Corsica before 2019 and Mayotte in 2021 and 2022 publish
+  the first day off instead of the departure;
 - public holidays are mixed with the holidays: they are left to :func:`~periscolaire.calendar.public_holidays`.
 """
 
@@ -27,8 +31,9 @@ import attrs
 from periscolaire import clock
 from periscolaire.calendar._official import academies
 from periscolaire.calendar._periods import HolidayPeriod, PeriodKind
+from periscolaire.calendar._public import public_holidays
 from periscolaire.calendar._spans import monday_of
-from periscolaire.calendar._territories import TERRITORIES, plain
+from periscolaire.calendar._territories import TERRITORIES, plain, territory
 from periscolaire.errors import BadFileError, Problem
 
 __all__ = ["read_ministry_csv", "read_ministry_json"]
@@ -129,7 +134,9 @@ def _read(rows: Iterable[Mapping[str, Any]], *, first: int, where: str) -> tuple
             found[read] += 1
     if problems:
         raise BadFileError(problems)
-    return tuple(sorted(_periods(found), key=lambda period: (period.first_day_off, period.zone, period.name)))
+    return tuple(
+        sorted(_contradictions(_periods(found)), key=lambda period: (period.first_day_off, period.zone, period.name))
+    )
 
 
 def _row(values: Mapping[str, Any]) -> _Row | None:
@@ -205,7 +212,7 @@ def _kind(name: str) -> PeriodKind:
 def _period(row: _Row, status: str) -> HolidayPeriod:
     kind = _kind(row.name)
     start, end = row.start, row.end
-    if kind is PeriodKind.BRIDGE and "ascension" in plain(row.name):
+    if kind is PeriodKind.BRIDGE and "ascension" in plain(row.name) and (end - start).days <= 5:
         wednesday = monday_of(start) + 2 * _DAY
         start, end = wednesday, wednesday + 5 * _DAY
     elif kind is PeriodKind.DAYS_OFF or (kind is PeriodKind.BRIDGE and start == end):
@@ -213,9 +220,33 @@ def _period(row: _Row, status: str) -> HolidayPeriod:
             row.name, row.zone, row.year, None, start, max(start, end), None,
             PeriodKind.DAYS_OFF, status, _SOURCE, row.population,
         )  # fmt: skip
-    if end.weekday() == 6:  # nobody goes back to school on a Sunday: it is the last day off
-        end += _DAY
+    if start.weekday() == 6:  # nobody leaves after class on a Sunday: it is the first day off
+        start -= _DAY
+    resume = _return(end, row.zone) if end > row.start else None
     return HolidayPeriod.stated(
-        row.name, row.year, start, end if end > start else None,
+        row.name, row.year, start, resume,
         zone=row.zone, kind=kind, source=_SOURCE, status=status, population=row.population,
     )  # fmt: skip
+
+
+def _return(end: dt.date, zone: str) -> dt.date:
+    """The day of the return: nobody goes back to school on a Sunday or a public holiday, so those are days off."""
+    place = territory("Métropole" if zone in "ABC" else zone)
+    while end.weekday() == 6 or end in public_holidays(place, [end.year]):
+        end += _DAY
+    return end
+
+
+def _contradictions(periods: Iterable[HolidayPeriod]) -> Iterable[HolidayPeriod]:
+    """The periods, the end of which is unknown when it would leave no class before the next departure."""
+    previous: dict[tuple[str, str], HolidayPeriod] = {}
+    found: list[HolidayPeriod] = []
+    for period in sorted(periods, key=lambda period: period.first_day_off, reverse=True):
+        if period.kind is PeriodKind.HOLIDAYS:
+            key = (period.zone, period.population)
+            following = previous.get(key)
+            if following is not None and period.resume is not None and period.resume >= following.first_day_off:
+                period = attrs.evolve(period, resume=None, last_day_off=None, status="disputed")
+            previous[key] = period
+        found.append(period)
+    return found

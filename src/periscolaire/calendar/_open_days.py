@@ -7,12 +7,14 @@ it is a :class:`~periscolaire.calendar.DayEvent` of the calendar.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import attrs
 
 from periscolaire.calendar._periods import HolidayPeriod, Season
 from periscolaire.calendar._spans import Span
+from periscolaire.calendar._territories import plain
 from periscolaire.calendar._weekdays import MONDAY_TO_FRIDAY, WHOLE_WEEK, Weekday
 from periscolaire.errors import MisuseError
 
@@ -34,6 +36,20 @@ __all__ = [
 ]
 
 _SEASONS = frozenset({Season.SHORT_HOLIDAYS, Season.SUMMER})
+_WEEKS = frozenset({-2, -1, *range(1, 10)})
+
+#: Holidays known by name, as they are written after « vacances de », by their :func:`plain` form.
+HOLIDAY_NAMES = {
+    plain(name): name
+    for name in (
+        "Toussaint", "Noël", "Hiver", "Printemps", "Carnaval", "Pâques", "Février", "Mai", "Septembre", "Novembre",
+        "1ère période", "2ème période", "3ème période", "4ème période", "Hiver austral", "Été austral",
+    )
+}  # fmt: skip
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(HOLIDAY_NAMES.get(plain(name), name.strip()) for name in names)
 
 
 @attrs.frozen
@@ -56,7 +72,7 @@ class DayView:
     half_day: bool
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class ClassDays:
     """Days on which class is held, of these ``weekdays`` (``None``: all); ``half``: only whole or only half days."""
 
@@ -71,7 +87,7 @@ class ClassDays:
         )
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class TermDays:
     """These weekdays of the school term (outside holidays, bridges, days off), class held or not: « mercredis »."""
 
@@ -82,16 +98,17 @@ class TermDays:
         return view.term and view.weekday in self.weekdays and (self.public_holidays or not view.public_holiday)
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class HolidayDays:
     """These weekdays of the school holidays.
 
-    ``seasons`` chooses short holidays, summer or both; ``names`` (words such as « Noël ») keeps the periods whose
-    name holds one of them; ``weeks`` keeps their first (1), second … or last (-1) weeks.
+    ``seasons`` chooses short holidays, summer or both; ``names`` (words such as « Noël »; then both seasons) keeps the
+    periods whose name holds one of them; ``weeks`` keeps their first (1), second … or last (-1, -2) weeks, counted by
+    Mondays.
     """
 
     seasons: frozenset[Season] = _SEASONS
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] = attrs.field(default=(), converter=_names)
     weekdays: frozenset[Weekday] = MONDAY_TO_FRIDAY
     weeks: frozenset[int] = frozenset()
     public_holidays: bool = False
@@ -99,6 +116,12 @@ class HolidayDays:
     def __attrs_post_init__(self) -> None:
         if not self.seasons or not self.seasons <= _SEASONS:
             raise MisuseError("holiday days: the seasons are short holidays, summer or both")
+        if self.names and self.seasons != _SEASONS:
+            raise MisuseError("holiday days: names or one season, not both")
+        if any(not name or "«" in name or "»" in name for name in self.names):
+            raise MisuseError(f"holiday days: names {self.names}: expected words without « »")
+        if not self.weeks <= _WEEKS:
+            raise MisuseError(f"holiday days: weeks {sorted(self.weeks)}: expected 1 to 9, -1 (last) or -2")
 
     def holds(self, view: DayView) -> bool:
         return (
@@ -107,12 +130,12 @@ class HolidayDays:
             and view.weekday in self.weekdays
             and view.holiday.season in self.seasons
             and (self.public_holidays or not view.public_holiday)
-            and (not self.names or any(name.lower() in view.holiday.name.lower() for name in self.names))
+            and (not self.names or any(plain(name) in plain(view.holiday.name) for name in self.names))
             and (not self.weeks or not self.weeks.isdisjoint(view.holiday_week))
         )
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class AllYear:
     """These weekdays all the year round, holidays included."""
 
@@ -123,7 +146,7 @@ class AllYear:
         return view.weekday in self.weekdays and (self.public_holidays or not view.public_holiday)
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class BridgeDays:
     """Bridges and single days off of the official calendar, Monday to Friday, that are no public holidays."""
 
@@ -131,7 +154,7 @@ class BridgeDays:
         return view.bridge and not view.public_holiday and view.weekday in MONDAY_TO_FRIDAY
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class PublicHolidays:
     """Public holidays."""
 
@@ -139,7 +162,7 @@ class PublicHolidays:
         return view.public_holiday
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Months:
     """Every day of these months (1 to 12)."""
 
@@ -153,7 +176,7 @@ class Months:
         return view.day.month in self.months
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Dates:
     """Every day of this span of dates."""
 
@@ -163,7 +186,7 @@ class Dates:
         return view.day in self.span
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class YearlySpan:
     """Every day of each year from (month, day) ``first`` to ``last``; may pass New Year's Eve."""
 
@@ -184,7 +207,7 @@ class YearlySpan:
         return here >= self.first or here <= self.last
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class AnyOf:
     """Days of at least one of ``parts``."""
 
@@ -198,7 +221,7 @@ class AnyOf:
         return any(part.holds(view) for part in self.parts)
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class But:
     """Days of ``base`` that are not in ``excluded``: « vacances sauf vacances de Noël »."""
 
@@ -209,7 +232,7 @@ class But:
         return self.base.holds(view) and not self.excluded.holds(view)
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Only:
     """Days of ``base`` that are also in ``limit``: « été en juillet »."""
 

@@ -28,9 +28,10 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from periscolaire.calendar._open_days import (
+    HOLIDAY_NAMES,
     AllYear,
     AnyOf,
     BridgeDays,
@@ -45,40 +46,28 @@ from periscolaire.calendar._open_days import (
     TermDays,
     YearlySpan,
 )
-from periscolaire.calendar._periods import Season
+from periscolaire.calendar._open_words import BOTH_SEASONS, MONTH_NUMBERS, MONTHS, RANKS, SHORT, SUMMER
 from periscolaire.calendar._spans import Span
 from periscolaire.calendar._territories import plain
 from periscolaire.calendar._weekdays import MONDAY_TO_FRIDAY, MONDAY_TO_SATURDAY, WHOLE_WEEK, Weekday
 from periscolaire.errors import MisuseError, NotationError
 
-__all__ = ["parse_open_days", "print_open_days"]
+__all__ = ["parse_open_days"]
 
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
-_MONTH_NUMBERS = {plain(name): index for index, name in enumerate(_MONTHS, 1)}
-_HOLIDAY_NAMES = {
-    plain(name): name
-    for name in (
-        "Toussaint", "Noël", "Hiver", "Printemps", "Carnaval", "Pâques", "Février", "Mai", "Septembre", "Novembre",
-        "1ère période", "2ème période", "3ème période", "4ème période", "Hiver austral", "Été austral",
-    )
-}  # fmt: skip
-_RANKS = {"première": 1, "deuxième": 2, "troisième": 3, "quatrième": 4, "dernière": -1, "avant-dernière": -2}
-_RANK_WORDS = {rank: word for word, rank in _RANKS.items()}
-_SHORT, _SUMMER = frozenset({Season.SHORT_HOLIDAYS}), frozenset({Season.SUMMER})
-_BOTH = _SHORT | _SUMMER
 _FORMS = (
     "jours de classe", "jours de classe entiers", "demi-journées de classe", "mercredis", "mercredis de classe",
     "mercredis toute l'année", "lundi, mardi, jeudi, vendredi", "petites vacances", "vacances", "été",
     "vacances de Noël", "première semaine des petites vacances", "jours ouvrés", "jours ouvrables", "tous les jours",
     "ponts", "jours fériés", "du 2026-07-06 au 2026-07-31", "sauf", "avec", "et", "en juillet", "fériés compris",
-    *(day.french for day in Weekday), *_MONTHS,
+    *(day.french for day in Weekday), *MONTHS,
 )  # fmt: skip
 
+_WORD = re.compile(r"[^\s,;()+«»']+")
+_VOCABULARY = frozenset(plain(word) for form in (*_FORMS, *HOLIDAY_NAMES) for word in _WORD.findall(form)) | {
+    word + "s" for word in ("lundi", "mardi", "jeudi", "vendredi", "samedi", "dimanche")
+} | {"le", "la", "les", "d", "l", "des", "pendant", "tous", "de", "du", "au"}  # fmt: skip
 _WEEKDAY = r"(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?"
-_MONTH = "(" + "|".join(name.replace("é", "[ée]").replace("û", "[ûu]") for name in _MONTHS) + ")"
+_MONTH = "(" + "|".join(name.replace("é", "[ée]").replace("û", "[ûu]") for name in MONTHS) + ")"
 _ISO = r"(\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})"
 _DAY_OF_YEAR = rf"(\d{{1,2}})(?:er)?\s+{_MONTH}"
 _RANK = r"(premi[èe]re|1re|1[èe]re|deuxi[èe]me|troisi[èe]me|quatri[èe]me|avant-derni[èe]re|derni[èe]re|(\d)e)s?"
@@ -126,16 +115,14 @@ class _Parser:
         return None
 
     def error(self) -> NotationError:
-        rest = self.text[self.at :]
-        stripped = rest.lstrip()
-        if not stripped:
+        """Names the first word from here on that no form holds, else the one at this place."""
+        words = [(match[0], match.start()) for match in _WORD.finditer(self.text, self.at)]
+        if not words:
             return NotationError(self.text, "(fin)", len(self.text), _FORMS[:4])
-        word = re.split(r"[\s,;()]", stripped, maxsplit=1)[0] or stripped[0]
-        near = difflib.get_close_matches(stripped.lower(), _FORMS, 3, 0.6)
-        near += difflib.get_close_matches(word.lower(), _FORMS, 3, 0.6)
-        return NotationError(
-            self.text, word, self.at + len(rest) - len(stripped), list(dict.fromkeys(near)) or _FORMS[:6]
-        )
+        word, place = next((found for found in words if plain(found[0]) not in _VOCABULARY), words[0])
+        near = difflib.get_close_matches(self.lower[self.at :].strip(), _FORMS, 3, 0.7)
+        near += difflib.get_close_matches(word.lower(), (*_FORMS, *(name.lower() for name in HOLIDAY_NAMES)), 3, 0.6)
+        return NotationError(self.text, word, place, list(dict.fromkeys(near)) or _FORMS[:6])
 
     # Grammar
 
@@ -247,8 +234,7 @@ class _Parser:
             if days and not (self.eat(r"et(?:\s+les?)?") or self.eat_sign()):
                 break
             if match := self.eat(rf"(?:du|le)\s+{_WEEKDAY}\s+au\s+{_WEEKDAY}"):
-                first, last = Weekday.parse(match[1]), Weekday.parse(match[2])
-                days.update(Weekday((first + step) % 7) for step in range((last - first) % 7 + 1))
+                days |= _range(match[1], match[2])
             elif match := self.eat(rf"(tous\s+)?(?:les?\s+)?{_WEEKDAY}"):
                 every_one = every_one or match[1] is not None
                 days.add(Weekday.parse(match[2]))
@@ -282,25 +268,28 @@ class _Parser:
         return frozenset()
 
     def holiday_name(self, lead: str, weekdays: frozenset[Weekday], weeks: frozenset[int]) -> OpenDays | None:
-        seasons = _BOTH
+        seasons = BOTH_SEASONS
         names: tuple[str, ...] = ()
         if self.eat(rf"{lead}petites\s+vacances(?:\s+scolaires)?"):
-            seasons = _SHORT
+            seasons = SHORT
         elif self.eat(
             rf"{lead}(?:vacances\s+d'|grandes\s+vacances|)(?:[ée]t[ée]|(?<=grandes\svacances))(?!\s+austral)"
         ):
-            seasons = _SUMMER
+            seasons = SUMMER
         elif self.eat(rf"{lead}vacances"):
             names = self.names()
             self.eat("scolaires?")
         else:
             return None
+        # « petites vacances, du lundi au jeudi » says which days of them, not other days.
+        if match := self.eat(rf",?\s*du\s+{_WEEKDAY}\s+au\s+{_WEEKDAY}"):
+            weekdays = _range(match[1], match[2])
         return HolidayDays(seasons, names, weekdays, weeks, self.public_holidays())
 
     def names(self) -> tuple[str, ...]:
         """Names of holidays after « vacances »: « de Noël », « de la Toussaint ou d'Hiver », « de « Fête » »."""
         found: list[str] = []
-        known = "|".join(sorted((_spelled(name) for name in _HOLIDAY_NAMES.values()), key=len, reverse=True))
+        known = "|".join(sorted((_spelled(name) for name in HOLIDAY_NAMES.values()), key=len, reverse=True))
         joint = ""
         while True:
             before = self.at
@@ -310,7 +299,7 @@ class _Parser:
                 found.append(self.text[own.start(1) : own.end(1)])
                 self.at = own.end()
             elif match := self.eat(rf"{joint}{article}({known})"):
-                found.append(_HOLIDAY_NAMES[plain(match[1])])
+                found.append(HOLIDAY_NAMES[plain(match[1])])
             else:
                 self.at = before
                 return tuple(found)
@@ -326,7 +315,7 @@ class _Parser:
             if match is None:
                 self.at = before
                 break
-            found.add(_MONTH_NUMBERS[plain(match[1])])
+            found.add(MONTH_NUMBERS[plain(match[1])])
         return Months(frozenset(found)) if found else None
 
     def dates(self) -> OpenDays | None:
@@ -354,11 +343,17 @@ def _either(parts: Sequence[OpenDays]) -> OpenDays:
     return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
 
+def _range(first_word: str, last_word: str) -> frozenset[Weekday]:
+    """The weekdays from one to another, as « du vendredi au lundi » counts them."""
+    first, last = Weekday.parse(first_word), Weekday.parse(last_word)
+    return frozenset(Weekday((first + step) % 7) for step in range((last - first) % 7 + 1))
+
+
 def _rank(word: str, digit: str | None) -> int:
     if digit is not None:
         return int(digit)
     bare = plain(word.removesuffix("s"))
-    return next((rank for name, rank in _RANKS.items() if plain(name) == bare), 1)  # 1re, 1ère
+    return next((rank for name, rank in RANKS.items() if plain(name) == bare), 1)  # 1re, 1ère
 
 
 def _spelled(name: str) -> str:
@@ -374,133 +369,4 @@ def _date(text: str) -> dt.date:
 
 
 def _day_of_year(month: str, day: str) -> tuple[int, int]:
-    return _MONTH_NUMBERS[plain(month)], int(day)
-
-
-# Printing
-
-
-def print_open_days(days: OpenDays, *, term: bool = True) -> str:
-    """The notation that :func:`parse_open_days` reads as ``days`` (with the same ``term``)."""
-    return _print(days, term=term, every=False)
-
-
-def _print(days: OpenDays, *, term: bool, every: bool) -> str:
-    match days:
-        case AnyOf(parts):
-            return _join(
-                [
-                    _inner(part, term=term, every=every, explicit=_gathers(part, parts[index + 1 : index + 2]))
-                    for index, part in enumerate(parts)
-                ]
-            )
-        case But(base, excluded):
-            return f"{_left(base, term=term, every=every)} sauf {_inner_union(excluded, term=term)}"
-        case Only(base, Months() as months):
-            return f"{_left(base, term=term, every=every)} en {_print(months, term=term, every=every)}"
-        case Only(base, Dates() | YearlySpan() as dates):
-            return f"{_left(base, term=term, every=every)} {_print(dates, term=term, every=every)}"
-        case Only(base, limit):
-            return f"{_left(base, term=term, every=every)} limité à {_inner_union(limit, term=term)}"
-        case _:
-            return _simple(days, term=term, every=every, explicit=False)
-
-
-def _left(base: OpenDays, *, term: bool, every: bool) -> str:
-    """``base`` before « sauf » or a limit; its own chain reads from the left, so it needs no parentheses."""
-    text = _print(base, term=term, every=every)
-    # « juillet en août » or a union whose last part would swallow the limit stay grouped.
-    return f"({text})" if isinstance(base, Months | Dates | YearlySpan) else text
-
-
-def _inner_union(days: OpenDays, *, term: bool) -> str:
-    if isinstance(days, But | Only):
-        return f"({_print(days, term=term, every=True)})"
-    return _print(days, term=term, every=True)
-
-
-def _inner(part: OpenDays, *, term: bool, every: bool, explicit: bool) -> str:
-    if isinstance(part, AnyOf | But | Only):
-        return f"({_print(part, term=term, every=every)})"
-    text = _simple(part, term=term, every=every, explicit=explicit)
-    return f"({text})" if explicit and isinstance(part, Months) else text
-
-
-def _gathers(part: OpenDays, following: Sequence[OpenDays]) -> bool:
-    """Whether what follows would be read together with ``part``."""
-    if not following:
-        return False
-    if isinstance(part, Months):
-        return isinstance(following[0], Months)
-    return isinstance(part, TermDays | AllYear) and not isinstance(following[0], AnyOf | But | Only)
-
-
-def _simple(days: OpenDays, *, term: bool, every: bool, explicit: bool) -> str:
-    match days:
-        case ClassDays(None, half):
-            return {None: "jours de classe", False: "jours de classe entiers", True: "demi-journées de classe"}[half]
-        case ClassDays(weekdays, half) if weekdays is not None:
-            tail = {None: "", False: " entiers", True: " à demi-journée"}[half]
-            return f"{_plural(weekdays)} de classe{tail}"
-        case TermDays(weekdays, public):
-            if term and not every and not explicit:
-                return _plural(weekdays) + _public(public)
-            return f"{_plural(weekdays)} en période scolaire" + _public(public)
-        case AllYear(weekdays, public):
-            if weekdays == WHOLE_WEEK and public:
-                return "tous les jours"
-            if every and public and not explicit:
-                return _plural(weekdays)
-            return f"{_plural(weekdays)} toute l'année" + _public(public)
-        case HolidayDays():
-            return _holidays(days)
-        case BridgeDays():
-            return "ponts"
-        case PublicHolidays():
-            return "jours fériés"
-        case Months(months):
-            return _join([_MONTHS[month - 1] for month in sorted(months)])
-        case Dates(span):
-            if span.first == span.last:
-                return f"le {span.first.isoformat()}"
-            return f"du {span.first.isoformat()} au {span.last.isoformat()}"
-        case YearlySpan(first, last):
-            if first == last:
-                return f"le {_year_day(first)}"
-            return f"du {_year_day(first)} au {_year_day(last)}"
-        case _:
-            return f"({_print(days, term=term, every=every)})"
-
-
-def _holidays(days: HolidayDays) -> str:
-    if days.names:
-        shown = (name if plain(name) in _HOLIDAY_NAMES else f"« {name} »" for name in days.names)
-        what, of = "vacances " + " ou ".join(f"de {name}" for name in shown), "des "
-    elif days.seasons == _SUMMER:
-        what, of = "été", "de l'"
-    else:
-        what, of = ("petites vacances" if days.seasons == _SHORT else "vacances"), "des "
-    if days.weeks:
-        ranks = sorted(days.weeks, key=lambda rank: (rank < 0, rank))
-        words = _join([_RANK_WORDS.get(rank, f"{rank}e") for rank in ranks])
-        what, of = f"{words} semaine{'s' if len(ranks) > 1 else ''} {of}{what}", "de la "
-    if days.weekdays != MONDAY_TO_FRIDAY:
-        what = f"{_plural(days.weekdays)} {of}{what}"
-    return what + _public(days.public_holidays)
-
-
-def _plural(weekdays: frozenset[Weekday]) -> str:
-    return _join([day.french + "s" for day in sorted(weekdays)])
-
-
-def _public(included: bool) -> str:
-    return " fériés compris" if included else ""
-
-
-def _join(words: Iterable[str]) -> str:
-    listed = list(words)
-    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " et " + listed[-1]
-
-
-def _year_day(day: tuple[int, int]) -> str:
-    return f"{'1er' if day[1] == 1 else day[1]} {_MONTHS[day[0] - 1]}"
+    return MONTH_NUMBERS[plain(month)], int(day)

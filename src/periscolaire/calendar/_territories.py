@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import unicodedata
 
 import attrs
@@ -52,6 +53,7 @@ TERRITORIES = (
 TIMEZONES = (*dict.fromkeys(known.timezone for known in TERRITORIES), "Pacific/Marquesas", "Pacific/Gambier")
 
 
+@functools.lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """``text`` without accents, in lower case, words parted by one space: what names are compared by."""
     bare = unicodedata.normalize("NFKD", text.replace("’", "'").replace("-", " "))
