@@ -82,8 +82,9 @@ def conclude_sign_in(
     Codes: ``sign_in.wait`` (too many failures for this address, known or not), ``sign_in.refused``.
     While blocked even the right password is refused, and the counter does not move.
     """
-    if counter.blocked_at(at):
-        return SignIn(None, Reason.of("sign_in.wait", until=counter.blocked_until)), counter
+    if counter.blocked_until is not None and counter.blocked_at(at):
+        minutes = -((utc(at) - counter.blocked_until) // dt.timedelta(minutes=1))
+        return SignIn(None, Reason.of("sign_in.wait", minutes=minutes)), counter
     usable = account is not None and account.state is AccountState.ACTIVE and account.password_hash is not None
     if usable and password_matches:
         return SignIn(account, None), counter.succeeded()
