@@ -4,6 +4,13 @@ Everything that depends on time is dated; rules never see these classes but the 
 (:func:`facts_of_day`), and who pays on a day is :func:`payers`.
 """
 
+from periscolaire.households._api_particulier import (
+    QuotientAnswer,
+    QuotientFailure,
+    QuotientPerson,
+    QuotientRefusal,
+    read_api_particulier,
+)
 from periscolaire.households._changes import (
     FieldValue,
     FileChange,
@@ -64,6 +71,16 @@ from periscolaire.households._people import (
     Sex,
     covers,
 )
+from periscolaire.households._quotient import (
+    EffectPolicy,
+    QuotientReading,
+    QuotientRecord,
+    QuotientSource,
+    caf_parts,
+    effective_day,
+    quotient_from_tax,
+    quotient_on,
+)
 
 __all__ = [
     "INE",
@@ -79,6 +96,7 @@ __all__ = [
     "DatedFacts",
     "Document",
     "DocumentStatus",
+    "EffectPolicy",
     "EvenOddWeeks",
     "FieldValue",
     "FileChange",
@@ -98,6 +116,13 @@ __all__ = [
     "PostalAddress",
     "PupilName",
     "PupilRecord",
+    "QuotientAnswer",
+    "QuotientFailure",
+    "QuotientPerson",
+    "QuotientReading",
+    "QuotientRecord",
+    "QuotientRefusal",
+    "QuotientSource",
     "Requirement",
     "RequirementOf",
     "Schooling",
@@ -110,13 +135,18 @@ __all__ = [
     "Whole",
     "apply_to_child",
     "apply_to_household",
+    "caf_parts",
     "changes_of_adult",
     "changes_of_child",
     "completeness",
     "covers",
     "custody_conflicts",
+    "effective_day",
     "facts_of_day",
     "match_people",
     "normal_name",
     "payers",
+    "quotient_from_tax",
+    "quotient_on",
+    "read_api_particulier",
 ]

@@ -1,0 +1,77 @@
+"""What a check or a view must know besides the règlement: values that the caller gathers, for one household."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import attrs
+
+from periscolaire.booking._places import Taken
+from periscolaire.booking._reservations import Reservation, SlotKey
+from periscolaire.catalogue import Effect
+from periscolaire.facts import Facts
+from periscolaire.frozen import FrozenMap
+from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.money import Amount
+
+__all__ = ["FAMILY", "STAFF", "BookingContext", "CheckPolicy", "FactsOf", "PriceOf", "no_price"]
+
+#: Values of the fact ``auteur``: who asks.
+FAMILY = "famille"
+STAFF = "agent"
+
+#: The facts of a child (and of its household) on a day, as far as they do not depend on the request.
+FactsOf: TypeAlias = Callable[[ChildId, dt.date], Facts]
+#: The price estimate of a booking with its effect, in minor units; ``None`` when it cannot be told yet.
+PriceOf: TypeAlias = Callable[[SlotKey, Effect], Amount | None]
+
+
+def no_price(key: SlotKey, effect: Effect) -> Amount | None:
+    """No estimate at all."""
+    return None
+
+
+def _every_day(child: ChildId, day: dt.date) -> bool:
+    return True
+
+
+def _reservations(found: Mapping[SlotKey, Reservation]) -> FrozenMap[SlotKey, Reservation]:
+    return found if isinstance(found, FrozenMap) else FrozenMap(found)
+
+
+@attrs.frozen
+class CheckPolicy:
+    """How a commune validates.
+
+    ``whole``: everything or nothing, else the best part. ``waiting``: a booking for which no place is left goes to
+    the waiting list, instead of being refused. ``hold``: how long a product that is paid to be confirmed is held.
+    """
+
+    whole: bool = False
+    waiting: bool = False
+    hold: dt.timedelta = dt.timedelta(hours=1)
+
+
+@attrs.frozen
+class BookingContext:
+    """One household, as it stands.
+
+    ``reservations`` holds all reservations of its ``children``, those of another parent's household included, over
+    the weeks and counter periods concerned. ``taken`` counts the places taken by pool. ``is_ours`` says, by custody,
+    whether a child's day is this household's to book. ``derogation`` is the reason for which staff goes past limits
+    and gates (never past places, closures or custody). ``channel`` is ``None`` only where no rule reads it.
+    """
+
+    household: HouseholdId
+    children: frozenset[ChildId]
+    facts_of: FactsOf
+    reservations: FrozenMap[SlotKey, Reservation] = attrs.field(converter=_reservations, factory=FrozenMap)
+    taken: Taken = attrs.field(factory=FrozenMap)
+    is_ours: Callable[[ChildId, dt.date], bool] = _every_day
+    channel: str | None = None
+    author: str = FAMILY
+    derogation: str | None = None
+    price_of: PriceOf = no_price
+    policy: CheckPolicy = CheckPolicy()
