@@ -77,8 +77,8 @@ class Vocabulary:
         return self._by_name.get(name)
 
     def by_key(self, key: str) -> FactSpec | None:
-        """The fact of that French key."""
-        return self._by_key.get(key)
+        """The fact of that French key; an underscore stands for a space, so that files need no quotes."""
+        return self._by_key.get(key) or self._by_key.get(key.replace("_", " "))
 
     def with_declared(self, specs: Iterable[FactSpec]) -> Vocabulary:
         """This vocabulary and the commune's own facts.

@@ -1,4 +1,7 @@
-"""Files that people write and read."""
+"""Files that people write and read: rules, scenarios, parameter sheets, CSV. Everything in them is in French.
+
+A file that says what it may not raises one :class:`~periscolaire.errors.BadFileError` that holds every fault.
+"""
 
 from periscolaire.files._csv import Cell, Column, CsvTable, read_csv, write_csv
 from periscolaire.files._csv_tables import (
@@ -13,9 +16,11 @@ from periscolaire.files._csv_tables import (
     RequestRow,
     describe_csv,
 )
+from periscolaire.files._rules import FORMAT, load_reglement, read_reglement, write_reglement
 
 __all__ = [
     "CSV_TABLES",
+    "FORMAT",
     "AttendanceRow",
     "Cell",
     "ChildRow",
@@ -28,6 +33,9 @@ __all__ = [
     "ProofRow",
     "RequestRow",
     "describe_csv",
+    "load_reglement",
     "read_csv",
+    "read_reglement",
     "write_csv",
+    "write_reglement",
 ]

@@ -65,7 +65,16 @@ from periscolaire.pricing import (
     parse_price,
 )
 
-__all__ = ["Fault", "read_condition", "read_node", "read_rounding", "write_condition", "write_node", "write_rounding"]
+__all__ = [
+    "Fault",
+    "node_keys",
+    "read_condition",
+    "read_node",
+    "read_rounding",
+    "write_condition",
+    "write_node",
+    "write_rounding",
+]
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -557,6 +566,13 @@ _HEADS: dict[str, tuple[_Read, frozenset[str]]] = {
     "prix_de": (_Reader._reference, frozenset({"avec", "fois"})),
     "a_decider": (_Reader._undecided, frozenset()),
 }
+
+
+def node_keys() -> frozenset[str]:
+    """Every key that a table of price may hold, whatever its head."""
+    return frozenset({"puis", *_HEADS, *(key for _, keys in _HEADS.values() for key in keys)})
+
+
 _MODIFIERS = ("fois", "plus", "mini", "maxi", "remplace", "arrondi")
 _ORDERED = (FactKind.DECIMAL, FactKind.MONEY, FactKind.INTEGER, FactKind.MINUTES, FactKind.TIME, FactKind.DATE)
 _QUANTITIES = (FactKind.MINUTES, FactKind.INTEGER, FactKind.DECIMAL)

@@ -1,0 +1,123 @@
+"""The policies of a règlement that are neither limits nor prices: checking, invoicing, refunds."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from periscolaire.errors import MisuseError
+from periscolaire.money import Amount
+
+__all__ = [
+    "Basis",
+    "BillingPolicy",
+    "CheckingPolicy",
+    "Collection",
+    "Cycle",
+    "QuotientEffect",
+    "QuotientPolicy",
+    "QuotientReading",
+    "Refund",
+    "Unchecked",
+]
+
+
+class Unchecked(enum.Enum):
+    """What a booked day that nobody checked counts as, once the delay is over."""
+
+    WAIT = "attendre"
+    PRESENT = "présent"
+    ABSENT = "absent"
+
+
+class Basis(enum.Enum):
+    """What a product is charged on."""
+
+    BOTH = "réservation et présence"
+    BOOKING = "réservation"
+    PRESENCE = "présence"
+    LONGER = "la plus longue des deux"
+
+
+@attrs.frozen
+class CheckingPolicy:
+    """Attendance checks of a product: days allowed for checking, then how an unchecked day counts."""
+
+    unchecked: Unchecked = Unchecked.WAIT
+    delay_days: int = 5
+    basis: Basis = Basis.BOTH
+
+    def __attrs_post_init__(self) -> None:
+        if self.delay_days < 0:
+            raise MisuseError("un délai de pointage négatif ; attendu un nombre de jours à partir de 0")
+
+
+class QuotientReading(enum.Enum):
+    """How a quotient is read before look-up: integer-printed grids (0–600, 601–…) then have no hole."""
+
+    FLOOR = "entier inférieur"
+    EXACT = "tel quel"
+
+
+class QuotientEffect(enum.Enum):
+    """From when a quotient that is recorded late applies; turned into one date when it is recorded."""
+
+    RECEIPT = "réception"
+    NEXT_MONTH = "mois suivant"
+    UNBILLED_PERIOD = "période non facturée"
+    REFERENCE_DATE = "date de référence"
+    CAF_DATE = "date CAF"
+
+
+@attrs.frozen
+class QuotientPolicy:
+    """How quotients are read and from when they apply; ``reference_day`` is (month, day) of a snapshot."""
+
+    reading: QuotientReading = QuotientReading.FLOOR
+    effect: QuotientEffect = QuotientEffect.NEXT_MONTH
+    reference_day: tuple[int, int] | None = None
+    reference: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if (self.effect is QuotientEffect.REFERENCE_DATE) != (self.reference_day is not None):
+            raise MisuseError("« jour_de_reference » avec « effet = date de référence », et seulement alors")
+
+
+class Cycle(enum.Enum):
+    """How often invoices are issued."""
+
+    MONTH = "mois"
+    TWO_MONTHS = "deux mois"
+    TERM = "trimestre"
+    PERIOD = "période"
+    SCHOOL_YEAR = "année scolaire"
+
+
+class Collection(enum.Enum):
+    """Who collects: a *régie* of the commune, or the *comptable public* by *titre*."""
+
+    REGIE = "régie"
+    TITRE = "titre"
+
+
+class Refund(enum.Enum):
+    """What becomes of a credit in favour of the family."""
+
+    NEXT_INVOICE = "facture suivante"
+    ON_REQUEST = "sur demande"
+    YEAR_END = "fin d'année"
+    IF_PAID = "si déjà payée"
+
+
+@attrs.frozen
+class BillingPolicy:
+    """How a règlement invoices: cycle, days to pay, smallest invoice issued, collection, credits."""
+
+    cycle: Cycle = Cycle.MONTH
+    due_days: int | None = None
+    minimum: Amount = 0
+    collection: Collection = Collection.REGIE
+    refund: Refund = Refund.NEXT_INVOICE
+    means: tuple[str, ...] = ()
+    reference: str | None = None
