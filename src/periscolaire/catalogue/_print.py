@@ -137,7 +137,7 @@ def _between(limit: Between) -> str:
         if opens.minutes is None and closes.minutes is None and closes.bound is Bound.UNTIL:
             day = opens.day
             whole_week = isinstance(day, WeekOf) or (isinstance(day, NthIn) and isinstance(day.what, CompleteWeek))
-            return ("pendant " if whole_week else "le seul ") + _bare(print_day(day))
+            return f"pendant {print_day(day)}" if whole_week else f"le seul {_bare(print_day(day))}"
         if opens.minutes is not None and closes.minutes is not None and closes.bound is Bound.BEFORE:
             return f"{print_day(opens.day)} de {clock_text(opens.minutes)} à {clock_text(closes.minutes)}"
     closing = print_point(closes, inside_window=True)
@@ -375,7 +375,7 @@ def print_effect(effect: Effect) -> str:
     if effect.verb is not Verb.ACCEPT or effect.price is None:
         words.append(effect.verb.value)
     if effect.share is not None:
-        words.append(f"{number_text(effect.share * 100)} %")
+        words.append(f"{number_text((effect.share * 100).normalize())} %")
     if effect.price is not None:
         words.append(_price(effect.price))
     if effect.scope is not Scope.DAY:

@@ -172,6 +172,9 @@ class _Reader:
 
     def _tier(self) -> Tier:
         walker = self.walker
+        if self._sees_effect_alone():  # « … ; sinon demande »
+            effect, counter = self._effect_or_counter()
+            return Tier(NoLimit(), effect, self._places(), None, counter)
         found = self._limit()
         limit: Limit = NoLimit() if isinstance(found, Hours) else found
         hours = found if isinstance(found, Hours) else None
@@ -191,6 +194,12 @@ class _Reader:
             return True
         walker.index = start
         return False
+
+    def _sees_effect_alone(self) -> bool:
+        walker = self.walker
+        if walker.peek().norm == "du":  # « dû » is an effect, « du » opens a window
+            return "û" in walker.peek().raw
+        return walker.peek().norm in ("+", "x", "×") or walker.sees("tarif", "majoration", *VERB_FORMS) > 0
 
     def _sees_effect(self) -> bool:
         """« la veille 10:00, +2,00 »: an effect after a comma, without its colon."""
@@ -556,7 +565,8 @@ class _Reader:
                 return OtherTariff(_unquoted(token.raw))
             raise walker.failure(('tarif "tardif"', "tarif 3,90"))
         plus = walker.take("+", "majoration de", "majoration", "majore de", "majoree de", "supplement de", "supplement")
-        walker.take("+")
+        if plus:
+            walker.take("majoration de", "majoration", "+")
         if not plus:
             return None
         amount = self._decimal()

@@ -140,7 +140,7 @@ class DayReader:
         found = token.sort == "clock" or token.norm in ("midi", "minuit")
         if not found and token.sort == "number" and following.norm in ("h", "heure", "heures"):
             walker.index += 2
-            counted = walker.sees(*_BEFORE, *_AFTER, *self.kinds) > 0
+            counted = walker.sees(*_BEFORE, *_AFTER, *self._hour_kinds()) > 0
             ends = walker.done or walker.peek().norm in (",", ";", ":")
             if not counted and not (ends and (bound is None or int(float(token.norm.replace(",", "."))) >= 24)):
                 found = True
@@ -167,7 +167,7 @@ class DayReader:
         walker.take("a", "au soir", "vers")
         if not self.sees_clock():
             walker.index = start
-            if walker.take("au soir", "soir"):  # the end of that day
+            if walker.take(", le soir", ", au soir", "le soir", "au soir", "soir"):  # the end of that day
                 return Clock(24 * 60, None)
             return None
         clock = self.clock()
@@ -181,9 +181,13 @@ class DayReader:
             return False
         start = self.walker.index
         self.walker.index += 2
-        counted = self.walker.sees("avant", "apres", *self.kinds) > 0
+        counted = self.walker.sees("avant", "apres", *self._hour_kinds()) > 0
         self.walker.index = start
         return not counted
+
+    def _hour_kinds(self) -> list[str]:
+        """Kinds after a number of hours; « 12 h de la semaine » is an hour of a weekday."""
+        return [form for form in self.kinds if form not in ("de la semaine", "en semaine")]
 
     def clock(self) -> Clock:
         """A wall time: ``10:00``, ``10 h 30``, ``10h``, ``midi``, ``minuit``, ``24:00``.
@@ -244,8 +248,10 @@ class DayReader:
     def day(self, *, table: bool = False) -> tuple[DayExpr, Clock | None]:
         """A day expression, and the hour when it stands inside (``jeudi midi de la semaine précédente``)."""
         walker = self.walker
+        start = walker.index
         while walker.take(*_ARTICLES) and not walker.done:
             pass
+        articled = walker.index > start
         walker.take("seul", "seule")
         if walker.take(*_SAME_DAY):
             return SameDay(), None
@@ -274,8 +280,11 @@ class DayReader:
             return self._from_kind()
         if (n := self._number()) is not None:
             return self._from_number(n), None
-        if (anchor := self._anchor_here()) is not None:
+        walker.index = start if articled else walker.index
+        if articled and (anchor := self._anchor_here()) is not None:
             return SameDay(anchor), None
+        while walker.take(*_ARTICLES) and not walker.done:
+            pass
         raise walker.failure()
 
     def _relative_letter(self) -> DayExpr | None:
