@@ -208,6 +208,10 @@ class Pricer:
         version = self.version(code, day)
         return () if version is None else self._plan(version, kind)[0]
 
+    def reads_version(self, version: TariffVersion, kind: PriceKind = PriceKind.UNIT) -> tuple[str, ...]:
+        """As :meth:`reads`, of a version that the caller holds."""
+        return self._plan(version, kind)[0]
+
     def price(
         self,
         code: str,

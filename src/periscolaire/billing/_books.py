@@ -1,0 +1,113 @@
+"""The règlements as billing reads them: per version its pricer, the order of products, and what each product needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from periscolaire.calendar import CommuneCalendar
+from periscolaire.catalogue import PaymentMode, Product
+from periscolaire.errors import NotFoundError
+from periscolaire.ids import ProductCode
+from periscolaire.money import Currency
+from periscolaire.pricing import Node, Pricer, TariffVersion
+from periscolaire.reglement import AbsencePolicy, CheckingPolicy, QuotientReading, Reglement, Reglements
+
+__all__ = ["Book", "Books", "ProductRules"]
+
+
+@attrs.frozen(eq=False)
+class ProductRules:
+    """What one version of the règlement says of one product, as billing needs it."""
+
+    product: Product
+    rank: int
+    tariff: str | None
+    absence: AbsencePolicy
+    checking: CheckingPolicy
+
+    @property
+    def prepaid(self) -> bool:
+        """It is billed as soon as it is booked (R), not when it was consumed (C or wallet)."""
+        return self.product.payment in (PaymentMode.TO_CONFIRM, PaymentMode.AT_VALIDATION)
+
+
+class Book:
+    """One version of the règlement, with everything that is looked up thousands of times kept at hand."""
+
+    def __init__(self, reglement: Reglement) -> None:
+        self.reglement = reglement
+        self.version = reglement.version
+        self.currency: Currency = reglement.currency
+        self.calendar: CommuneCalendar = reglement.calendar
+        self.pricer = Pricer(reglement.tariffs, reglement.currency)
+        self.floor_quotient = reglement.quotient.reading is QuotientReading.FLOOR
+        self._rules: dict[str, ProductRules] = {}
+        self._absence: dict[tuple[int, int], tuple[TariffVersion, TariffVersion]] = {}
+        for rank, product in enumerate(reglement.products):
+            tariff = reglement.tariff_of(product.code)
+            self._rules[product.code] = ProductRules(
+                product=product,
+                rank=rank,
+                tariff=tariff.code if tariff is not None else None,
+                absence=reglement.absence_policy(product.code),
+                checking=reglement.checking_policy(product.code),
+            )
+
+    def rules(self, product: str) -> ProductRules:
+        """What is said of ``product``.
+
+        :raises NotFoundError: this version knows no such product.
+        """
+        try:
+            return self._rules[product]
+        except KeyError:
+            raise NotFoundError(f"product {product!r} in version {self.version!r} of the règlement") from None
+
+    def knows(self, product: str) -> bool:
+        """Whether this version knows the product."""
+        return product in self._rules
+
+    def with_absence(self, version: TariffVersion, node: Node) -> TariffVersion:
+        """``version`` with the price that an absence row says, the same object each time."""
+        key = (id(version), id(node))
+        held = self._absence.get(key)
+        if held is None:
+            held = (attrs.evolve(version, absence=node, late_cancellation=node), version)
+            self._absence[key] = held
+        return held[0]
+
+
+class Books:
+    """The versions of the règlement, by day and by name, each made ready once."""
+
+    def __init__(self, reglements: Reglements | Reglement) -> None:
+        self.reglements = reglements if isinstance(reglements, Reglements) else Reglements((reglements,))
+        self._books: dict[str, Book] = {}
+        self._days: dict[dt.date, Book] = {}
+
+    def on(self, day: dt.date) -> Book:
+        """The version in force on ``day``.
+
+        :raises NotFoundError: none is.
+        """
+        book = self._days.get(day)
+        if book is None:
+            book = self._days[day] = self.named(self.reglements.on(day).version)
+        return book
+
+    def named(self, version: str) -> Book:
+        """The version of that name, in force or not: what a charge pins.
+
+        :raises NotFoundError: none.
+        """
+        book = self._books.get(version)
+        if book is None:
+            book = self._books[version] = Book(self.reglements.named(version))
+        return book
+
+    def rank(self, product: ProductCode, day: dt.date) -> int:
+        """The place of a product in the règlement of ``day``: what canonical order follows."""
+        book = self.on(day)
+        return book.rules(product).rank if book.knows(product) else len(book.reglement.products)

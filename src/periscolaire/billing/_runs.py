@@ -1,0 +1,200 @@
+"""The invoice run: drafts that can be made again at will, compared with last month, then issued and numbered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from periscolaire.billing._charges import Pending
+from periscolaire.billing._documents import Draft, Invoice, InvoiceKind, InvoiceLine, Remark, Series
+from periscolaire.errors import MisuseError
+from periscolaire.ids import HouseholdId, InvoiceId, ProductCode
+from periscolaire.money import EUR, Amount, Currency, Money
+from periscolaire.reasons import Reason
+from periscolaire.reglement import Collection
+
+__all__ = ["Comparison", "Run", "compare", "drafts", "invoice_id", "issue"]
+
+
+@attrs.frozen
+class Run:
+    """A run of invoices: what it takes, and how its documents are dated.
+
+    ``first`` to ``last`` are the service days whose charges it brings up to date (a run looks back as far as
+    ``first``, so that late facts of past months are corrected); ``period_first`` is the first day of the period that
+    the invoices bear. ``products`` limits it (all when ``None``).
+    """
+
+    id: str
+    first: dt.date
+    last: dt.date
+    issued_on: dt.date
+    period_first: dt.date | None = None
+    products: frozenset[ProductCode] | None = None
+    currency: Currency = EUR
+    author: str = ""
+
+
+def drafts(
+    lines: Mapping[HouseholdId, Sequence[InvoiceLine]],
+    series: Iterable[Series],
+    run: Run,
+    *,
+    pending: Iterable[Pending] = (),
+) -> tuple[Draft, ...]:
+    """The documents that ``lines`` make, in canonical order (payer, series, document reduced).
+
+    For a régie one document a payer and series nets everything: below zero it is a credit note. For titres what is
+    taken back is a reduction for each original, apart from what is charged. A document under the minimum of its
+    series is carried over: not issued, its keys stay to be billed. ``pending`` becomes remarks of the household's
+    document, so that no family is billed for half a month unseen.
+
+    :raises MisuseError: a product has no series, or two.
+    """
+    known = tuple(series)
+    waiting: dict[HouseholdId, list[Pending]] = {}
+    for one in pending:
+        waiting.setdefault(one.household, []).append(one)
+    made: list[Draft] = []
+    for payer in sorted(lines):
+        by_series: dict[str, list[InvoiceLine]] = {}
+        for line in lines[payer]:
+            by_series.setdefault(_series_of(line.product, known).code, []).append(line)
+        for one_series in known:
+            chosen = by_series.get(one_series.code)
+            if chosen:
+                made.extend(_documents(payer, one_series, chosen, run, waiting.get(payer, [])))
+    return tuple(made)
+
+
+def _series_of(product: ProductCode, series: tuple[Series, ...]) -> Series:
+    takers = [one for one in series if one.takes(product)]
+    if len(takers) != 1:
+        raise MisuseError(f"product {product}: expected one series that takes it, found {len(takers)}")
+    return takers[0]
+
+
+def _documents(
+    payer: HouseholdId, series: Series, lines: list[InvoiceLine], run: Run, pending: list[Pending]
+) -> list[Draft]:
+    if series.collection is Collection.REGIE:
+        return [_document(payer, series, lines, run, pending, None)]
+    charged = [line for line in lines if line.quantity > 0]
+    reduced: dict[InvoiceId, list[InvoiceLine]] = {}
+    for line in lines:
+        if line.quantity < 0:
+            reduced.setdefault(line.corrects[0].invoice, []).append(line)
+    made = [_document(payer, series, charged, run, pending, None)] if charged else []
+    made.extend(_document(payer, series, reduced[original], run, [], original) for original in sorted(reduced))
+    return made
+
+
+def _document(
+    payer: HouseholdId,
+    series: Series,
+    lines: list[InvoiceLine],
+    run: Run,
+    pending: list[Pending],
+    original: InvoiceId | None,
+) -> Draft:
+    total = sum(line.amount for line in lines)
+    credit = total < 0 or original is not None
+    small = not credit and 0 < total < series.minimum
+    remarks = [Remark(one.reason) for one in pending if series.takes(one.product)]
+    if small:
+        minimum, held = Money(series.minimum, run.currency), Money(total, run.currency)
+        remarks.append(Remark(Reason.of("billing.run.carried_over", total=held, minimum=minimum)))
+    if credit:
+        remarks.append(Remark(Reason.of("billing.run.credit_note", total=Money(total, run.currency))))
+    days = [day for line in lines for day in line.days]
+    return Draft(
+        series=series.code,
+        payer=payer,
+        lines=tuple(attrs.evolve(line, number=number) for number, line in enumerate(lines, start=1)),
+        first_day=run.period_first if run.period_first is not None else min(days),
+        last_day=run.last if run.period_first is not None else max(days),
+        kind=InvoiceKind.CREDIT_NOTE if credit else InvoiceKind.INVOICE,
+        original=original,
+        remarks=tuple(remarks),
+        carried_over=small,
+    )
+
+
+def invoice_id(series: str, fiscal_year: int, number: int) -> InvoiceId:
+    """The identifier of a document, which is what people read on it: ``CANTINE-2026-000042``."""
+    return InvoiceId(f"{series}-{fiscal_year}-{number:06d}")
+
+
+def issue(
+    documents: Iterable[Draft],
+    series: Series,
+    run: Run,
+    *,
+    next_number: int,
+) -> tuple[Invoice, ...]:
+    """The drafts of ``series`` as issued, in canonical order, numbered from ``next_number`` without a gap.
+
+    The fiscal year is that of the day of issue. Drafts of other series, and those carried over, are left out.
+
+    :raises MisuseError: a draft is blocked by an error, or the first number is below 1.
+    """
+    if next_number < 1:
+        raise MisuseError(f"series {series.code}: next number {next_number}, expected 1 or more")
+    chosen = [draft for draft in documents if draft.series == series.code and not draft.carried_over]
+    for draft in chosen:
+        if draft.blocked:
+            raise MisuseError(f"draft of {draft.payer} in {series.code} is blocked: mend its errors first")
+    ordered = sorted(
+        chosen, key=lambda draft: (draft.payer, draft.kind is InvoiceKind.CREDIT_NOTE, draft.original or "")
+    )
+    year = run.issued_on.year
+    return tuple(
+        Invoice(
+            id=invoice_id(series.code, year, number),
+            series=series.code,
+            fiscal_year=year,
+            number=number,
+            kind=draft.kind,
+            payer=draft.payer,
+            first_day=draft.first_day,
+            last_day=draft.last_day,
+            issued_on=run.issued_on,
+            due_on=run.issued_on + dt.timedelta(days=series.due_days),
+            lines=draft.lines,
+            total=draft.total,
+            currency=run.currency,
+            regie=series.regie,
+            original=draft.original,
+            run=run.id,
+            author=run.author,
+        )
+        for number, draft in enumerate(ordered, start=next_number)
+    )
+
+
+@attrs.frozen
+class Comparison:
+    """What a payer is about to be billed beside what the last run billed them (0: nothing)."""
+
+    payer: HouseholdId
+    before: Amount
+    now: Amount
+
+    @property
+    def difference(self) -> Amount:
+        """How much more than last time."""
+        return self.now - self.before
+
+
+def compare(documents: Iterable[Draft], before: Iterable[Invoice]) -> tuple[Comparison, ...]:
+    """Every payer of the drafts or of the former invoices, the greatest change first."""
+    totals: dict[HouseholdId, list[Amount]] = {}
+    for invoice in before:
+        totals.setdefault(invoice.payer, [0, 0])[0] += invoice.total
+    for draft in documents:
+        if not draft.carried_over:
+            totals.setdefault(draft.payer, [0, 0])[1] += draft.total
+    rows = [Comparison(payer, was, now) for payer, (was, now) in totals.items()]
+    return tuple(sorted(rows, key=lambda row: (-abs(row.difference), row.payer)))

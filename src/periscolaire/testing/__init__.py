@@ -1,0 +1,1 @@
+"""For people who test: Hypothesis strategies, naive oracles, state machines, conformance suites, one module a topic."""
