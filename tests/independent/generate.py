@@ -33,13 +33,11 @@ FIRST_NAMES = """Jade Louise Emma Alice Ambre Alba Rose Romy Anna Mia Lina Julia
 Clara Gabriel Raphaël Léo Louis Noah Arthur Jules Adam Maël Lucas Liam Isaac Gabin Eden Sacha Hugo Naël Aaron Paul Malo
 Guilhem Élise Manon Camille Sarah Eva Nina Ethan Tom Nathan Théo Axel Robin Martin Yanis Noé Marius Oscar Rayan""".split()
 PARENTS = "Sophie Julien Céline Nicolas Aurélie Sébastien Émilie Guillaume Stéphanie Mathieu Marion Thomas".split()
+TITLES = dict(zip(PARENTS, ["Madame", "Monsieur"] * 6, strict=True))
+PLAIN = {name: name.lower().replace("é", "e") for name in PARENTS}
 LEVELS = ["PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2"]
 CLASSES = {"PS": "PS/MS", "MS": "PS/MS", "GS": "GS", "CP": "CP", "CE1": "CE1/CE2", "CE2": "CE1/CE2", "CM1": "CM1/CM2"}
-DAYS = [
-    day
-    for n in range(30)
-    if recompute.is_open(day := recompute.FIRST + dt.timedelta(days=n))
-]  # fmt: skip
+DAYS = [day for n in range(30) if recompute.is_open(day := recompute.FIRST + dt.timedelta(days=n))]
 SECOND = dt.timedelta(seconds=1)
 
 
@@ -47,23 +45,34 @@ def local(timestamp: float) -> dt.datetime:
     return dt.datetime.fromtimestamp(timestamp, PARIS)
 
 
-def people() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    households, children = [], []
+def people() -> tuple[list[dict[str, str]], list[dict[str, str]], list[dict[str, str]]]:
+    households, children, facts = [], [], []
     sizes = [1] * 60 + [2] * 42 + [3] * 16 + [4] * 2
     DRAW.shuffle(sizes)
     for number, size in enumerate(sizes, start=1):
         code, name = f"F{number:03}", LAST_NAMES[number - 1]
-        first = DRAW.sample(PARENTS, 2)
+        one, two = DRAW.sample(PARENTS, 2)
+        second = DRAW.random() < 0.8
+        quotient = first_quotient(number)
         households.append(
             {
                 "foyer": code,
                 "nom": name,
-                "responsable_1": f"{first[0]} {name}",
-                "responsable_2": f"{first[1]} {name}" if DRAW.random() < 0.8 else "",
-                "courriel": f"{first[0].lower()}.{code.lower()}@exemple.invalid".replace("é", "e"),
-                "commune": "Le Langon",
+                "civilite_1": TITLES[one],
+                "prenom_1": one,
+                "courriel_1": f"{PLAIN[one]}.{code.lower()}@exemple.invalid",
+                "civilite_2": TITLES[two] if second else "",
+                "prenom_2": two if second else "",
+                "ville": "Le Langon",
+                "resident": "oui",
+                "quotient": quotient,
+                "depuis": "2025-09-01",
             }
         )
+        if number in (6, 30, 67):  # recorded in October: applies from November
+            facts.append(later_quotient(code, "3200" if number == 30 else "840", "2025-10-16 10:05"))
+        if number in (9, 49):  # recorded in November: applies from December only
+            facts.append(later_quotient(code, "610", "2025-11-05 14:30"))
         for level_index in sorted(DRAW.sample(range(len(LEVELS)), size), reverse=True):
             level = LEVELS[level_index]
             born = dt.date(2022 - level_index, DRAW.randint(1, 12), DRAW.randint(1, 28))
@@ -72,45 +81,35 @@ def people() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
                     "enfant": f"E{len(children) + 1:03}",
                     "foyer": code,
                     "nom": name,
-                    "prénom": FIRST_NAMES[DRAW.randrange(len(FIRST_NAMES))],
+                    "prenom": FIRST_NAMES[DRAW.randrange(len(FIRST_NAMES))],
                     "naissance": born.isoformat(),
-                    "école": "École publique",
+                    "ecole": "École publique",
                     "niveau": level,
                     "classe": CLASSES.get(level, level),
                 }
             )
-    return households, children
+    foster = children[77]["enfant"]  # the quotient of the child's own family (règlement)
+    facts.append(later_quotient(foster, "410", "2025-08-20 09:00"))
+    return households, children, facts
 
 
-def quotients(households: list[dict[str, str]], children: list[dict[str, str]]) -> list[dict[str, str]]:
-    made: list[dict[str, str]] = []
+def first_quotient(number: int) -> str:
+    if number in (18, 41, 59, 72, 91, 104, 111):
+        return ""  # never given: the top band
+    edges = {4: "1500", 10: "1501", 13: "3000", 20: "3001", 26: "0", 34: "1500,99"}
+    spread = [DRAW.randint(300, 1490), DRAW.randint(600, 2900), DRAW.randint(900, 4200)]
+    return edges.get(number, str(DRAW.choice(spread)))
 
-    def add(household: str, value: str, declared: str, effect: str = "", child: str = "") -> None:
-        made.append(
-            {
-                "foyer": household,
-                "enfant": child,
-                "quotient": value,
-                "source": "CAF" if DRAW.random() < 0.85 else "MSA",
-                "déclaré_le": declared,
-                "effet": effect,
-            }
-        )
 
-    for index, household in enumerate(households):
-        code = household["foyer"]
-        if index in (17, 40, 58, 71, 90, 103, 110):
-            continue  # never given: the top band
-        edges = {3: "1500", 8: "1501", 12: "3000", 19: "3001", 25: "0", 33: "1500,99"}
-        value = edges.get(index, str(DRAW.choice([DRAW.randint(300, 1490), DRAW.randint(600, 2900), DRAW.randint(900, 4200)])))
-        add(code, value, f"2025-0{DRAW.choice([7, 8])}-{DRAW.randint(10, 28)}", "2025-09-01")
-        if index in (5, 29, 66):
-            add(code, "3200" if index == 29 else "840", "2025-10-16")  # applies from November
-        if index in (7, 48):
-            add(code, "610", "2025-11-05")  # applies from December only
-    foster = children[77]
-    add(foster["foyer"], "410", "2025-08-20", "2025-09-01", foster["enfant"])
-    return made
+def later_quotient(subject: str, value: str, recorded: str) -> dict[str, str]:
+    return {
+        "sujet": subject,
+        "fait": "quotient",
+        "valeur": value,
+        "du": recorded[:10],
+        "enregistre_le": recorded,
+        "source": "CAF",
+    }
 
 
 def requests(children: list[dict[str, str]]) -> tuple[list[dict[str, str]], dict[str, set[dt.date]]]:
@@ -157,7 +156,13 @@ def requests(children: list[dict[str, str]]) -> tuple[list[dict[str, str]], dict
             draw = DRAW.random()
             limit = local(recompute.absence_limit(day))
             if draw < 0.035:
-                ask(limit - SECOND * DRAW.choice([1, 7200, 50_000]), child, "annuler", day, DRAW.choice(["en ligne", "mairie"]))
+                ask(
+                    limit - SECOND * DRAW.choice([1, 7200, 50_000]),
+                    child,
+                    "annuler",
+                    day,
+                    DRAW.choice(["en ligne", "mairie"]),
+                )
             elif draw < 0.055:
                 ask(limit + SECOND * DRAW.choice([0, 3600, 100_000]), child, "annuler", day, "téléphone")
         if index % 40 == 11:
@@ -185,8 +190,8 @@ def requests(children: list[dict[str, str]]) -> tuple[list[dict[str, str]], dict
 def attendance(children: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     checks: list[dict[str, str]] = []
     proofs: list[dict[str, str]] = []
-    write("pointages.csv", [], ["enfant", "produit", "jour", "présent"])
-    write("justificatifs.csv", [], ["enfant", "du", "au", "genre", "reçu_le", "statut"])
+    write("pointages.csv", [], ["enfant", "produit", "jour", "present", "pointe_le"])
+    write("justificatifs.csv", [], ["enfant", "du", "au", "nature", "etat", "recu_le", "motif"])
     booked = {key for key, outcome in recompute.recompute(FOLDER).outcome.items() if outcome != "late cancellation"}
     cancelled = {key for key, outcome in recompute.recompute(FOLDER).outcome.items() if outcome == "late cancellation"}
     ill: dict[str, list[dt.date]] = {}
@@ -208,7 +213,13 @@ def attendance(children: list[dict[str, str]]) -> tuple[list[dict[str, str]], li
             else:
                 continue
             checks.append(
-                {"enfant": row["enfant"], "produit": "cantine", "jour": day.isoformat(), "présent": "oui" if came else "non"}
+                {
+                    "enfant": row["enfant"],
+                    "produit": "cantine",
+                    "jour": day.isoformat(),
+                    "present": "oui" if came else "non",
+                    "pointe_le": f"{day.isoformat()} 12:40",
+                }
             )
     for index, (child, days) in enumerate(sorted(ill.items())):
         if index % 4 == 3:
@@ -218,9 +229,10 @@ def attendance(children: list[dict[str, str]]) -> tuple[list[dict[str, str]], li
                 "enfant": child,
                 "du": days[0].isoformat(),
                 "au": days[-1].isoformat(),
-                "genre": "certificat médical" if index % 5 else "justificatif administratif",
-                "reçu_le": (days[-1] + dt.timedelta(days=DRAW.randint(0, 6))).isoformat(),
-                "statut": "refusé" if index % 7 == 2 else "en attente" if index % 7 == 5 else "accepté",
+                "nature": "certificat médical" if index % 5 else "justificatif administratif",
+                "etat": "refusée" if index % 7 == 2 else "en attente" if index % 7 == 5 else "acceptée",
+                "recu_le": f"{days[-1] + dt.timedelta(days=DRAW.randint(0, 6))} 18:00",
+                "motif": "maladie" if index % 5 else "administratif",
             }
         )
     return checks, proofs
@@ -240,11 +252,11 @@ def payments(households: list[dict[str, str]]) -> list[dict[str, str]]:
         for part in [paid] if index % 17 != 3 else [paid // 3, paid - paid // 3]:
             made.append(
                 {
-                    "encaissement": f"P{len(made) + 1:04}",
+                    "paiement": f"P{len(made) + 1:04}",
                     "foyer": code,
-                    "le": paid_on.isoformat(),
                     "montant": f"{part // 100},{part % 100:02}",
                     "moyen": means[index % len(means)],
+                    "instant": f"{paid_on} {DRAW.randint(9, 16):02}:{DRAW.randint(0, 59):02}",
                 }
             )
     return made
@@ -259,10 +271,10 @@ def write(name: str, rows: list[dict[str, str]], header: list[str] | None = None
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    households, children = people()
+    households, children, facts = people()
     write("foyers.csv", households)
     write("enfants.csv", children)
-    write("quotients.csv", quotients(households, children))
+    write("faits.csv", facts)
     write("demandes.csv", requests(children)[0])
     checks, proofs = attendance(children)
     write("pointages.csv", checks)

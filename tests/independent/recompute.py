@@ -109,12 +109,12 @@ def recompute(folder: Path) -> Month:
             month.late[line] = "cancelled late"
 
     present = {
-        (row["enfant"], dt.date.fromisoformat(row["jour"])): row["présent"] == "oui"
+        (row["enfant"], dt.date.fromisoformat(row["jour"])): row["present"] == "oui"
         for row in rows(folder, "pointages.csv")
     }
     proven: set[tuple[str, dt.date]] = set()
     for row in rows(folder, "justificatifs.csv"):
-        if row["statut"] != "accepté":
+        if row["etat"] != "acceptée":
             continue
         day = dt.date.fromisoformat(row["du"])
         while day <= dt.date.fromisoformat(row["au"]):
@@ -122,12 +122,12 @@ def recompute(folder: Path) -> Month:
             day += dt.timedelta(days=1)
 
     quotients: dict[str, list[tuple[dt.date, str]]] = defaultdict(list)
-    for row in rows(folder, "quotients.csv"):
-        declared = dt.date.fromisoformat(row["déclaré_le"])
-        applies = (declared.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-        if row["effet"]:  # given at registration: from the start of the school year
-            applies = dt.date.fromisoformat(row["effet"])
-        quotients[row["enfant"] or row["foyer"]].append((applies, row["quotient"]))
+    for row in rows(folder, "foyers.csv"):
+        quotients[row["foyer"]].append((dt.date.fromisoformat(row["depuis"]), row["quotient"]))
+    for row in rows(folder, "faits.csv"):
+        recorded = dt.date.fromisoformat(row["enregistre_le"][:10])
+        next_month = (recorded.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+        quotients[row["sujet"]].append((next_month, row["valeur"]))
 
     def quotient(child: str, day: dt.date) -> int | None:
         known = quotients.get(child) or quotients.get(children[child]["foyer"], [])
