@@ -1,6 +1,6 @@
 """Writes the fictitious CSV files of ``examples/le-langon``: the people and what they do are invented.
 
-``python tests/independent/generate.py`` writes them again, always the same. They are made to stand on both sides of
+``python -m tests.independent.generate``, from the root, writes them again, always the same. They are made to stand on both sides of
 every limit: the last second of a Monday and the first of a Tuesday, 72 hours to the second, closed days, duplicates,
 cancellations of nothing, unplanned presences, absences with proofs accepted, pending and refused, quotients that
 change, are missing or belong to a foster child, payments that are exact, partial, excessive or missing.
@@ -11,12 +11,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import random
-import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-sys.path.insert(0, str(Path(__file__).parent))
-import recompute
+from tests.independent import recompute
 
 FOLDER = Path(__file__).parents[2] / "examples" / "le-langon"
 PARIS = ZoneInfo("Europe/Paris")
@@ -29,8 +27,8 @@ Giraud Joly Rivière Lucas Brunet Gaillard Barbier Arnaud Martinez Gérard Roche
 Caron Picard Roger Fabre Aubert Lemoine Renaud Dumas Lacroix Olivier Philippe Bourgeois Pierre Benoît Rey Leclerc
 Payet Rolland Leclercq Guillaume Lecomte Lopez Jean Dupuy Guillot Hubert Berger Carpentier Sánchez Dupuis Moulin Louis
 Deschamps Huet Vasseur Perez Boucher Fleury Royer Klein Jacquet Adam Paris Poirier Marty""".split()
-FIRST_NAMES = """Jade Louise Emma Alice Ambre Alba Rose Romy Anna Mia Lina Julia Léna Chloé Léa Inès Zoé Agathe Juliette
-Clara Gabriel Raphaël Léo Louis Noah Arthur Jules Adam Maël Lucas Liam Isaac Gabin Eden Sacha Hugo Naël Aaron Paul Malo
+FIRST_NAMES = """Jade Louise Emma Alice Ambre Alba Rose Romy Anna Mia Lina Julia Léna Chloé Léa Inès Zoé Agathe
+Juliette Clara Gabriel Raphaël Léo Louis Noah Arthur Jules Adam Maël Lucas Liam Isaac Gabin Eden Sacha Hugo Naël Aaron Paul Malo
 Guilhem Élise Manon Camille Sarah Eva Nina Ethan Tom Nathan Théo Axel Robin Martin Yanis Noé Marius Oscar Rayan""".split()
 PARENTS = "Sophie Julien Céline Nicolas Aurélie Sébastien Émilie Guillaume Stéphanie Mathieu Marion Thomas".split()
 TITLES = dict(zip(PARENTS, ["Madame", "Monsieur"] * 6, strict=True))
@@ -46,7 +44,9 @@ def local(timestamp: float) -> dt.datetime:
 
 
 def people() -> tuple[list[dict[str, str]], list[dict[str, str]], list[dict[str, str]]]:
-    households, children, facts = [], [], []
+    households: list[dict[str, str]] = []
+    children: list[dict[str, str]] = []
+    facts: list[dict[str, str]] = []
     sizes = [1] * 60 + [2] * 42 + [3] * 16 + [4] * 2
     DRAW.shuffle(sizes)
     for number, size in enumerate(sizes, start=1):

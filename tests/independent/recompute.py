@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 FIRST, LAST = dt.date(2025, 11, 1), dt.date(2025, 11, 30)
-#: Zone B, 2025-2026 (arrêté): All Saints' holidays begin after class on Saturday 18 October, school on Monday 3 November.
+#: Zone B, 2025-2026: All Saints' holidays begin after class on Saturday 18 October, school again on 3 November.
 NO_SCHOOL = {dt.date(2025, 10, 18) + dt.timedelta(days=n) for n in range(16)}
 PUBLIC_HOLIDAYS = {dt.date(2025, 11, 1), dt.date(2025, 11, 11)}
 CANTEEN_WEEKDAYS = {0, 1, 3, 4}
