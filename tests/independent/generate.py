@@ -1,9 +1,9 @@
 """Writes the fictitious CSV files of ``examples/le-langon``: the people and what they do are invented.
 
-``python -m tests.independent.generate``, from the root, writes them again, always the same. They are made to stand on both sides of
-every limit: the last second of a Monday and the first of a Tuesday, 72 hours to the second, closed days, duplicates,
-cancellations of nothing, unplanned presences, absences with proofs accepted, pending and refused, quotients that
-change, are missing or belong to a foster child, payments that are exact, partial, excessive or missing.
+``python -m tests.independent.generate``, from the root, writes them again, always the same. They are made to stand on
+both sides of every limit: the last second of a Monday and the first of a Tuesday, 72 hours to the second, closed days,
+duplicates, cancellations of nothing, unplanned presences, absences with proofs accepted, pending and refused,
+quotients that change, are missing or belong to a foster child, payments that are exact, partial, excessive or missing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ Caron Picard Roger Fabre Aubert Lemoine Renaud Dumas Lacroix Olivier Philippe Bo
 Payet Rolland Leclercq Guillaume Lecomte Lopez Jean Dupuy Guillot Hubert Berger Carpentier Sánchez Dupuis Moulin Louis
 Deschamps Huet Vasseur Perez Boucher Fleury Royer Klein Jacquet Adam Paris Poirier Marty""".split()
 FIRST_NAMES = """Jade Louise Emma Alice Ambre Alba Rose Romy Anna Mia Lina Julia Léna Chloé Léa Inès Zoé Agathe
-Juliette Clara Gabriel Raphaël Léo Louis Noah Arthur Jules Adam Maël Lucas Liam Isaac Gabin Eden Sacha Hugo Naël Aaron Paul Malo
-Guilhem Élise Manon Camille Sarah Eva Nina Ethan Tom Nathan Théo Axel Robin Martin Yanis Noé Marius Oscar Rayan""".split()
+Juliette Clara Gabriel Raphaël Léo Louis Noah Arthur Jules Adam Maël Lucas Liam Isaac Gabin Eden Sacha Hugo Naël Aaron
+Paul Malo Guilhem Élise Manon Camille Sarah Eva Nina Ethan Tom Nathan Théo Axel Robin Martin Yanis Noé Marius Oscar
+Rayan""".split()
 PARENTS = "Sophie Julien Céline Nicolas Aurélie Sébastien Émilie Guillaume Stéphanie Mathieu Marion Thomas".split()
 TITLES = dict(zip(PARENTS, ["Madame", "Monsieur"] * 6, strict=True))
 PLAIN = {name: name.lower().replace("é", "e") for name in PARENTS}
