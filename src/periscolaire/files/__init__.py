@@ -16,6 +16,7 @@ from periscolaire.files._csv_tables import (
     RequestRow,
     describe_csv,
 )
+from periscolaire.files._onde import read_onde_guardians, read_onde_pupils
 from periscolaire.files._rules import FORMAT, load_reglement, read_reglement, write_reglement
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "describe_csv",
     "load_reglement",
     "read_csv",
+    "read_onde_guardians",
+    "read_onde_pupils",
     "read_reglement",
     "write_csv",
     "write_reglement",

@@ -90,7 +90,8 @@ def read_onde_pupils(content: bytes, today: dt.date, file: str = "élèves") -> 
     """The pupils of an extraction, one record a line, with its faults.
 
     Faults: ``import.name_missing``, ``import.birth_date_missing``, ``import.birth_date_impossible`` (no such day),
-    ``import.birth_date_unlikely`` (in the future, or an age that no pupil has on ``today``), ``import.columns``, ``import.unreadable`` (bytes that are no letter).
+    ``import.birth_date_unlikely`` (in the future, or an age that no pupil has on ``today``), ``import.columns``,
+    ``import.unreadable`` (bytes that are no letter).
 
     :raises BadFileError: not a text, or a heading that is needed is missing.
     """
