@@ -11,6 +11,7 @@ from periscolaire.reglement._absence import (
     UnknownAbsence,
     absence_outcome,
 )
+from periscolaire.reglement._decide import day_facts, decide, product_calendar
 from periscolaire.reglement._policies import (
     Basis,
     BillingPolicy,
@@ -24,9 +25,11 @@ from periscolaire.reglement._policies import (
     Unchecked,
 )
 from periscolaire.reglement._reglement import Reglement, Reglements
+from periscolaire.reglement._request import LIMIT_DEROGATION, Context, Decision, NextOpen, Request, Rules
 from periscolaire.reglement._settings import CalendarSettings
 
 __all__ = [
+    "LIMIT_DEROGATION",
     "AbsenceOutcome",
     "AbsencePolicy",
     "AbsenceRow",
@@ -36,17 +39,25 @@ __all__ = [
     "CheckingPolicy",
     "Collection",
     "Consequence",
+    "Context",
     "Cycle",
+    "Decision",
     "Episode",
     "EpisodeBreak",
     "EpisodeUnit",
+    "NextOpen",
     "QuotientEffect",
     "QuotientPolicy",
     "QuotientReading",
     "Refund",
     "Reglement",
     "Reglements",
+    "Request",
+    "Rules",
     "Unchecked",
     "UnknownAbsence",
     "absence_outcome",
+    "day_facts",
+    "decide",
+    "product_calendar",
 ]

@@ -135,6 +135,13 @@ def test_what_is_written_is_read_back() -> None:
     assert read_csv(CSV_TABLES["foyers"], write_csv(CSV_TABLES["foyers"], rows)) == rows
 
 
+def test_every_file_of_the_example_is_read() -> None:
+    folder = Path(__file__).parents[3] / "examples" / "le-langon"
+    counts = {path.stem: len(read_csv(CSV_TABLES[path.stem], path)) for path in folder.glob("*.csv")}
+    assert (counts["foyers"], counts["enfants"]) == (120, 200)
+    assert set(counts) <= set(CSV_TABLES)
+
+
 def test_the_documentation_holds_every_table() -> None:
     page = (Path(__file__).parents[3] / "docs" / "reference" / "fichiers-csv.md").read_text(encoding="utf-8")
     for table in CSV_TABLES.values():

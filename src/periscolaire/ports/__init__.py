@@ -1,0 +1,54 @@
+"""What operations need of the world: repositories in a unit of work, time, identifiers, mail, hashes, bytes.
+
+An adopter with a database of their own derives from :class:`UnitOfWork`, supplies a :class:`Backend` and a
+:class:`Store`, and runs the conformance suite of :mod:`periscolaire.testing.storage` against them.
+"""
+
+from periscolaire.ports._decisions import RecordedDecision
+from periscolaire.ports._kinds import JournalKind, RecordKind, Span, stamped
+from periscolaire.ports._repositories import (
+    Consumptions,
+    Journal,
+    Keys,
+    Numbers,
+    Places,
+    PublishedReglement,
+    Records,
+    Reglements,
+    Reservations,
+    Stored,
+)
+from periscolaire.ports._unit import JOURNALS, RECORDS, Backend, Repositories, Store, UnitOfWork
+from periscolaire.ports._world import BlobStore, Clock, FixedClock, Hasher, Mail, Mailer, SystemClock, new_id
+
+__all__ = [
+    "JOURNALS",
+    "RECORDS",
+    "Backend",
+    "BlobStore",
+    "Clock",
+    "Consumptions",
+    "FixedClock",
+    "Hasher",
+    "Journal",
+    "JournalKind",
+    "Keys",
+    "Mail",
+    "Mailer",
+    "Numbers",
+    "Places",
+    "PublishedReglement",
+    "RecordKind",
+    "RecordedDecision",
+    "Records",
+    "Reglements",
+    "Repositories",
+    "Reservations",
+    "Span",
+    "Store",
+    "Stored",
+    "SystemClock",
+    "UnitOfWork",
+    "new_id",
+    "stamped",
+]

@@ -1,0 +1,117 @@
+"""A consumption as a row of plain columns, and back: mapped by hand, because there are millions of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from periscolaire.attendance import Booked, Consumption, Notice, Outcome, ProofState, Seen, Service
+from periscolaire.booking import SlotKey
+from periscolaire.catalogue import Effect
+from periscolaire.clock import utc
+from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
+from periscolaire.storage._codec import dumps, loads
+
+__all__ = ["COLUMNS", "KEY", "from_row", "instant_text", "to_row"]
+
+#: The columns that identify a slot, in the order of the primary key: a child's month is one contiguous run.
+KEY = ("child", "day", "product", "slot")
+COLUMNS = (
+    *KEY, "household", "outcome", "booked", "seen", "service", "notice", "proof", "mode", "tier", "effect", "counter",
+    "order_id", "order_rank", "arrival", "departure", "slot_used", "served", "motive", "told_at", "refund_requested",
+    "proof_kind", "proof_received_at", "facts",
+)  # fmt: skip
+
+_OUTCOME, _BOOKED, _SEEN = Outcome.__members__, Booked.__members__, Seen.__members__
+_SERVICE, _NOTICE, _PROOF = Service.__members__, Notice.__members__, ProofState.__members__
+
+
+def instant_text(at: dt.datetime) -> str:
+    """An instant in UTC with a fixed width, so that texts sort as instants do."""
+    return utc(at).isoformat(timespec="microseconds")
+
+
+@functools.lru_cache(maxsize=4096)
+def _effect_text(effect: Effect) -> str:
+    return dumps(effect)
+
+
+@functools.lru_cache(maxsize=4096)
+def _effect(text: str) -> Effect:
+    return loads(Effect, text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def to_row(one: Consumption) -> tuple[Any, ...]:
+    """The values of :data:`COLUMNS`."""
+    key = one.key
+    return (
+        key.child,
+        key.day.isoformat(),
+        key.product,
+        key.slot,
+        one.household,
+        one.outcome.name,
+        one.booked.name,
+        one.seen.name,
+        one.service.name,
+        one.notice.name,
+        one.proof.name,
+        one.mode,
+        one.tier,
+        None if one.effect is None else _effect_text(one.effect),
+        one.counter,
+        one.order,
+        one.order_rank,
+        None if one.arrival is None else one.arrival.isoformat(),
+        None if one.departure is None else one.departure.isoformat(),
+        one.slot_used,
+        one.served,
+        one.motive,
+        None if one.told_at is None else instant_text(one.told_at),
+        int(one.refund_requested),
+        one.proof_kind,
+        None if one.proof_received_at is None else instant_text(one.proof_received_at),
+        " ".join(one.facts) or None,
+    )
+
+
+def from_row(row: Sequence[Any]) -> Consumption:
+    """The consumption of a row of :data:`COLUMNS`."""
+    (
+        child, day, product, slot, household, outcome, booked, seen, service, notice, proof, mode, tier, effect,
+        counter, order, order_rank, arrival, departure, slot_used, served, motive, told_at, refund_requested,
+        proof_kind, proof_received_at, facts,
+    ) = row  # fmt: skip
+    return Consumption(
+        SlotKey(ChildId(child), ProductCode(product), _day(day), slot),
+        HouseholdId(household),
+        _OUTCOME[outcome],
+        _BOOKED[booked],
+        _SEEN[seen],
+        _SERVICE[service],
+        _NOTICE[notice],
+        _PROOF[proof],
+        mode,
+        tier,
+        None if effect is None else _effect(effect),
+        counter,
+        order,
+        order_rank,
+        None if arrival is None else dt.time.fromisoformat(arrival),
+        None if departure is None else dt.time.fromisoformat(departure),
+        slot_used,
+        served,
+        motive,
+        None if told_at is None else dt.datetime.fromisoformat(told_at),
+        bool(refund_requested),
+        proof_kind,
+        None if proof_received_at is None else dt.datetime.fromisoformat(proof_received_at),
+        () if facts is None else tuple(map(FactId, facts.split(" "))),
+    )

@@ -1,0 +1,498 @@
+"""The shapes of repositories over one SQL connection; statements are SQLAlchemy Core, bulk rows go as plain tuples."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from periscolaire.attendance import Consumption
+from periscolaire.booking import Overage, Reservation, SlotKey
+from periscolaire.errors import ConflictError, MisuseError, NotFoundError
+from periscolaire.ids import ChildId, HouseholdId, Key, ProductCode
+from periscolaire.ports import JournalKind, PublishedReglement, RecordKind, Stored, stamped
+from periscolaire.storage._codec import dumps, loads
+from periscolaire.storage._rows import COLUMNS, KEY, from_row, instant_text, to_row
+from periscolaire.storage._schema import (
+    CONSUMPTION,
+    IDEMPOTENCY,
+    JOURNAL_TABLES,
+    NUMBER,
+    OWNERSHIP,
+    PLACE,
+    RECORD_TABLES,
+    REGLEMENT,
+    RESERVATION,
+)
+
+__all__ = ["SqlBackend"]
+
+M = TypeVar("M")
+_CHUNK = 5_000
+#: From this many rows on, PostgreSQL is fed by COPY.
+_COPY_FROM = 1_000
+
+
+class Session:
+    """An open connection, and what the repositories ask of it."""
+
+    def __init__(self, connection: sa.Connection, writing: bool) -> None:
+        self.connection = connection
+        self.writing = writing
+        self.is_postgresql = connection.dialect.name == "postgresql"
+
+    def read(self, statement: sa.Executable) -> sa.CursorResult[Any]:
+        return self.connection.execute(statement)
+
+    def stream(self, statement: sa.Executable) -> Iterator[Sequence[Any]]:
+        """Rows as they are asked for, a chunk at a time."""
+        yield from self.connection.execution_options(yield_per=_CHUNK).execute(statement)
+
+    def write(self, statement: sa.Executable) -> sa.CursorResult[Any]:
+        self.check_writing()
+        return self.connection.execute(statement)
+
+    def check_writing(self) -> None:
+        if not self.writing:
+            raise MisuseError("this unit of work only reads: open it with write=True")
+
+    def insert(self, table: sa.Table) -> Any:
+        """An INSERT that may say what to do on a conflict, in the dialect of the database."""
+        return postgresql.insert(table) if self.is_postgresql else sqlite.insert(table)
+
+    def bulk(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]], conflict: str = "") -> int:
+        """INSERT of plain tuples, chunk after chunk; the number of rows that went in."""
+        self.check_writing()
+        mark = "%s" if self.is_postgresql else "?"
+        marks = ", ".join([mark] * len(columns))
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) {conflict}"
+        count = 0
+        for chunk in _chunks(rows):
+            if self.is_postgresql and len(chunk) >= _COPY_FROM:
+                count += self._copy(table, columns, chunk, conflict)
+            else:
+                count += self.connection.exec_driver_sql(statement, chunk).rowcount
+        return count
+
+    def _copy(self, table: str, columns: Sequence[str], rows: list[tuple[Any, ...]], conflict: str) -> int:
+        names = ", ".join(columns)
+        # Only the columns that are sent: the others keep their defaults in the table itself.
+        self.connection.exec_driver_sql(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS incoming_{table} ON COMMIT DELETE ROWS "
+            f"AS SELECT {names} FROM {table} WITH NO DATA"
+        )
+        cursor = self.connection.connection.cursor()
+        try:
+            with cursor.copy(f"COPY incoming_{table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        finally:
+            cursor.close()
+        moved = self.connection.exec_driver_sql(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming_{table} {conflict}"
+        )
+        self.connection.exec_driver_sql(f"TRUNCATE incoming_{table}")
+        return moved.rowcount
+
+
+def _chunks(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    iterator = iter(rows)
+    while chunk := list(itertools.islice(iterator, _CHUNK)):
+        yield chunk
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+class _Journal(Generic[M]):
+    def __init__(self, session: Session, kind: JournalKind[M]) -> None:
+        self._session = session
+        self._kind = kind
+        self._table = JOURNAL_TABLES[kind.name]
+
+    def append(self, facts: Iterable[M]) -> None:
+        kind = self._kind
+        sent = 0
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            nonlocal sent
+            for fact in facts:
+                sent += 1
+                first, last = kind.span(fact)
+                yield (
+                    None if kind.id is None else kind.id(fact),
+                    kind.owner(fact),
+                    _iso(first),
+                    _iso(last),
+                    dumps(fact, kind.model),
+                )
+
+        columns = ("id", "owner", "first_day", "last_day", "body")
+        if self._session.bulk(kind.name, columns, rows(), "ON CONFLICT DO NOTHING") != sent:
+            raise ConflictError(f"{kind.name}: one of the identifiers is recorded already")
+
+    def _select(self, first: dt.date | None, last: dt.date | None) -> sa.Select[Any]:
+        columns = self._table.c
+        statement = sa.select(columns.body)
+        if first is None and last is None:
+            return statement
+        statement = statement.where(columns.first_day.is_not(None) | columns.last_day.is_not(None))
+        if first is not None:
+            statement = statement.where(columns.last_day.is_(None) | (columns.last_day >= first.isoformat()))
+        if last is not None:
+            statement = statement.where(columns.first_day.is_(None) | (columns.first_day <= last.isoformat()))
+        return statement
+
+    def of(self, owner: str, first: dt.date | None = None, last: dt.date | None = None) -> tuple[M, ...]:
+        columns = self._table.c
+        found = self._session.read(self._select(first, last).where(columns.owner == owner).order_by(columns.seq))
+        return tuple(loads(self._kind.model, body) for (body,) in found)
+
+    def stream(self, first: dt.date | None = None, last: dt.date | None = None) -> Iterator[M]:
+        columns = self._table.c
+        statement = self._select(first, last).order_by(columns.owner, columns.seq)
+        for (body,) in self._session.stream(statement):
+            yield loads(self._kind.model, body)
+
+    def __len__(self) -> int:
+        return int(self._session.read(sa.select(sa.func.count()).select_from(self._table)).scalar_one())
+
+
+class _Records(Generic[M]):
+    def __init__(self, session: Session, kind: RecordKind[M]) -> None:
+        self._session = session
+        self._kind = kind
+        self._table = RECORD_TABLES[kind.name]
+
+    def _stored(self, row: Sequence[Any]) -> Stored[M]:
+        version, body = row
+        return Stored(stamped(loads(self._kind.model, body), version), version)
+
+    def get(self, key: str) -> Stored[M]:
+        found = self.find(key)
+        if found is None:
+            raise NotFoundError(f"{self._kind.name} {key!r}")
+        return found
+
+    def find(self, key: str) -> Stored[M] | None:
+        columns = self._table.c
+        row = self._session.read(sa.select(columns.version, columns.body).where(columns.id == key)).first()
+        return None if row is None else self._stored(row)
+
+    def save(self, model: M, version: int = 0) -> int:
+        kind, columns, session = self._kind, self._table.c, self._session
+        key, body = kind.key(model), dumps(model, kind.model)
+        if version == 0:
+            statement = session.insert(self._table).values(id=key, version=1, body=body).on_conflict_do_nothing()
+        else:
+            statement = (
+                sa.update(self._table)
+                .where(columns.id == key, columns.version == version)
+                .values(version=version + 1, body=body)
+            )
+        if session.write(statement).rowcount != 1:
+            raise ConflictError(f"{kind.name} {key!r} changed since it was read")
+        if version:
+            session.write(sa.delete(OWNERSHIP).where(OWNERSHIP.c.kind == kind.name, OWNERSHIP.c.id == key))
+        owners = dict.fromkeys(kind.owners(model))
+        if owners:
+            session.bulk("ownership", ("kind", "owner", "id"), ((kind.name, owner, key) for owner in owners))
+        return version + 1
+
+    def remove(self, key: str, version: int) -> None:
+        columns, session = self._table.c, self._session
+        if session.write(sa.delete(self._table).where(columns.id == key, columns.version == version)).rowcount != 1:
+            raise ConflictError(f"{self._kind.name} {key!r} changed since it was read")
+        session.write(sa.delete(OWNERSHIP).where(OWNERSHIP.c.kind == self._kind.name, OWNERSHIP.c.id == key))
+
+    def of(self, owner: str) -> tuple[Stored[M], ...]:
+        columns = self._table.c
+        statement = (
+            sa.select(columns.version, columns.body)
+            .join(OWNERSHIP, OWNERSHIP.c.id == columns.id)
+            .where(OWNERSHIP.c.kind == self._kind.name, OWNERSHIP.c.owner == owner)
+            .order_by(columns.id)
+        )
+        return tuple(map(self._stored, self._session.read(statement)))
+
+    def stream(self) -> Iterator[Stored[M]]:
+        columns = self._table.c
+        yield from map(
+            self._stored, self._session.stream(sa.select(columns.version, columns.body).order_by(columns.id))
+        )
+
+    def __len__(self) -> int:
+        return int(self._session.read(sa.select(sa.func.count()).select_from(self._table)).scalar_one())
+
+
+def _is_slot(table: sa.Table, key: SlotKey) -> sa.ColumnElement[bool]:
+    columns = table.c
+    return sa.and_(
+        columns.child == key.child,
+        columns.day == key.day.isoformat(),
+        columns.product == key.product,
+        columns.slot == key.slot,
+    )
+
+
+def _in_order(table: sa.Table) -> list[sa.ColumnElement[Any]]:
+    return [table.c[name] for name in KEY]
+
+
+def _within(table: sa.Table, first: dt.date, last: dt.date) -> sa.ColumnElement[bool]:
+    return table.c.day.between(first.isoformat(), last.isoformat())
+
+
+class _Reservations:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._select = sa.select(RESERVATION.c.body, RESERVATION.c.version)
+
+    @staticmethod
+    def _stored(row: Sequence[Any]) -> Stored[Reservation]:
+        return Stored(loads(Reservation, row[0]), row[1])
+
+    def find(self, key: SlotKey) -> Stored[Reservation] | None:
+        row = self._session.read(self._select.where(_is_slot(RESERVATION, key))).first()
+        return None if row is None else self._stored(row)
+
+    def save(self, reservation: Reservation, version: int = 0) -> int:
+        key, session = reservation.key, self._session
+        values = {"household": reservation.household, "state": reservation.state.name, "body": dumps(reservation)}
+        if version == 0:
+            slot = {"child": key.child, "day": key.day.isoformat(), "product": key.product, "slot": key.slot}
+            statement = session.insert(RESERVATION).values(**slot, **values, version=1).on_conflict_do_nothing()
+        else:
+            statement = (
+                sa.update(RESERVATION)
+                .where(_is_slot(RESERVATION, key), RESERVATION.c.version == version)
+                .values(**values, version=version + 1)
+            )
+        if session.write(statement).rowcount != 1:
+            raise ConflictError(f"reservation {key} changed since it was read")
+        return version + 1
+
+    def of_child(self, child: ChildId, first: dt.date, last: dt.date) -> tuple[Stored[Reservation], ...]:
+        statement = self._select.where(RESERVATION.c.child == child, _within(RESERVATION, first, last))
+        return tuple(map(self._stored, self._session.read(statement.order_by(*_in_order(RESERVATION)))))
+
+    def of_day(self, day: dt.date, product: ProductCode) -> tuple[Reservation, ...]:
+        columns = RESERVATION.c
+        statement = self._select.where(columns.day == day.isoformat(), columns.product == product)
+        return tuple(
+            loads(Reservation, row[0]) for row in self._session.read(statement.order_by(columns.child, columns.slot))
+        )
+
+    def stream(self, first: dt.date, last: dt.date) -> Iterator[Reservation]:
+        statement = self._select.where(_within(RESERVATION, first, last)).order_by(*_in_order(RESERVATION))
+        for row in self._session.stream(statement):
+            yield loads(Reservation, row[0])
+
+
+_UPSERT = f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in COLUMNS if name not in KEY
+)
+
+
+class _Consumptions:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._select = sa.select(*(CONSUMPTION.c[name] for name in COLUMNS))
+
+    def find(self, key: SlotKey) -> Consumption | None:
+        row = self._session.read(self._select.where(_is_slot(CONSUMPTION, key))).first()
+        return None if row is None else from_row(row)
+
+    def put(self, consumptions: Iterable[Consumption]) -> int:
+        return self._session.bulk("consumption", COLUMNS, map(to_row, consumptions), _UPSERT)
+
+    def remove(self, keys: Iterable[SlotKey]) -> None:
+        for key in keys:
+            self._session.write(sa.delete(CONSUMPTION).where(_is_slot(CONSUMPTION, key)))
+
+    def of_child(self, child: ChildId, first: dt.date, last: dt.date) -> tuple[Consumption, ...]:
+        statement = self._select.where(CONSUMPTION.c.child == child, _within(CONSUMPTION, first, last))
+        return tuple(map(from_row, self._session.read(statement.order_by(*_in_order(CONSUMPTION)))))
+
+    def by_household(
+        self, first: dt.date, last: dt.date, after: HouseholdId | None = None
+    ) -> Iterator[tuple[HouseholdId, tuple[Consumption, ...]]]:
+        household = CONSUMPTION.c.household
+        statement = self._select.where(_within(CONSUMPTION, first, last))
+        if after is not None:
+            statement = statement.where(household > after)
+        rows = self._session.stream(statement.order_by(household, *_in_order(CONSUMPTION)))
+        position = COLUMNS.index("household")
+        for name, group in itertools.groupby(rows, lambda row: row[position]):
+            yield HouseholdId(name), tuple(map(from_row, group))
+
+
+class _Places:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def set_maximum(self, pool: str, maximum: int) -> Overage | None:
+        if maximum < 0:
+            raise MisuseError(f"{maximum} places: expected no negative number")
+        insert = self._session.insert(PLACE).values(pool=pool, maximum=maximum, taken=0)
+        self._session.write(
+            insert.on_conflict_do_update(
+                index_elements=["pool"], set_={"maximum": maximum}, where=PLACE.c.maximum != maximum
+            )
+        )
+        taken = int(self._session.read(sa.select(PLACE.c.taken).where(PLACE.c.pool == pool)).scalar_one())
+        return Overage(pool, maximum, taken) if taken > maximum else None
+
+    def claim(self, pool: str, count: int = 1) -> bool:
+        if count < 1:
+            raise MisuseError(f"{count} places: expected one or more")
+        columns = PLACE.c
+        claimed = self._session.write(
+            sa.update(PLACE)
+            .where(columns.pool == pool, columns.taken + count <= columns.maximum)
+            .values(taken=columns.taken + count)
+        )
+        if claimed.rowcount == 0 and self.left(pool) is None:
+            raise NotFoundError(f"places {pool!r}")
+        return claimed.rowcount == 1
+
+    def release(self, pool: str, count: int = 1) -> None:
+        columns = PLACE.c
+        if self.left(pool) is None:
+            raise NotFoundError(f"places {pool!r}")
+        released = self._session.write(
+            sa.update(PLACE).where(columns.pool == pool, columns.taken >= count).values(taken=columns.taken - count)
+        )
+        if count < 1 or released.rowcount == 0:
+            raise ConflictError(f"places {pool!r}: {count} given back, fewer taken")
+
+    def left(self, pool: str) -> int | None:
+        row = self._session.read(sa.select(PLACE.c.maximum, PLACE.c.taken).where(PLACE.c.pool == pool)).first()
+        return None if row is None else max(row.maximum - row.taken, 0)
+
+    def overages(self) -> tuple[Overage, ...]:
+        columns = PLACE.c
+        statement = sa.select(columns.pool, columns.maximum, columns.taken).where(columns.taken > columns.maximum)
+        rows = self._session.read(statement.order_by(columns.pool))
+        return tuple(Overage(row.pool, row.maximum, row.taken) for row in rows)
+
+
+class _Numbers:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def take(self, series: str, year: int, count: int = 1) -> int:
+        if count < 1:
+            raise MisuseError(f"{count} numbers: expected one or more")
+        insert = self._session.insert(NUMBER).values(series=series, fiscal_year=year, last=count)
+        counted = insert.on_conflict_do_update(
+            index_elements=["series", "fiscal_year"], set_={"last": NUMBER.c.last + count}
+        ).returning(NUMBER.c.last)
+        return int(self._session.write(counted).scalar_one()) - count + 1
+
+    def last(self, series: str, year: int) -> int:
+        statement = sa.select(NUMBER.c.last).where(NUMBER.c.series == series, NUMBER.c.fiscal_year == year)
+        return int(self._session.read(statement).scalar() or 0)
+
+
+class _Keys:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, key: Key, content: str) -> str | None:
+        columns = IDEMPOTENCY.c
+        row = self._session.read(sa.select(columns.content, columns.result).where(columns.key == key)).first()
+        if row is None:
+            return None
+        if row.content != hashlib.sha256(content.encode()).hexdigest():
+            raise ConflictError(f"key {key!r} was used for another content")
+        return str(row.result)
+
+    def record(self, key: Key, content: str, result: str, at: dt.datetime) -> None:
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        insert = self._session.insert(IDEMPOTENCY).values(key=key, content=digest, result=result, at=instant_text(at))
+        if self._session.write(insert.on_conflict_do_nothing()).rowcount != 1:
+            raise ConflictError(f"key {key!r} was used already")
+
+
+class _Reglements:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def publish(self, reglement: PublishedReglement) -> bool:
+        insert = self._session.insert(REGLEMENT).values(
+            version=reglement.version,
+            commune=reglement.commune,
+            text=reglement.text,
+            digest=reglement.digest,
+            first_day=reglement.first_day.isoformat(),
+            last_day=_iso(reglement.last_day),
+            published_at=instant_text(reglement.published_at),
+            author=reglement.author,
+        )
+        if self._session.write(insert.on_conflict_do_nothing()).rowcount == 1:
+            return True
+        if self.get(reglement.version).digest != reglement.digest:
+            raise ConflictError(f"version {reglement.version!r} was published with another text: give a new version")
+        return False
+
+    @staticmethod
+    def _model(row: Sequence[Any]) -> PublishedReglement:
+        version, commune, text, digest, first_day, last_day, published_at, author = row
+        return PublishedReglement(
+            version,
+            commune,
+            text,
+            digest,
+            dt.date.fromisoformat(first_day),
+            None if last_day is None else dt.date.fromisoformat(last_day),
+            dt.datetime.fromisoformat(published_at),
+            author,
+        )
+
+    def get(self, version: str) -> PublishedReglement:
+        row = self._session.read(sa.select(REGLEMENT).where(REGLEMENT.c.version == version)).first()
+        if row is None:
+            raise NotFoundError(f"version {version!r} of the règlement")
+        return self._model(row)
+
+    def on(self, day: dt.date) -> PublishedReglement:
+        columns, text = REGLEMENT.c, day.isoformat()
+        statement = sa.select(REGLEMENT).where(
+            columns.first_day <= text, columns.last_day.is_(None) | (columns.last_day >= text)
+        )
+        order = (columns.first_day.desc(), columns.published_at.desc(), columns.version.desc())
+        row = self._session.read(statement.order_by(*order).limit(1)).first()
+        if row is None:
+            raise NotFoundError(f"no règlement in force on {day}")
+        return self._model(row)
+
+    def all(self) -> tuple[PublishedReglement, ...]:
+        columns = REGLEMENT.c
+        order = (columns.first_day, columns.published_at, columns.version)
+        return tuple(map(self._model, self._session.read(sa.select(REGLEMENT).order_by(*order))))
+
+
+class SqlBackend:
+    """The shapes of repositories over one open connection."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.reglements = _Reglements(session)
+        self.reservations = _Reservations(session)
+        self.consumptions = _Consumptions(session)
+        self.places = _Places(session)
+        self.numbers = _Numbers(session)
+        self.keys = _Keys(session)
+
+    def journal(self, kind: JournalKind[Any]) -> Any:
+        return _Journal(self._session, kind)
+
+    def records(self, kind: RecordKind[Any]) -> Any:
+        return _Records(self._session, kind)
