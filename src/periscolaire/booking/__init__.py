@@ -1,9 +1,13 @@
 """Reserving: registrations, views, basket, validation, places, waiting list. Pure: values in, values out.
 
-Reservations are folded from appended :class:`BookingChange` facts by one table of transitions.
+A :class:`Basket` holds what a household would like to change; :func:`check` says what validating it would do, line by
+line, with every reason; :func:`recording` turns that into the facts to append. :func:`period_view` and
+:func:`fill` are the two views. Reservations are folded from appended :class:`BookingChange` facts.
 """
 
+from periscolaire.booking._agenda import AgendaFill, AgendaWish, fill
 from periscolaire.booking._basket import Basket, Line
+from periscolaire.booking._check import check
 from periscolaire.booking._context import (
     FAMILY,
     STAFF,
@@ -30,6 +34,7 @@ from periscolaire.booking._kitchen import (
     freeze_order,
     staff_needed,
 )
+from periscolaire.booking._notice import PatternChange, change_pattern
 from periscolaire.booking._patterns import (
     EVERY_DAY,
     EveryDay,
@@ -65,7 +70,9 @@ from periscolaire.booking._reservations import (
     next_state,
 )
 from periscolaire.booking._staffing import RATIOS, Ratio, Setting, StaffNeeds, children_for, staff_for
+from periscolaire.booking._validation import Receipt, ReceiptLine, Recording, receipt, recording
 from periscolaire.booking._verdicts import Alternative, CheckResult, Estimate, LineStatus, LineVerdict, estimate
+from periscolaire.booking._views import Cell, CellState, DayView, PeriodView, WeekView, period_view
 from periscolaire.booking._waiting import (
     Allocated,
     Attribution,
@@ -86,16 +93,21 @@ __all__ = [
     "RATIOS",
     "STAFF",
     "TRANSITIONS",
+    "AgendaFill",
+    "AgendaWish",
     "Allocated",
     "Alternative",
     "Attribution",
     "Basket",
     "BookingChange",
     "BookingContext",
+    "Cell",
+    "CellState",
     "ChangeKind",
     "CheckPolicy",
     "CheckResult",
     "Claim",
+    "DayView",
     "Difference",
     "Diner",
     "DinerOf",
@@ -118,9 +130,14 @@ __all__ = [
     "OrderDifference",
     "Overage",
     "Pattern",
+    "PatternChange",
     "PatternFrom",
+    "PeriodView",
     "PriceOf",
     "Ratio",
+    "Receipt",
+    "ReceiptLine",
+    "Recording",
     "Recurrence",
     "Registration",
     "Reservation",
@@ -131,10 +148,13 @@ __all__ = [
     "State",
     "Taken",
     "Use",
+    "WeekView",
     "Weeks",
     "Wish",
     "allocate",
     "apply_change",
+    "change_pattern",
+    "check",
     "children_for",
     "chosen",
     "claims",
@@ -143,6 +163,7 @@ __all__ = [
     "door_list",
     "estimate",
     "expected",
+    "fill",
     "fold",
     "fold_all",
     "freeze_order",
@@ -153,10 +174,13 @@ __all__ = [
     "offers",
     "open_days",
     "overages",
+    "period_view",
     "places_left",
     "places_rules",
     "position",
     "ranked",
+    "receipt",
+    "recording",
     "staff_for",
     "staff_needed",
     "taken_from",

@@ -61,7 +61,8 @@ class BookingContext:
     ``reservations`` holds all reservations of its ``children``, those of another parent's household included, over
     the weeks and counter periods concerned. ``taken`` counts the places taken by pool. ``is_ours`` says, by custody,
     whether a child's day is this household's to book. ``derogation`` is the reason for which staff goes past limits
-    and gates (never past places, closures or custody). ``channel`` is ``None`` only where no rule reads it.
+    and gates (never past places, closures or custody). ``events`` are the dates of anchors that the calendar does not
+    know (« l'inscription », « la première réservation »). ``channel`` is ``None`` only where no rule reads it.
     """
 
     household: HouseholdId
@@ -73,5 +74,6 @@ class BookingContext:
     channel: str | None = None
     author: str = FAMILY
     derogation: str | None = None
+    events: FrozenMap[str, dt.date] = attrs.field(factory=FrozenMap)
     price_of: PriceOf = no_price
     policy: CheckPolicy = CheckPolicy()

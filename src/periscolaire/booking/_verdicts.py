@@ -38,10 +38,12 @@ class LineStatus(enum.Enum):
 
 @attrs.frozen
 class Alternative:
-    """What the family may do instead: another day of the same product, open with ``effect``."""
+    """What the family may do instead: the next unit (``day`` to ``last``) of the product open, with ``effect``."""
 
     day: dt.date
+    last: dt.date
     effect: Effect
+    closes: dt.datetime | None
 
 
 @attrs.frozen
