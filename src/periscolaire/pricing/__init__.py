@@ -11,6 +11,9 @@ that :mod:`periscolaire.billing` computes before (their specifications are here:
 """
 
 from periscolaire.money import Rounding, RoundingMode
+from periscolaire.pricing._compare import compare
+from periscolaire.pricing._explain import explain
+from periscolaire.pricing._forms import REDUCTION, WHOLE
 from periscolaire.pricing._modifiers import (
     ADJUSTMENT,
     BASE,
@@ -54,7 +57,6 @@ from periscolaire.pricing._others import (
     Trigger,
 )
 from periscolaire.pricing._price import (
-    WHOLE,
     ComponentAmount,
     Price,
     Pricer,
@@ -88,6 +90,7 @@ __all__ = [
     "FAMILY",
     "OWN",
     "OWN_PRICE",
+    "REDUCTION",
     "SUPPLEMENT",
     "WHOLE",
     "Among",
@@ -146,7 +149,9 @@ __all__ = [
     "When",
     "Who",
     "children",
+    "compare",
     "describe_condition",
+    "explain",
     "facts_read",
     "number",
     "parse_modifier",

@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import attrs
 
+from periscolaire.catalogue import PriceForm
 from periscolaire.errors import MisuseError, UndecidedError
 from periscolaire.facts import Expired, Facts, FactValue, Unknown
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import TariffCode
 from periscolaire.money import EUR, Amount, Currency
+from periscolaire.pricing._forms import WHOLE, apply_form
 from periscolaire.pricing._modifiers import SUPPLEMENT
 from periscolaire.pricing._nodes import OWN, Node
 from periscolaire.pricing._reads import references, version_reads
@@ -21,12 +22,7 @@ from periscolaire.pricing._run import EXACT, Parts, Run, StopError, Value, round
 from periscolaire.pricing._shares import ShareAmount, share_out
 from periscolaire.pricing._steps import Step
 from periscolaire.pricing._tariff import PriceKind, Tariff, TariffVersion
-from periscolaire.reasons import Reason
-
-if TYPE_CHECKING:
-    from periscolaire.catalogue import PriceForm
-
-WHOLE = "prestation"
+from periscolaire.reasons import Description, Reason
 
 
 @attrs.frozen
@@ -97,7 +93,7 @@ def price(
         version, facts, currency, kind=kind, form=form, tariffs=tariffs, day=day, code=code, borne=borne
     )
     if isinstance(found, Unpriced):
-        raise UndecidedError(f"{found.reason.code} {dict(found.reason.parameters)}")
+        raise UndecidedError(f"{found.reason.code} ({_inputs(found.reason)})")
     return found
 
 
@@ -132,8 +128,6 @@ def _priced(
         try:
             value = run.round_unit(version.node_of(kind).evaluate(run))
             if form is not None:
-                from periscolaire.pricing._forms import apply_form
-
                 value = apply_form(value, form, run)
             components = _components(value, currency)
             amount = sum(component.amount for component in components)
@@ -147,6 +141,14 @@ def _priced(
         amount, currency, components, shares, subsidies, tuple(run.steps), code, kind, version.first_day,
         version.deliberation, version.reference, held,
     )  # fmt: skip
+
+
+def _inputs(reason: Reason) -> str:
+    shown = (
+        (name, value.parameters.get("key", value.code) if isinstance(value, Description) else value)
+        for name, value in reason.parameters.items()
+    )
+    return ", ".join(f"{name}={value}" for name, value in shown)
 
 
 def _own(kind: PriceKind) -> tuple[str, ...]:
