@@ -11,6 +11,7 @@ that :mod:`periscolaire.billing` computes before (their specifications are here:
 """
 
 from periscolaire.money import Rounding, RoundingMode
+from periscolaire.pricing._checks import PriceFinding, Severity, check_node, check_tariffs, check_version
 from periscolaire.pricing._compare import compare
 from periscolaire.pricing._explain import explain
 from periscolaire.pricing._forms import REDUCTION, WHOLE
@@ -119,6 +120,7 @@ __all__ = [
     "PerUnit",
     "Plus",
     "Price",
+    "PriceFinding",
     "PriceKind",
     "Pricer",
     "RankOrder",
@@ -132,6 +134,7 @@ __all__ = [
     "Rows",
     "Scope",
     "ScopeInstance",
+    "Severity",
     "Share",
     "ShareAmount",
     "Step",
@@ -148,6 +151,9 @@ __all__ = [
     "Unpriced",
     "When",
     "Who",
+    "check_node",
+    "check_tariffs",
+    "check_version",
     "children",
     "compare",
     "describe_condition",
