@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -447,7 +448,7 @@ class _Reader:
         return Condition(held) if len(held) == len(tests) else None
 
     def _test(self, key: str, raw: object, path: Path) -> Test | None:
-        spec = self.vocabulary.by_key(key)
+        spec = self._spec(key)
         if spec is None:
             known = [known.key for known in self.vocabulary]
             self.fault((*path, key), key, f"un fait du règlement{_near(key, known)}")
@@ -458,9 +459,17 @@ class _Reader:
             self.problems.append(Fault((*path, key), _found(raw), str(error).rpartition("attendu ")[2]))
             return None
 
+    def _spec(self, key: str) -> FactSpec | None:
+        """The fact of that key; accents may be left out, as a bare TOML key has none."""
+        spec = self.vocabulary.by_key(key)
+        if spec is None:
+            bare = _bare(key)
+            spec = next((known for known in self.vocabulary if _bare(known.key) == bare), None)
+        return spec
+
     def fact(self, raw: object, path: Path, kinds: Iterable[FactKind]) -> FactSpec | None:
         kinds = tuple(kinds)
-        spec = self.vocabulary.by_key(raw) if isinstance(raw, str) else None
+        spec = self._spec(raw) if isinstance(raw, str) else None
         if spec is not None and spec.kind in kinds:
             return spec
         known = [known.key for known in self.vocabulary if known.kind in kinds]
@@ -584,6 +593,11 @@ _MINUTES = {"min", "mn", "minute", "minutes"}
 _HOURS = {"h", "heure", "heures"}
 _QUOTIENT = next(spec for spec in VOCABULARY if spec.name == "quotient")
 _HOUR = next(spec for spec in VOCABULARY if spec.kind is FactKind.TIME)
+
+
+def _bare(key: str) -> str:
+    decomposed = unicodedata.normalize("NFD", key.replace("_", " ").casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def _found(raw: object) -> str:
