@@ -31,6 +31,16 @@ from periscolaire.catalogue._decide_tiers import (
     decide_tiers,
     within_hours,
 )
+from periscolaire.catalogue._describe import (
+    describe_condition,
+    describe_effect,
+    describe_fact,
+    describe_limit,
+    describe_point,
+    describe_rule,
+    describe_unit,
+    describe_written,
+)
 from periscolaire.catalogue._effects import (
     ACCEPT,
     REFUSE,
@@ -159,6 +169,14 @@ __all__ = [
     "as_action",
     "choose_rule",
     "decide_tiers",
+    "describe_condition",
+    "describe_effect",
+    "describe_fact",
+    "describe_limit",
+    "describe_point",
+    "describe_rule",
+    "describe_unit",
+    "describe_written",
     "parse_effect",
     "parse_limit",
     "parse_point",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from periscolaire.catalogue._describe import describe_fact, describe_written, time_parameter
 from periscolaire.catalogue._effects import REQUEST, Effect, Verb
 from periscolaire.catalogue._limits import Hours
 from periscolaire.catalogue._rules import LimitRule, LimitTable, Tier
@@ -63,7 +64,7 @@ def _unknown(condition: Condition, facts: Facts, reference: str | None) -> Reaso
     unknown = [test.fact for test in condition.tests if test.evaluate(facts) is Truth.UNKNOWN]
     if "channel" in unknown:
         raise MisuseError("the limits differ by channel: channel=None, expected the channel of the request")
-    return Reason.of("limit.fact_unknown", fact=unknown[0], reference=reference)
+    return Reason.of("limit.fact_unknown", fact=describe_fact(unknown[0]), reference=reference)
 
 
 def decide_tiers(
@@ -142,26 +143,24 @@ def _outside(
     if found.opens is not None and now < found.opens:
         return Reason.of("limit.not_open", opens=frame.calendar.local(found.opens), reference=reference)
     if found.closes is not None and found.closes <= now:
-        return closed_reason(found, frame, reference)
+        return _closed_reason(found, frame, reference)
     if tier.hours is not None and not within_hours(tier.hours, now, frame):
-        return Reason.of("limit.outside_hours", start=tier.hours.start, end=tier.hours.end, reference=reference)
+        return Reason.of(
+            "limit.outside_hours",
+            start=time_parameter(tier.hours.start),
+            end=time_parameter(tier.hours.end),
+            reference=reference,
+        )
     if tier.subject_to_places and places_left is not None and places_left <= 0:
         return Reason.of("limit.no_place", reference=reference)
     return None
 
 
-def closed_reason(found: Window, frame: Frame, reference: str | None) -> Reason:
+def _closed_reason(found: Window, frame: Frame, reference: str | None) -> Reason:
     """``limit.closed`` with the close as it is written: « 10:00 inclus », never 10:01."""
     written = found.written
     assert written is not None  # a window that closes says how
-    minutes = written.minutes
-    return Reason.of(
-        "limit.closed",
-        reference=reference,
-        day=written.day,
-        time=None if minutes is None else dt.time(minutes // 60, minutes % 60),
-        inclusive=written.inclusive,
-    )
+    return Reason.of("limit.closed", reference=reference, limit=describe_written(written))
 
 
 def _later(found: Window, passed: Window) -> bool:

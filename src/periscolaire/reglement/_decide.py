@@ -27,6 +27,7 @@ from periscolaire.catalogue import (
     Verb,
     choose_rule,
     decide_tiers,
+    describe_fact,
     unit_span,
 )
 from periscolaire.clock import utc
@@ -228,7 +229,9 @@ def _gate(gate: Gate, facts: Facts) -> tuple[Effect, Reason] | None:
     if when is Truth.TRUE and (required is Truth.FALSE or forbidden is Truth.TRUE):
         return gate.otherwise, _gate_reason(gate)
     missing = _first_unknown((gate.when, gate.requires, gate.forbids), facts)
-    return gate.unknown, Reason.of("gate.fact_unknown", reference=gate.reference, gate=gate.code, fact=missing)
+    return gate.unknown, Reason.of(
+        "gate.fact_unknown", reference=gate.reference, gate=gate.code, fact=describe_fact(missing)
+    )
 
 
 def _gate_reason(gate: Gate) -> Reason:
@@ -253,7 +256,9 @@ def _same_day(product: Product, facts: Facts) -> list[tuple[Effect, Reason]]:
         return []
     booked = facts.known("same_day_products")
     if not isinstance(booked, frozenset):
-        reason = Reason.of("gate.fact_unknown", reference=product.reference, gate="", fact="same_day_products")
+        reason = Reason.of(
+            "gate.fact_unknown", reference=product.reference, gate="", fact=describe_fact("same_day_products")
+        )
         return [(REQUEST, reason)]
     found: list[tuple[Effect, Reason]] = []
     missing: tuple[ProductCode, ...] = tuple(code for code in product.requires if code not in booked)
