@@ -1,5 +1,14 @@
 """What happened against what was booked: appended facts, one consumption per slot, a total table of outcomes."""
 
+from periscolaire.attendance._anomalies import (
+    Anomaly,
+    AnomalyKind,
+    Appeal,
+    AppealState,
+    anomalies,
+    contested,
+    describe_outcome,
+)
 from periscolaire.attendance._consumptions import Consumption, Place, booked_state, consumption, consumptions
 from periscolaire.attendance._facts import (
     AbsenceNotice,
@@ -27,6 +36,10 @@ __all__ = [
     "OUTCOMES",
     "OUTCOME_ROWS",
     "AbsenceNotice",
+    "Anomaly",
+    "AnomalyKind",
+    "Appeal",
+    "AppealState",
     "Booked",
     "CancelledBy",
     "Closure",
@@ -41,9 +54,12 @@ __all__ = [
     "Seen",
     "Service",
     "Suspension",
+    "anomalies",
     "booked_state",
     "consumption",
     "consumptions",
+    "contested",
+    "describe_outcome",
     "latest",
     "outcome_of",
 ]

@@ -30,7 +30,8 @@ class Consumption:
     """What happened on one slot, with everything that its price may depend on.
 
     ``effect`` is that of the tier through which the day was booked, or, for a late cancellation, that of the
-    cancellation; ``tier`` and ``counter`` are what was decided then. Wall times are the commune's. ``facts`` are the
+    cancellation; ``tier`` and ``counter`` are what was decided then. ``held``: requested, a place being held until it
+    is paid (pay to confirm). Wall times are the commune's. ``facts`` are the
     ids of the facts that it rests on, oldest first.
     """
 
@@ -46,6 +47,7 @@ class Consumption:
     tier: int | None = None
     effect: Effect | None = None
     counter: str | None = None
+    held: bool = False
     order: str | None = None
     order_rank: int | None = None
     arrival: dt.time | None = None
@@ -61,8 +63,8 @@ class Consumption:
 
     @property
     def counted(self) -> bool:
-        """There is something to say about it (an empty key has the outcome ``NONE``)."""
-        return self.outcome is not Outcome.NONE
+        """There is something to say about it: an outcome, or a request that waits for its payment."""
+        return self.outcome is not Outcome.NONE or self.held
 
 
 @attrs.frozen
@@ -161,6 +163,7 @@ def consumption(
         tier=reservation.tier if reservation is not None else None,
         effect=effect,
         counter=reservation.counter if reservation is not None else None,
+        held=reservation is not None and reservation.holds_place,
         order=reservation.order if reservation is not None else None,
         order_rank=order_rank,
         arrival=presence.arrival if presence is not None else None,

@@ -170,8 +170,13 @@ def settle(
     account: Account,
     payment: Payment,
     policy: AllocationPolicy = AllocationPolicy.PRO_RATA,
+    *,
+    received: bool = False,
 ) -> Account:
     """The account once the payment is recorded and allocated; what settles nothing stays as its credit.
+
+    ``received``: the money is in whatever became of its invoices (an online payment confirmed late, a transfer), so
+    that an invoice settled meanwhile is no error.
 
     :raises NotFoundError: it names an invoice that is not of the account.
     :raises MisuseError: it is for another account, in another currency, or by a means that may not pay this.
@@ -183,6 +188,8 @@ def settle(
         match reason.code:
             case "payment.invoice_unknown":
                 raise NotFoundError(message)
+            case "payment.invoice_settled" if received:
+                continue
             case "payment.invoice_settled" | "payment.known":
                 raise ConflictError(message)
             case _:

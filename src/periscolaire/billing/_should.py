@@ -20,7 +20,8 @@ from periscolaire.billing._books import Book, Books, ProductRules
 from periscolaire.billing._charges import Charge, Instance, Pending, TariffRef
 from periscolaire.billing._counts import Counts, Resolved, SeniorityOf, instance_of
 from periscolaire.billing._rows import COUNT_FACTS, FactsOf, FactState, row_of
-from periscolaire.catalogue import Effect, Multiple, PriceForm, Scope, Surcharge, Verb
+from periscolaire.booking import SlotKey
+from periscolaire.catalogue import Effect, Multiple, PaymentMode, PriceForm, Scope, Surcharge, Verb
 from periscolaire.facts import Facts
 from periscolaire.households import Payer
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
@@ -98,10 +99,13 @@ def resolve(one: Consumption, rules: ProductRules, on: dt.date) -> Resolved | Re
     """The outcome that is billed: the checking policy of the product decides what nobody checked.
 
     A reason when it cannot be told yet. ``on`` is the day of the run: a day is waited for until ``delay_days`` after
-    it. A product that is paid when booked is billed as booked, provisionally, until somebody checks.
+    it. A product that is paid when booked is billed as booked, provisionally, until somebody checks; so is a place
+    that is held until it is paid (pay to confirm).
     """
     outcome = one.outcome
     checking = rules.checking
+    if one.held and one.booked is Booked.REQUESTED and rules.product.payment is PaymentMode.TO_CONFIRM:
+        return Resolved(one, Outcome.LATE_BOOKING if one.tier else Outcome.AS_BOOKED, provisional=True)
     if checking.basis is Basis.PRESENCE and outcome.absent:
         return Resolved(one, Outcome.NONE)
     if checking.basis is Basis.PRESENCE and outcome is Outcome.UNPLANNED:
@@ -137,6 +141,7 @@ def should_bill(
     seniority: SeniorityOf = lambda child: (),
     reprises: Collection[Reprise] = (),
     products: Collection[ProductCode] | None = None,
+    contested: Collection[SlotKey] = frozenset(),
     since: Callable[[ChildId, ProductCode], dt.date | None] = lambda child, product: None,
 ) -> Should:
     """The charges of one family for the service days from ``first`` to ``last``, as the facts stand.
@@ -145,10 +150,23 @@ def should_bill(
     (usually since the school year began); in any order. ``facts_of`` gives the dated facts of a payer and child.
     ``on`` is the day of the run. ``billed`` pins the version of the règlement of what was billed before; only a
     ``reprise`` lifts the pin. ``payers`` say who pays for a consumption (its household when not given), ``custody``
-    with whose facts. ``since`` is the first registration, for rolling years.
+    with whose facts. ``contested`` slots wait until the appeal is decided. ``since`` is the first registration, for
+    rolling years.
     """
     return _Biller(
-        books, facts_of, first, last, on, billed, payers, custody, seniority, tuple(reprises), products, since
+        books,
+        facts_of,
+        first,
+        last,
+        on,
+        billed,
+        payers,
+        custody,
+        seniority,
+        tuple(reprises),
+        products,
+        contested,
+        since,
     ).bill(consumptions)
 
 
@@ -175,12 +193,14 @@ class _Biller:
         seniority: SeniorityOf,
         reprises: tuple[Reprise, ...],
         products: Collection[ProductCode] | None,
+        contested: Collection[SlotKey],
         since: Callable[[ChildId, ProductCode], dt.date | None],
     ) -> None:
         self.books, self.facts_of = books, facts_of
         self.first, self.last, self.on = first, last, on
         self.billed, self.payers, self.custody = billed, payers, custody
         self.seniority, self.reprises, self.products, self.since = seniority, reprises, products, since
+        self.contested = contested
         self.groups: dict[tuple[object, ...], _Group] = {}
         self.pending: list[Pending] = []
         self.held: set[Consumed] = set()
@@ -222,6 +242,9 @@ class _Biller:
             book = books.on(day)
             if not book.knows(one.key.product):
                 self._wait(one, Reason.of("billing.pending.no_price", product=one.key.product, day=day))
+                continue
+            if one.key in self.contested:
+                self._wait(one, Reason.of("billing.pending.contested", day=day))
                 continue
             result = resolve(one, book.rules(one.key.product), self.on)
             if isinstance(result, Resolved):
@@ -329,8 +352,9 @@ class _Biller:
     ) -> _Ending | None:
         one = who.one
         found = self._absence_outcome(who, book, rules, payer)
-        provisional = who.outcome is Outcome.ABSENCE_PENDING or found.provisional
-        if provisional and rules.absence.unknown is UnknownAbsence.WAIT:
+        provisional = who.outcome is Outcome.ABSENCE_PENDING or one.proof is ProofState.PENDING
+        learning = found.provisional and self.on <= one.key.day + dt.timedelta(days=rules.checking.delay_days)
+        if (provisional or learning) and rules.absence.unknown is UnknownAbsence.WAIT:
             self._wait(one, Reason.of("billing.pending.proof", day=one.key.day))
             return None
         late = who.outcome is Outcome.LATE_CANCELLATION
