@@ -27,7 +27,7 @@ import attrs
 from periscolaire.booking._basket import Basket, Line
 from periscolaire.booking._context import STAFF, BookingContext
 from periscolaire.booking._counters import Use
-from periscolaire.booking._desk import Desk
+from periscolaire.booking._desk import Desk, Surroundings
 from periscolaire.booking._places import Claim
 from periscolaire.booking._reservations import SlotKey, State
 from periscolaire.booking._verdicts import Alternative, CheckResult, LineStatus, LineVerdict
@@ -167,22 +167,22 @@ class _Together:
         self.desk = desk
         self.pending: list[Use] = []
         self.moved: Tally[str] = Tally()  # places taken (or given back, below zero) by earlier lines
-        self.days: dict[tuple[ChildId, dt.date], set[SlotKey]] = {}
-        self.weeks: dict[tuple[ChildId, ProductCode, tuple[int, int]], set[dt.date]] = {}
-        live = {key for key, reservation in desk.context.reservations.items() if reservation.state.is_live}
-        live -= {line.key for line in lines if line.action is not Action.BOOK}
-        live |= {line.to or line.key for line in lines if line.action is not Action.CANCEL}
-        for key in live:
-            self.days.setdefault((key.child, key.day), set()).add(key)
-            self.weeks.setdefault(_week(key), set()).add(key.day)
-        self.live = live
+        self.gone = {line.key for line in lines if line.action is not Action.BOOK}
+        self.come = {line.to or line.key for line in lines if line.action is not Action.CANCEL}
 
-    def around(self, key: SlotKey) -> tuple[frozenset[str], int]:
+    def on_day(self, key: SlotKey) -> list[SlotKey]:
+        """What the child would have on that day, in order, were all lines accepted."""
+        kept = [other for other in self.desk.live_on(key.child, key.day) if other not in self.gone]
+        joined = [other for other in self.come if other.child == key.child and other.day == key.day]
+        return sorted({*kept, *joined})
+
+    def around(self, key: SlotKey) -> Surroundings:
         """Other products of the child on that day, and days of the product in that week, this one included."""
-        others = frozenset(
-            str(other.product) for other in self.days.get((key.child, key.day), ()) if other.product != key.product
-        )
-        return others, len(self.weeks.get(_week(key), set()) | {key.day})
+        others = frozenset(str(other.product) for other in self.on_day(key) if other.product != key.product)
+        week = _week(key)
+        days = {other.day for other in self.desk.live_in(*week) if other not in self.gone}
+        days.update(other.day for other in self.come if _week(other) == week)
+        return others, len(days | {key.day})
 
     def left(self, wanted: Iterable[Claim]) -> int | None:
         """Places left for one more line, after those before it."""
@@ -219,7 +219,7 @@ def _cancel(line: Line, work: _Together) -> LineVerdict:
     key, desk = line.key, work.desk
     orphans = [
         other
-        for other in sorted(work.days.get((key.child, key.day), ()))
+        for other in work.on_day(key)
         if other.product in desk.products and key.product in desk.products[other.product].requires
     ]
     reasons = [
@@ -331,9 +331,10 @@ def _verdict(
     if desk is not None and key is not None:
         price = desk.context.price_of(key, decision.effect)
         payment = desk.products[key.product].payment
-        undo = desk.undo(key, line)
-        undoable = undo.effect.allows
-        until = undo.closes if undoable else None
+        if not desk.brief:
+            undo = desk.undo(key, line)
+            undoable = undo.effect.allows
+            until = undo.closes if undoable else None
     return LineVerdict(
         line=line,
         status=status,

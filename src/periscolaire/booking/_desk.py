@@ -29,13 +29,21 @@ Surroundings = tuple[frozenset[str], int]  # other products of the child that da
 class Desk:
     """Answers questions about single actions, under one règlement, for one household, at one instant.
 
-    With ``look_ahead``, a refusal also says which day is open instead.
+    With ``look_ahead``, a refusal also says which day is open instead; ``brief`` leaves out until when a booking could
+    then be undone. Neither changes a verdict.
     """
 
     def __init__(
-        self, reglement: Reglement, context: BookingContext, at: dt.datetime, *, look_ahead: bool = True
+        self,
+        reglement: Reglement,
+        context: BookingContext,
+        at: dt.datetime,
+        *,
+        look_ahead: bool = True,
+        brief: bool = False,
     ) -> None:
         self.look_ahead = look_ahead
+        self.brief = brief
         self.reglement = reglement
         self.context = context
         self.at = require_aware(at)
@@ -47,6 +55,12 @@ class Desk:
             for name in ("products", "sites", "schools", "classes")
             if any(getattr(event, name) is not None for event in self.calendar.events)
         ) | ({"schools"} if self.calendar.weeks else frozenset())
+        self._days: dict[tuple[ChildId, dt.date], list[SlotKey]] = {}
+        self._weeks: dict[tuple[ChildId, ProductCode, tuple[int, int]], list[SlotKey]] = {}
+        for key, reservation in context.reservations.items():
+            if reservation.state.is_live:
+                self._days.setdefault((key.child, key.day), []).append(key)
+                self._weeks.setdefault((key.child, key.product, key.day.isocalendar()[:2]), []).append(key)
         self._facts: dict[tuple[ChildId, dt.date], Facts] = {}
         self._claims: dict[SlotKey, tuple[Claim, ...]] = {}
         self._counters: dict[ProductCode, tuple[Counter, ...]] = {}
@@ -63,6 +77,14 @@ class Desk:
     def reservation(self, key: SlotKey) -> Reservation | None:
         """The reservation of ``key`` as it stands."""
         return self.context.reservations.get(key)
+
+    def live_on(self, child: ChildId, day: dt.date) -> list[SlotKey]:
+        """What is booked, asked for or waiting for the child on that day."""
+        return self._days.get((child, day), [])
+
+    def live_in(self, child: ChildId, product: ProductCode, week: tuple[int, int]) -> list[SlotKey]:
+        """What is booked, asked for or waiting of the product in that ISO week."""
+        return self._weeks.get((child, product, week), [])
 
     def claims(self, key: SlotKey) -> tuple[Claim, ...]:
         """The places that booking ``key`` takes."""
@@ -184,7 +206,8 @@ class Desk:
 
         :raises UnknownYearError: the day is outside the calendar.
         """
-        return self.calendar.focused(self._focus(key)).is_open(product.open_days, key.day)
+        calendar = self.calendar.focused(self._focus(key)) if self._dimensions else self.calendar
+        return calendar.is_open(product.open_days, key.day)
 
     def is_usual(self, product: Product, day: dt.date) -> bool:
         """Whether the product runs on such days, closures put aside."""

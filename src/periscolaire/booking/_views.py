@@ -163,7 +163,7 @@ def period_view(
         raise MisuseError(f"a view from {first} to {last}: expected the last day after the first")
     if child not in context.children:
         raise MisuseError(f"child {child!r} is not of household {context.household!r}")
-    desk = Desk(reglement, context, at, look_ahead=look_ahead)
+    desk = Desk(reglement, context, at, look_ahead=look_ahead, brief=True)
     shown = [
         product
         for product in reglement.products
