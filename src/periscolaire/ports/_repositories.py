@@ -197,6 +197,10 @@ class Places(Protocol):
         """The places still free, never below 0; ``None`` when the pool has no maximum."""
         ...
 
+    def taken(self, pools: Iterable[str]) -> dict[str, int]:
+        """The places taken in each of ``pools``; those that do not exist yet are left out."""
+        ...
+
     def overages(self) -> tuple[Overage, ...]:
         """Every pool above its maximum, by name."""
         ...

@@ -23,6 +23,7 @@ from periscolaire.billing import (
     WriteOff,
 )
 from periscolaire.booking import BookingChange, KitchenOrder, Registration, Wish
+from periscolaire.booking import Receipt as BookingReceipt
 from periscolaire.households import Child, Consent, Custody, DatedFact, Document, Household
 from periscolaire.ids import AccountId, ChildId, FactId, HouseholdId, InvoiceId, PaymentId
 from periscolaire.ports._decisions import RecordedDecision
@@ -94,6 +95,9 @@ RECORDS: dict[str, RecordKind[Any]] = {
         ),
         RecordKind[Child]("children", Child, _id),
         RecordKind[Registration]("registrations", Registration, _id, lambda one: (one.child, one.household)),
+        RecordKind[BookingReceipt](
+            "booking_receipts", BookingReceipt, lambda one: one.number, lambda one: (one.household,)
+        ),
         RecordKind[Wish]("wishes", Wish, _wish_key, _wish_owners),
         RecordKind[Invoice]("invoices", Invoice, _id, lambda one: (one.payer,)),
         RecordKind[Payment]("payments", Payment, _id, lambda one: (one.household,)),
@@ -148,6 +152,7 @@ class Repositories:
         self.decisions: Journal[ChildId, RecordedDecision] = journal(JOURNALS["decisions"])
         self.booking_changes: Journal[ChildId, BookingChange] = journal(JOURNALS["booking_changes"])
         self.reservations = backend.reservations
+        self.booking_receipts: Records[str, HouseholdId, BookingReceipt] = records(RECORDS["booking_receipts"])
         self.wishes: Records[str, str, Wish] = records(RECORDS["wishes"])
         self.kitchen_orders: Journal[str, KitchenOrder] = journal(JOURNALS["kitchen_orders"])
         self.places = backend.places

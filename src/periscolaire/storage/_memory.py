@@ -297,6 +297,9 @@ class _Places:
         maximum, taken = self._pools[pool]
         return max(maximum - taken, 0)
 
+    def taken(self, pools: Iterable[str]) -> dict[str, int]:
+        return {pool: self._pools[pool][1] for pool in pools if pool in self._pools}
+
     def overages(self) -> tuple[Overage, ...]:
         rows = ((pool, *self._pools[pool]) for pool in sorted(self._pools))
         return tuple(Overage(pool, maximum, taken) for pool, maximum, taken in rows if taken > maximum)

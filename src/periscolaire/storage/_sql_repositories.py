@@ -376,6 +376,15 @@ class _Places:
         row = self._session.read(sa.select(PLACE.c.maximum, PLACE.c.taken).where(PLACE.c.pool == pool)).first()
         return None if row is None else max(row.maximum - row.taken, 0)
 
+    def taken(self, pools: Iterable[str]) -> dict[str, int]:
+        wanted = sorted(set(pools))
+        found: dict[str, int] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            rows = self._session.read(sa.select(PLACE.c.pool, PLACE.c.taken).where(PLACE.c.pool.in_(chunk)))
+            found.update((row.pool, row.taken) for row in rows)
+        return found
+
     def overages(self) -> tuple[Overage, ...]:
         columns = PLACE.c
         statement = sa.select(columns.pool, columns.maximum, columns.taken).where(columns.taken > columns.maximum)

@@ -14,7 +14,7 @@ JOURNALS = (
     "allocations", "openings", "reminders", "reprises", "audit",
 )  # fmt: skip
 RECORDS = (
-    "households", "children", "registrations", "wishes", "invoices", "payments", "payment_plans", "disputes",
+    "households", "children", "registrations", "booking_receipts", "wishes", "invoices", "payments", "payment_plans", "disputes",
     "accounts", "invitations", "tokens", "try_counters",
 )  # fmt: skip
 
