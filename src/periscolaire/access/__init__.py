@@ -1,6 +1,6 @@
 """Accounts, and who may do what: one table of operations, one function that decides (:func:`authorise`)."""
 
-from periscolaire.access._account import Account, AccountState, ExternalSubject, identifier
+from periscolaire.access._account import Account, AccountState, ExternalSubject, identifier, subject_key
 from periscolaire.access._activation import Activation, CorrectionPolicy, Registered, Step, register
 from periscolaire.access._actors import ANONYMOUS, Actor, Anonymous, FamilyActor, Role, StaffActor, TrustedPerson
 from periscolaire.access._audit import AuditEntry, audit
@@ -62,4 +62,5 @@ __all__ = [
     "register",
     "require",
     "same_name",
+    "subject_key",
 ]

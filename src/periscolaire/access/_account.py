@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import hashlib
 
 import attrs
 
@@ -11,7 +12,7 @@ from periscolaire.access._actors import FamilyActor
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import AccountId, AdultId, HouseholdId
 
-__all__ = ["Account", "AccountState", "ExternalSubject", "identifier"]
+__all__ = ["Account", "AccountState", "ExternalSubject", "identifier", "subject_key"]
 
 
 def identifier(email: str) -> str:
@@ -40,6 +41,11 @@ class ExternalSubject:
 
     provider: str
     subject: str = attrs.field(repr=False)
+
+
+def subject_key(subject: ExternalSubject) -> str:
+    """Under which key an account is found by its external subject: a digest, since the subject names a person."""
+    return hashlib.sha256(f"{subject.provider}\x00{subject.subject}".encode()).hexdigest()
 
 
 @attrs.frozen

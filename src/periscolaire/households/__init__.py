@@ -43,6 +43,7 @@ from periscolaire.households._file import (
     RequirementOf,
     completeness,
     facts_of_day,
+    latest_documents,
 )
 from periscolaire.households._household import Household, Member
 from periscolaire.households._matching import (
@@ -143,6 +144,7 @@ __all__ = [
     "custody_conflicts",
     "effective_day",
     "facts_of_day",
+    "latest_documents",
     "match_people",
     "normal_name",
     "payers",

@@ -161,7 +161,8 @@ def payers(
     """
     current = [custody for custody in custodies if custody.child == child and custody.covers(day)]
     if current:
-        return max(current, key=lambda custody: custody.first_day or dt.date.min).sharing.on(day)
+        # max() keeps the first of equals: of two that begin on one day the one recorded last is meant.
+        return max(reversed(current), key=lambda custody: custody.first_day or dt.date.min).sharing.on(day)
     homes = [household.id for household in households if household.has_child(child, day)]
     return (Payer(homes[0]),) if len(homes) == 1 else ()
 

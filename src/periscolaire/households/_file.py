@@ -25,6 +25,7 @@ __all__ = [
     "RequirementOf",
     "completeness",
     "facts_of_day",
+    "latest_documents",
 ]
 
 #: The kind of document that makes the ``pai`` fact true (circulaire du 10-2-2021, MENE2104832C).
@@ -62,6 +63,12 @@ class Document:
     def valid_on(self, day: dt.date) -> bool:
         """Accepted, and not expired on ``day``."""
         return self.status is DocumentStatus.ACCEPTED and covers(self.first_day, self.last_day, day)
+
+
+def latest_documents(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Of several states of one document (same ``id``), the last recorded."""
+    newest: dict[FactId, Document] = {document.id: document for document in documents}
+    return tuple(newest.values())
 
 
 @attrs.frozen
@@ -109,7 +116,7 @@ def completeness(
     Codes: ``file.document_missing``, ``file.document_expired``, ``file.document_pending`` (received, not yet
     accepted), ``file.consent_missing``, ``file.contact_missing`` (no adult can be reached by telephone).
     """
-    papers, answers = tuple(documents), tuple(consents)
+    papers, answers = latest_documents(documents), tuple(consents)
     present = household.children_on(day)
     reasons: list[Reason] = []
     if not any(adult.phones for adult in household.adults):
@@ -176,7 +183,9 @@ def facts_of_day(
     if child is not None:
         subjects.append(child.id)
         found |= _school_facts(child, day)
-        found |= _document_facts(child, [paper for paper in documents if paper.subject in subjects], day)
+        found |= _document_facts(
+            child, [paper for paper in latest_documents(documents) if paper.subject in subjects], day
+        )
     return Facts(found).and_(dated.about(*subjects).on(day))
 
 

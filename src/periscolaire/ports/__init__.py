@@ -19,7 +19,17 @@ from periscolaire.ports._repositories import (
     Stored,
 )
 from periscolaire.ports._unit import JOURNALS, RECORDS, Backend, Repositories, Store, UnitOfWork
-from periscolaire.ports._world import BlobStore, Clock, FixedClock, Hasher, Mail, Mailer, SystemClock, new_id
+from periscolaire.ports._world import (
+    BlobStore,
+    Clock,
+    FixedClock,
+    Hasher,
+    Mail,
+    Mailer,
+    SystemClock,
+    new_id,
+    new_secret,
+)
 
 __all__ = [
     "JOURNALS",
@@ -50,5 +60,6 @@ __all__ = [
     "SystemClock",
     "UnitOfWork",
     "new_id",
+    "new_secret",
     "stamped",
 ]

@@ -65,6 +65,13 @@ class Journal(Protocol[OwnerT, M]):
         """
         ...
 
+    def forget(self, owner: OwnerT) -> int:
+        """Take away all facts about ``owner``; how many. Only for personal data that may no longer be kept.
+
+        What the books rest on is never forgotten: operations say what may be (see the retention table).
+        """
+        ...
+
     def __len__(self) -> int:
         """The number of facts."""
         ...

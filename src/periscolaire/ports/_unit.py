@@ -7,7 +7,7 @@ import operator
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from periscolaire.access import Account, AuditEntry, Invitation, Token, TryCounter
+from periscolaire.access import Account, Activation, AuditEntry, Invitation, Token, TryCounter, subject_key
 from periscolaire.attendance import AbsenceNotice, Closure, Presence, Proof, Suspension
 from periscolaire.billing import (
     Allocation,
@@ -25,7 +25,8 @@ from periscolaire.billing import (
 from periscolaire.booking import BookingChange, KitchenOrder, Registration, Wish
 from periscolaire.booking import Receipt as BookingReceipt
 from periscolaire.households import Child, Consent, Custody, DatedFact, Document, Household
-from periscolaire.ids import AccountId, ChildId, FactId, HouseholdId, InvoiceId, PaymentId
+from periscolaire.ids import AccountId, ChildId, FactId, HouseholdId, InvoiceId, PaymentId, RequestId
+from periscolaire.messages import ContactPage, FamilyRequest, News, ReadMark
 from periscolaire.ports._decisions import RecordedDecision
 from periscolaire.ports._kinds import JournalKind, RecordKind
 from periscolaire.ports._repositories import (
@@ -59,6 +60,10 @@ def _wish_owners(wish: Wish) -> tuple[str, ...]:
     return f"{wish.key.product}/{wish.key.day.isoformat()}", wish.household
 
 
+def _account_owners(account: Account) -> tuple[str, ...]:
+    return account.email, account.adult, *sorted(account.households), *sorted(map(subject_key, account.subjects))
+
+
 #: Every journal of the house. The order is that of the schema.
 JOURNALS: dict[str, JournalKind[Any]] = {
     kind.name: kind
@@ -82,6 +87,7 @@ JOURNALS: dict[str, JournalKind[Any]] = {
         JournalKind[Entry]("openings", Entry, _household, _on_day),
         JournalKind[Reminder]("reminders", Reminder, operator.attrgetter("invoice"), id=_id),
         JournalKind[Reprise]("reprises", Reprise, lambda fact: "", _from_first_to_last),
+        JournalKind[ReadMark]("read_marks", ReadMark, operator.attrgetter("account")),
         JournalKind[AuditEntry]("audit", AuditEntry, operator.attrgetter("target")),
     )
 }
@@ -103,10 +109,14 @@ RECORDS: dict[str, RecordKind[Any]] = {
         RecordKind[Payment]("payments", Payment, _id, lambda one: (one.household,)),
         RecordKind[PaymentPlan]("payment_plans", PaymentPlan, _id, lambda one: (one.household,)),
         RecordKind[Dispute]("disputes", Dispute, _id, lambda one: (one.invoice,)),
-        RecordKind[Account]("accounts", Account, _id, lambda one: (one.email, one.adult, *sorted(one.households))),
+        RecordKind[Account]("accounts", Account, _id, _account_owners),
         RecordKind[Invitation]("invitations", Invitation, _id, lambda one: (one.email, one.household)),
+        RecordKind[Activation]("activations", Activation, operator.attrgetter("invitation")),
         RecordKind[Token]("tokens", Token, _id, lambda one: (one.account,)),
         RecordKind[TryCounter]("try_counters", TryCounter, lambda one: one.key),
+        RecordKind[News]("news", News, _id),
+        RecordKind[FamilyRequest]("requests", FamilyRequest, _id, lambda one: (one.household,)),
+        RecordKind[ContactPage]("contact_pages", ContactPage, lambda one: ""),
     )
 }
 
@@ -176,8 +186,13 @@ class Repositories:
         self.allocations: Journal[InvoiceId, Allocation] = journal(JOURNALS["allocations"])
         self.accounts: Records[AccountId, str, Account] = records(RECORDS["accounts"])
         self.invitations: Records[str, str, Invitation] = records(RECORDS["invitations"])
+        self.activations: Records[str, str, Activation] = records(RECORDS["activations"])
         self.tokens: Records[str, AccountId, Token] = records(RECORDS["tokens"])
         self.try_counters: Records[str, str, TryCounter] = records(RECORDS["try_counters"])
+        self.news: Records[str, str, News] = records(RECORDS["news"])
+        self.read_marks: Journal[AccountId, ReadMark] = journal(JOURNALS["read_marks"])
+        self.requests: Records[RequestId, HouseholdId, FamilyRequest] = records(RECORDS["requests"])
+        self.contact_pages: Records[str, str, ContactPage] = records(RECORDS["contact_pages"])
         self.keys = backend.keys
         self.audit: Journal[str, AuditEntry] = journal(JOURNALS["audit"])
 

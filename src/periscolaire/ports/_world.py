@@ -8,9 +8,10 @@ from typing import Protocol
 
 import attrs
 
+from periscolaire.access import Secret
 from periscolaire.clock import require_aware
 
-__all__ = ["BlobStore", "Clock", "FixedClock", "Hasher", "Mail", "Mailer", "SystemClock", "new_id"]
+__all__ = ["BlobStore", "Clock", "FixedClock", "Hasher", "Mail", "Mailer", "SystemClock", "new_id", "new_secret"]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS = 80
@@ -46,6 +47,11 @@ class FixedClock:
         return self.at
 
 
+def new_secret() -> Secret:
+    """A new code or token of 192 random bits, safe in an address: nobody guesses it, in any number of tries."""
+    return Secret(secrets.token_urlsafe(24))
+
+
 def new_id() -> str:
     """A new identifier of 26 characters: the milliseconds, then 80 random bits (ULID).
 
@@ -58,12 +64,15 @@ def new_id() -> str:
 
 @attrs.frozen
 class Mail:
-    """A message to one person: plain text, with what is attached as (file name, media type, bytes)."""
+    """A message to one person: plain text, with what is attached as (file name, media type, bytes).
+
+    The text may carry a link that opens an account: it shows in no repr, hence in no log.
+    """
 
     to: str
     subject: str
-    text: str
-    attachments: tuple[tuple[str, str, bytes], ...] = ()
+    text: str = attrs.field(repr=False)
+    attachments: tuple[tuple[str, str, bytes], ...] = attrs.field(default=(), repr=False)
 
 
 class Mailer(Protocol):

@@ -1,10 +1,11 @@
 """Adapters that keep things: in memory, or in an SQL database (SQLite file, PostgreSQL).
 
-The SQL store is imported when first asked for, because SQLAlchemy is an extra.
+What an extra brings (the SQL store, the password hasher) is imported when first asked for.
 """
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,23 @@ from periscolaire.storage._memory import MemoryStore
 
 if TYPE_CHECKING:
     from periscolaire.ports import Store
+    from periscolaire.storage._hasher import Argon2Hasher
     from periscolaire.storage._sql import SqlStore
 
-__all__ = ["FileBlobs", "MemoryBlobs", "MemoryStore", "SqlStore", "create_store", "open_store", "store_url"]
+__all__ = [
+    "Argon2Hasher",
+    "FileBlobs",
+    "MemoryBlobs",
+    "MemoryStore",
+    "SqlStore",
+    "create_store",
+    "open_store",
+    "store_url",
+]
 
+_LAZY = {"SqlStore": "periscolaire.storage._sql", "Argon2Hasher": "periscolaire.storage._hasher"}
 _EXTRAS = {
+    "argon2": "accounts",
     "sqlalchemy": "sql",
     "alembic": "sql",
     "psycopg": "postgres",
@@ -26,19 +39,17 @@ _EXTRAS = {
 
 
 def __getattr__(name: str) -> Any:
-    if name != "SqlStore":
+    if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        from periscolaire.storage._sql import SqlStore
+        return getattr(importlib.import_module(_LAZY[name]), name)
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get(error.name or "")
         if extra is None:
             raise
         raise MisuseError(
-            f"{error.name} is not installed: the SQL store is an extra, install it with "
-            f"pip install 'periscolaire[{extra}]'"
+            f"{error.name} is not installed: {name} is an extra, install it with pip install 'periscolaire[{extra}]'"
         ) from error
-    return SqlStore
 
 
 def store_url(target: str | Path) -> str:

@@ -129,6 +129,14 @@ class _Journal(Generic[M]):
         for owner in sorted(self._rows):
             yield from self.of(owner, first, last)
 
+    def forget(self, owner: str) -> int:
+        gone = self._rows.get(owner, [])
+        self._work.delete(self._rows, owner)
+        if self._kind.id is not None:
+            for fact in gone:
+                self._work.delete(self._ids, self._kind.id(fact))
+        return len(gone)
+
     def __len__(self) -> int:
         return sum(map(len, self._rows.values()))
 

@@ -160,6 +160,9 @@ class _Journal(Generic[M]):
         for (body,) in self._session.stream(statement):
             yield loads(self._kind.model, body)
 
+    def forget(self, owner: str) -> int:
+        return self._session.write(sa.delete(self._table).where(self._table.c.owner == owner)).rowcount
+
     def __len__(self) -> int:
         return int(self._session.read(sa.select(sa.func.count()).select_from(self._table)).scalar_one())
 

@@ -11,11 +11,12 @@ down_revision = None
 JOURNALS = (
     "dated_facts", "custodies", "documents", "consents", "decisions", "booking_changes", "kitchen_orders",
     "presences", "absence_notices", "proofs", "suspensions", "closures", "rejections", "refunds", "write_offs",
-    "allocations", "openings", "reminders", "reprises", "audit",
+    "allocations", "openings", "reminders", "reprises", "read_marks", "audit",
 )  # fmt: skip
 RECORDS = (
-    "households", "children", "registrations", "booking_receipts", "wishes", "invoices", "payments", "payment_plans", "disputes",
-    "accounts", "invitations", "tokens", "try_counters",
+    "households", "children", "registrations", "booking_receipts", "wishes", "invoices", "payments", "payment_plans",
+    "disputes", "accounts", "invitations", "activations", "tokens", "try_counters", "news", "requests",
+    "contact_pages",
 )  # fmt: skip
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
