@@ -58,6 +58,7 @@ from periscolaire.catalogue._effects import (
     Surcharge,
     Verb,
 )
+from periscolaire.catalogue._instants import Answer, InstantTable, day_facts, epoch, instant_table
 from periscolaire.catalogue._limits import (
     Between,
     Bound,
@@ -103,6 +104,7 @@ __all__ = [
     "Allocation",
     "Anchor",
     "AnnualDate",
+    "Answer",
     "Band",
     "Between",
     "Bound",
@@ -125,6 +127,7 @@ __all__ = [
     "Gate",
     "Hours",
     "HoursFrom",
+    "InstantTable",
     "Limit",
     "LimitRule",
     "LimitTable",
@@ -168,6 +171,7 @@ __all__ = [
     "after_the_last",
     "as_action",
     "choose_rule",
+    "day_facts",
     "decide_tiers",
     "describe_condition",
     "describe_effect",
@@ -177,6 +181,8 @@ __all__ = [
     "describe_rule",
     "describe_unit",
     "describe_written",
+    "epoch",
+    "instant_table",
     "parse_effect",
     "parse_limit",
     "parse_point",

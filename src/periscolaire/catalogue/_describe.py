@@ -52,6 +52,7 @@ from periscolaire.catalogue._limits import (
     Silent,
     WeekdayTable,
 )
+from periscolaire.catalogue._print import number_text
 from periscolaire.catalogue._rules import LimitRule, Tier
 from periscolaire.catalogue._units import (
     EachBlock,
@@ -337,13 +338,13 @@ def describe_effect(effect: Effect) -> Description:
 def _price(price: PriceForm) -> Description:
     match price:
         case Surcharge(amount=amount):
-            return _of("limit.price.surcharge", amount=amount)
+            return _of("limit.price.surcharge", amount=number_text(amount))
         case Multiple(factor=factor):
             return _of("limit.price.multiple", factor=_trimmed(factor))
         case OtherTariff(code=code):
             return _of("limit.price.other", tariff=code)
         case Replacement(amount=amount):
-            return _of("limit.price.replacement", amount=amount)
+            return _of("limit.price.replacement", amount=number_text(amount))
 
 
 def _trimmed(value: Decimal) -> Decimal:

@@ -11,6 +11,7 @@ from periscolaire.reglement._absence import (
     UnknownAbsence,
     absence_outcome,
 )
+from periscolaire.reglement._bulk import decide_days, table_of
 from periscolaire.reglement._decide import day_facts, decide, product_calendar
 from periscolaire.reglement._policies import (
     Basis,
@@ -59,5 +60,7 @@ __all__ = [
     "absence_outcome",
     "day_facts",
     "decide",
+    "decide_days",
     "product_calendar",
+    "table_of",
 ]

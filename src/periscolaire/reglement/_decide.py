@@ -26,6 +26,7 @@ from periscolaire.catalogue import (
     Product,
     Verb,
     choose_rule,
+    day_facts,
     decide_tiers,
     describe_fact,
     unit_span,
@@ -36,7 +37,7 @@ from periscolaire.ids import ProductCode
 from periscolaire.reasons import Reason
 from periscolaire.reglement._request import LIMIT_DEROGATION, Context, Decision, NextOpen, Request
 
-__all__ = ["day_facts", "decide", "product_calendar"]
+__all__ = ["day_facts", "decide", "product_calendar", "request_facts", "service_start"]
 
 _DAY = dt.timedelta(days=1)
 #: How far ahead the next open unit is looked for.
@@ -95,20 +96,8 @@ def product_calendar(context: Context, product: Product) -> CommuneCalendar:
     return calendar.for_school(school if isinstance(school, str) else None)
 
 
-def day_facts(calendar: CommuneCalendar, day: dt.date) -> dict[str, FactValue]:
-    """What the calendar says of a service day, as facts."""
-    return {
-        "day": day,
-        "weekday": _WEEKDAYS[day.weekday()],
-        "season": calendar.season(day).value,
-        "school_year": calendar.school_year(day).label,
-    }
-
-
-_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-
-
-def _request_facts(request: Request, context: Context) -> Facts:
+def request_facts(request: Request, context: Context) -> Facts:
+    """The facts of the context, and those that the request itself states."""
     asked: dict[str, FactValue] = {"author": request.author}
     if request.channel is not None:
         asked["channel"] = request.channel
@@ -121,12 +110,12 @@ def _request_facts(request: Request, context: Context) -> Facts:
 
 def _decide(request: Request, context: Context, product: Product, look_ahead: bool) -> Decision:
     calendar = product_calendar(context, product)
-    facts = _request_facts(request, context)
+    facts = request_facts(request, context)
     table = product.table(request.action) or ()
     local = facts.and_(day_facts(calendar, request.day))
     rule = choose_rule(table, local)
     unit = rule.unit if isinstance(rule, LimitRule) else EachDay()
-    frame = Frame(calendar, request.day, unit, product.open_days, _start(product, request.slot), context.events)
+    frame = Frame(calendar, request.day, unit, product.open_days, service_start(product, request.slot), context.events)
     span = unit_span(unit, request.day, calendar) or Span.one(request.day)
     outcome = _limits(rule, request, context, frame, local)
     found = [
@@ -188,7 +177,8 @@ def _limits(rule: LimitRule | Reason, request: Request, context: Context, frame:
     return decide_tiers(rule, request.action, frame, request.at, facts, context.counters, context.places_left)
 
 
-def _start(product: Product, code: str | None) -> int | None:
+def service_start(product: Product, code: str | None) -> int | None:
+    """The hour at which the slot, or else the product, starts."""
     slot = None if code is None else product.slot(code)
     return product.start if slot is None else slot.start
 
