@@ -56,10 +56,10 @@ def commune_calendar(
     67, 68 and the académie of Strasbourg are Alsace-Moselle; with the académie of Nancy-Metz or the zone alone, say
     the territory. ``timezone`` defaults to the territory's (say it in the Marquesas and the Gambier islands).
 
-    ``school_years`` keeps only these years of the data. ``periods`` adds periods (the commune's, or those read from
-    the Ministry's file); one of them replaces the official ones of the same kind that it overlaps. The known days
-    run over every consecutive school year whose summer and four other holidays are there; ``known`` states them
-    instead, for a commune that gives its own periods.
+    ``school_years`` keeps only these years (and those between them). ``periods`` adds periods (the commune's, or those
+    read from the Ministry's file); one of them replaces the official ones of the same kind that it overlaps. The
+    known days run over every consecutive school year whose summer and four other holidays are there; ``known`` states
+    them instead, for a commune that gives its own periods.
 
     ``good_friday`` (Alsace-Moselle: communes with a Protestant or mixed church) and ``customary_holidays`` keep days
     that are holidays by custom; ``extra_public_holidays`` adds days (Saint-Martin's 27 May, a patron saint);
@@ -78,18 +78,16 @@ def commune_calendar(
     name = timezone or place.timezone
     clock.zone(name)
     shipped = official_periods(chosen_zone, place) if chosen_zone in official_zones() else ()
-    if school_years is not None:
-        wanted = frozenset(school_years)
-        shipped = tuple(period for period in shipped if period.school_year in wanted)
     given = (period for period in periods if period.zone in ("", chosen_zone) and concerns(period, place))
     all_periods = _merge(shipped, tuple(given))
-    years = _years(chosen_zone, all_periods, complete=known is None)
+    runs = _runs(chosen_zone, all_periods, complete=known is None)
     if known is None:
-        if not years:
+        wanted = None if school_years is None else frozenset(school_years)
+        run = _last_run(runs, wanted)
+        if not run:
             raise MisuseError(f"calendar of {chosen_zone}: no complete school year in the data; give periods and known")
-        known = Span(years[0].first_day, years[-1].last_day)
-    elif not years:
-        years = (SchoolYear(_label(known), known.first, known.last, known.last),)
+        known = Span(run[0].first_day, run[-1].last_day)
+    years = tuple(year for run in runs for year in run)
     kept = (["vendredi saint"] if good_friday else []) + list(customary_holidays)
     civil_years = range(known.first.year, known.last.year + 1)
     public = public_holidays(place, civil_years, keep=kept, without=tuple(not_public_holidays))
@@ -101,7 +99,7 @@ def commune_calendar(
         timezone=name,
         first_known=known.first,
         last_known=known.last,
-        holidays=all_periods,
+        holidays=_around(all_periods, known),
         school_years=_cut(years, known),
         public_holidays=FrozenMap(sorted(public.items())),
         week=week or SchoolWeek(),
@@ -150,12 +148,12 @@ def _replaces(new: HolidayPeriod, old: HolidayPeriod) -> bool:
     return (new.school_year, new.name) == (old.school_year, old.name) or new.first_day_off == old.first_day_off
 
 
-def _years(zone: str, periods: tuple[HolidayPeriod, ...], *, complete: bool) -> tuple[SchoolYear, ...]:
-    """The last run of consecutive school years that the periods make known."""
-    holidays = [period for period in periods if period.kind is PeriodKind.HOLIDAYS]
+def _runs(zone: str, periods: tuple[HolidayPeriod, ...], *, complete: bool) -> tuple[tuple[SchoolYear, ...], ...]:
+    """The runs of consecutive school years that the periods make known."""
     by_year: dict[str, list[HolidayPeriod]] = {}
-    for period in holidays:
-        by_year.setdefault(period.school_year, []).append(period)
+    for period in periods:
+        if period.kind is PeriodKind.HOLIDAYS:
+            by_year.setdefault(period.school_year, []).append(period)
     runs: list[list[SchoolYear]] = [[]]
     resume: dt.date | None = None  # the return that opens the year being looked at
     for label in sorted(by_year):
@@ -165,16 +163,35 @@ def _years(zone: str, periods: tuple[HolidayPeriod, ...], *, complete: bool) -> 
             runs.append([])
             resume = closing.resume if closing is not None else None
             continue
-        unfinished = next((p for p in rows if p.last_day_off is None), None)
         first = resume or (FIRST_RETURNS.get(zone) if label == "2015-2016" else None) or _opening(rows)
-        if runs[-1] and runs[-1][-1].last_day + _DAY != first:
-            runs.append([])
         last = closing.last_day_off or closing.first_day_off - _DAY
+        unfinished = next((period for period in rows if period.last_day_off is None), None)
         if unfinished is not None:
             last = min(last, unfinished.first_day_off - _DAY)
+        if runs[-1] and runs[-1][-1].last_day + _DAY != first:
+            runs.append([])
         runs[-1].append(SchoolYear(label, first, last, closing.after_class_of))
         resume = closing.resume
-    return tuple(next((run for run in reversed(runs) if run), ()))
+    return tuple(tuple(run) for run in runs if run)
+
+
+def _last_run(runs: tuple[tuple[SchoolYear, ...], ...], wanted: frozenset[str] | None) -> tuple[SchoolYear, ...]:
+    """The last run, or the consecutive years of it that are wanted."""
+    for run in reversed(runs):
+        kept = [index for index, year in enumerate(run) if wanted is None or year.label in wanted]
+        if kept:
+            return run[kept[0] : kept[-1] + 1]
+    return ()
+
+
+def _around(periods: tuple[HolidayPeriod, ...], known: Span) -> tuple[HolidayPeriod, ...]:
+    """The periods that touch the known days, the departure that ends them included."""
+    return tuple(
+        period
+        for period in periods
+        if (period.last_day_off or period.first_day_off) >= known.first - _DAY
+        and period.first_day_off <= known.last + _DAY
+    )
 
 
 def _opening(rows: list[HolidayPeriod]) -> dt.date:
@@ -191,7 +208,7 @@ def _cut(years: tuple[SchoolYear, ...], known: Span) -> tuple[SchoolYear, ...]:
     for index, year in enumerate(inside):
         first = known.first if index == 0 else year.first_day
         last = known.last if index == len(inside) - 1 else year.last_day
-        found.append(SchoolYear(year.label, first, last, min(year.last_class_day, last)))
+        found.append(SchoolYear(year.label, first, last, max(first, min(year.last_class_day, last))))
     return tuple(found)
 
 

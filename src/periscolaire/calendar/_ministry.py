@@ -243,7 +243,7 @@ def _contradictions(periods: Iterable[HolidayPeriod]) -> Iterable[HolidayPeriod]
     found: list[HolidayPeriod] = []
     for period in sorted(periods, key=lambda period: period.first_day_off, reverse=True):
         if period.kind is PeriodKind.HOLIDAYS:
-            key = (period.zone, period.population)
+            key = (period.zone, "élèves" if period.population == "premier degré" else period.population)
             following = previous.get(key)
             if following is not None and period.resume is not None and period.resume >= following.first_day_off:
                 period = attrs.evolve(period, resume=None, last_day_off=None, status="disputed")
