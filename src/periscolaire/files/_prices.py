@@ -222,9 +222,11 @@ class _Reader:
                 if position != len(bands) - 1:
                     self.fault((*path, position), "une tranche sans borne", "la tranche sans borne en dernier")
                 return
-            if last is not None and band.bound <= last:
-                self.fault((*path, position), str(band.bound), f"une borne au-dessus de {last}")
-            last = band.bound
+            # « moins de 2000 » then « jusqu'à 2000 » is one value: a bound printed in neither band.
+            here = (band.bound, band.inclusive)
+            if last is not None and here <= last:
+                self.fault((*path, position), str(band.bound), f"une borne au-dessus de {last[0]}")
+            last = here
 
     def _missing(self, raw: object, path: Path) -> Node | Outermost | None:
         for outermost in Outermost:

@@ -32,7 +32,7 @@ def facts(**said: Any) -> Facts:
 
 def french(said: Mapping[str, Any]) -> Facts:
     """As :func:`facts`, from a mapping."""
-    held = {}
+    held: dict[str, Any] = {}
     for key, raw in said.items():
         spec = VOCABULARY.by_key(key) or VOCABULARY.by_key(key.replace("_", " "))
         assert spec is not None, key
