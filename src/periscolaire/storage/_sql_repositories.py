@@ -51,11 +51,12 @@ class Session:
 
     def stream(self, statement: sa.Executable) -> Iterator[Sequence[Any]]:
         """Rows as they are asked for, a chunk at a time."""
-        yield from self.connection.execution_options(yield_per=_CHUNK).execute(statement)
+        yield from self.connection.execute(statement, execution_options={"yield_per": _CHUNK})
 
     def write(self, statement: sa.Executable) -> sa.CursorResult[Any]:
         self.check_writing()
-        return self.connection.execute(statement)
+        # How many rows an INSERT really put in is otherwise not kept by every driver.
+        return self.connection.execute(statement, execution_options={"preserve_rowcount": True})
 
     def check_writing(self) -> None:
         if not self.writing:
@@ -249,7 +250,7 @@ def _in_order(table: sa.Table) -> list[sa.ColumnElement[Any]]:
 
 
 def _within(table: sa.Table, first: dt.date, last: dt.date) -> sa.ColumnElement[bool]:
-    return table.c.day.between(first.isoformat(), last.isoformat())
+    return sa.and_(table.c.day >= first.isoformat(), table.c.day <= last.isoformat())
 
 
 class _Reservations:
