@@ -34,6 +34,7 @@ from periscolaire.files._products import PRODUCT, ProductDraft
 from periscolaire.files._tariffs import FEE, MONTH_DAY, PENALTY, TARIFF, TariffDraft, VersionDraft
 from periscolaire.files._toml import write_toml
 from periscolaire.frozen import FrozenMap
+from periscolaire.households import EffectPolicy, QuotientReading
 from periscolaire.ids import ProductCode, TariffCode
 from periscolaire.money import EUR, Currency, currency
 from periscolaire.pricing import Tariff, TariffVersion
@@ -42,9 +43,7 @@ from periscolaire.reglement import (
     CalendarSettings,
     Collection,
     Cycle,
-    QuotientEffect,
     QuotientPolicy,
-    QuotientReading,
     Refund,
     Reglement,
 )
@@ -100,9 +99,9 @@ QUOTIENT = Section(
     "Comment le quotient familial est lu, et à partir de quand un nouveau s'applique.",
     (
         Key("lecture", "reading", ChoiceForm.of(QuotientReading), "« entier inférieur » : 600,80 se lit 600",
-            '"entier inférieur"', default=QuotientReading.FLOOR),
-        Key("effet", "effect", ChoiceForm.of(QuotientEffect), "à partir de quand un nouveau quotient s'applique",
-            '"mois suivant"', default=QuotientEffect.NEXT_MONTH),
+            '"entier inférieur"', default=QuotientReading.WHOLE_BELOW),
+        Key("effet", "effect", ChoiceForm.of(EffectPolicy), "à partir de quand un nouveau quotient s'applique",
+            '"mois suivant"', default=EffectPolicy.NEXT_MONTH),
         Key("jour_de_reference", "reference_day", MONTH_DAY, "avec effet = « date de référence »", '"03-31"'),
         Key("reference", "reference", TextForm(), "article du règlement"),
     ),

@@ -7,6 +7,7 @@ import enum
 import attrs
 
 from periscolaire.errors import MisuseError
+from periscolaire.households import EffectPolicy, QuotientReading
 from periscolaire.money import Amount
 
 __all__ = [
@@ -15,9 +16,7 @@ __all__ = [
     "CheckingPolicy",
     "Collection",
     "Cycle",
-    "QuotientEffect",
     "QuotientPolicy",
-    "QuotientReading",
     "Refund",
     "Unchecked",
 ]
@@ -53,34 +52,17 @@ class CheckingPolicy:
             raise MisuseError("un délai de pointage négatif ; attendu un nombre de jours à partir de 0")
 
 
-class QuotientReading(enum.Enum):
-    """How a quotient is read before look-up: integer-printed grids (0–600, 601–…) then have no hole."""
-
-    FLOOR = "entier inférieur"
-    EXACT = "tel quel"
-
-
-class QuotientEffect(enum.Enum):
-    """From when a quotient that is recorded late applies; turned into one date when it is recorded."""
-
-    RECEIPT = "réception"
-    NEXT_MONTH = "mois suivant"
-    UNBILLED_PERIOD = "période non facturée"
-    REFERENCE_DATE = "date de référence"
-    CAF_DATE = "date CAF"
-
-
 @attrs.frozen
 class QuotientPolicy:
     """How quotients are read and from when they apply; ``reference_day`` is (month, day) of a snapshot."""
 
-    reading: QuotientReading = QuotientReading.FLOOR
-    effect: QuotientEffect = QuotientEffect.NEXT_MONTH
+    reading: QuotientReading = QuotientReading.WHOLE_BELOW
+    effect: EffectPolicy = EffectPolicy.NEXT_MONTH
     reference_day: tuple[int, int] | None = None
     reference: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if (self.effect is QuotientEffect.REFERENCE_DATE) != (self.reference_day is not None):
+        if (self.effect is EffectPolicy.REFERENCE_DATE) != (self.reference_day is not None):
             raise MisuseError("« jour_de_reference » avec « effet = date de référence », et seulement alors")
 
 
