@@ -9,10 +9,11 @@ import attrs
 from periscolaire.calendar import CommuneCalendar
 from periscolaire.catalogue import PaymentMode, Product
 from periscolaire.errors import NotFoundError
+from periscolaire.households import QuotientReading
 from periscolaire.ids import ProductCode
 from periscolaire.money import Currency
 from periscolaire.pricing import Node, Pricer, TariffVersion
-from periscolaire.reglement import AbsencePolicy, CheckingPolicy, QuotientReading, Reglement, Reglements
+from periscolaire.reglement import AbsencePolicy, CheckingPolicy, Reglement, Reglements
 
 __all__ = ["Book", "Books", "ProductRules"]
 
@@ -42,7 +43,7 @@ class Book:
         self.currency: Currency = reglement.currency
         self.calendar: CommuneCalendar = reglement.calendar
         self.pricer = Pricer(reglement.tariffs, reglement.currency)
-        self.floor_quotient = reglement.quotient.reading is QuotientReading.FLOOR
+        self.floor_quotient = reglement.quotient.reading is QuotientReading.WHOLE_BELOW
         self._rules: dict[str, ProductRules] = {}
         self._absence: dict[tuple[int, int], tuple[TariffVersion, TariffVersion]] = {}
         for rank, product in enumerate(reglement.products):

@@ -16,8 +16,19 @@ from periscolaire.files._csv_tables import (
     RequestRow,
     describe_csv,
 )
+from periscolaire.files._limits import print_moment
 from periscolaire.files._onde import read_onde_guardians, read_onde_pupils
 from periscolaire.files._rules import FORMAT, load_reglement, read_reglement, write_reglement
+from periscolaire.files._scenarios import (
+    Expectation,
+    Scenario,
+    ScenarioChild,
+    ScenarioFamily,
+    Step,
+    StepKind,
+    load_scenario,
+    read_scenario,
+)
 
 __all__ = [
     "CSV_TABLES",
@@ -27,18 +38,27 @@ __all__ = [
     "ChildRow",
     "Column",
     "CsvTable",
+    "Expectation",
     "FactRow",
     "HouseholdRow",
     "LocalTime",
     "PaymentRow",
     "ProofRow",
     "RequestRow",
+    "Scenario",
+    "ScenarioChild",
+    "ScenarioFamily",
+    "Step",
+    "StepKind",
     "describe_csv",
     "load_reglement",
+    "load_scenario",
+    "print_moment",
     "read_csv",
     "read_onde_guardians",
     "read_onde_pupils",
     "read_reglement",
+    "read_scenario",
     "write_csv",
     "write_reglement",
 ]

@@ -1,0 +1,212 @@
+"""Answers and expectations in the same words, compared."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from periscolaire.calendar import CommuneCalendar
+from periscolaire.catalogue import (
+    Bound,
+    Effect,
+    Moment,
+    Multiple,
+    OtherTariff,
+    Replacement,
+    Scope,
+    Surcharge,
+    Verb,
+    Written,
+)
+from periscolaire.files import Expectation, print_moment
+from periscolaire.reasons import Description, Reason
+from periscolaire.scenarios._report import Disagreement
+
+__all__ = ["REFUSALS", "Answer", "compare", "effect_answer", "effect_word"]
+
+#: French words of ``refus`` for the codes of reasons; a condition of the règlement is called by its own name.
+REFUSALS = {
+    "limite dépassée": {"limit.closed"},
+    "pas encore ouvert": {"limit.not_open"},
+    "jamais possible": {"limit.never"},
+    "hors des heures d'ouverture": {"limit.outside_hours"},
+    "plus de place": {"places.full", "limit.no_place"},
+    "places inconnues": {"limit.places_unknown"},
+    "règlement muet": {"limit.silent"},
+    "date inconnue": {"limit.anchor_unknown"},
+    "fait inconnu": {"limit.fact_unknown", "gate.fact_unknown"},
+    "jour passé": {"day.past"},
+    "jour fermé": {"day.closed"},
+    "inscription manquante": {"gate.registration"},
+    "produit exigé": {"gate.product_required"},
+    "produit incompatible": {"gate.product_excluded"},
+    "ajout interdit": {"change.may_not_add"},
+    "aucun palier": {"limit.no_tier"},
+}
+
+
+@attrs.frozen
+class Answer:
+    """What a step gave, as far as it can be expected; ``why`` explains it."""
+
+    effect: str | None = None
+    allowed: bool | None = None
+    reasons: tuple[Reason, ...] = ()
+    limit: dt.datetime | None = None
+    limit_written: Written | None = None
+    next: dt.date | None = None
+    next_request: dt.date | None = None
+    tier: int | None = None
+    tier_name: str | None = None
+    rank: int | None = None
+    amount: Decimal | None = None
+    times: Decimal | None = None
+    tariff: str | None = None
+    scope: Scope | None = None
+    price: Decimal | None = None
+    due: Decimal | None = None
+    undecided: bool = False
+    outcome: str | None = None
+    follow_up: str | None = None
+    effective: dt.date | None = None
+    covers: tuple[dt.date, ...] | None = None
+    why: tuple[Reason | Description, ...] = ()
+
+
+def effect_word(effect: Effect) -> str:
+    """The word of ``effet`` for an effect."""
+    if effect.verb is not Verb.ACCEPT:
+        return str(effect.verb.value)
+    match effect.price:
+        case None:
+            return "accepté"
+        case Surcharge() | Multiple():
+            return "majoration"
+        case OtherTariff():
+            return "autre tarif"
+        case Replacement():
+            return "autre prix"
+
+
+def effect_answer(effect: Effect) -> dict[str, Any]:
+    """The parts of an answer that an effect gives."""
+    parts: dict[str, Any] = {"effect": effect_word(effect), "allowed": effect.allows, "scope": effect.scope}
+    match effect.price:
+        case Surcharge(amount):
+            parts["amount"] = amount
+        case Multiple(factor):
+            parts["times"] = factor
+        case OtherTariff(code):
+            parts["tariff"] = code
+        case _:
+            pass
+    return parts
+
+
+def compare(expected: Expectation, answer: Answer, calendar: CommuneCalendar) -> tuple[Disagreement, ...]:
+    """Every expectation that ``answer`` does not meet."""
+    found: list[Disagreement] = []
+
+    def check(key: str, wanted: Any, held: Any) -> None:
+        if wanted is not None and wanted != held:
+            found.append(Disagreement(key, _show(wanted), _show(held)))
+
+    check("autorise", expected.allowed, answer.allowed)
+    check("effet", expected.effect, answer.effect)
+    found += [
+        Disagreement("refus", f"« {word} »", _show_reasons(answer))
+        for word in expected.refusals or ()
+        if answer.allowed or not _says(word, answer.reasons)
+    ]
+    if expected.limit is not None:
+        _check_limit(expected.limit, answer, calendar, found)
+    for key, wanted, held in (
+        ("prochaine", expected.next, answer.next),
+        ("prochaine_demande", expected.next_request, answer.next_request),
+    ):
+        if wanted is False:
+            if held is not None:
+                found.append(Disagreement(key, "aucune", _show(held)))
+        else:
+            check(key, wanted, held)
+    if expected.tier is not None:
+        check("palier", expected.tier, answer.tier_name if isinstance(expected.tier, str) else answer.tier)
+    check("rang", expected.rank, answer.rank)
+    check("montant", expected.amount, answer.amount)
+    check("fois", expected.times, answer.times)
+    check("tarif", expected.tariff, answer.tariff)
+    check("portee", expected.scope, answer.scope)
+    check("prix", expected.price, answer.price)
+    check("du", expected.due, answer.due)
+    if expected.charged is not None:
+        check("facture", expected.charged, None if answer.due is None else answer.due != 0)
+    check("a_decider", expected.undecided, answer.undecided)
+    check("issue", expected.outcome, answer.outcome)
+    check("suite", expected.follow_up, answer.follow_up)
+    check("effet_le", expected.effective, answer.effective)
+    check("couvre", expected.covers, answer.covers)
+    return tuple(found)
+
+
+def _says(word: str, reasons: Iterable[Reason]) -> bool:
+    codes = REFUSALS.get(word)
+    if codes is not None:
+        return any(reason.code in codes for reason in reasons)
+    return any(reason.parameters.get("gate") == word for reason in reasons)
+
+
+def _check_limit(wanted: Moment | bool, answer: Answer, calendar: CommuneCalendar, found: list[Disagreement]) -> None:
+    if isinstance(wanted, bool):
+        if answer.limit is not None:
+            found.append(Disagreement("limite", "aucune", _written(answer)))
+        return
+    if answer.limit is None or _closes(wanted, calendar) != answer.limit.astimezone(dt.UTC):
+        found.append(Disagreement("limite", f"« {print_moment(wanted)} »", _written(answer)))
+
+
+def _closes(moment: Moment, calendar: CommuneCalendar) -> dt.datetime:
+    """The instant at which a limit written so closes."""
+    inclusive = moment.bound is Bound.UNTIL
+    if moment.minutes is None:
+        return calendar.instant(moment.date, 24 * 60 if inclusive else 0)
+    return calendar.instant(moment.date, moment.minutes + (1 if inclusive else 0))
+
+
+def _written(answer: Answer) -> str:
+    if answer.limit_written is None:
+        return "aucune" if answer.limit is None else f"« {answer.limit:%Y-%m-%d %H:%M} »"
+    written = answer.limit_written
+    bound = Bound.UNTIL if written.inclusive else Bound.BEFORE
+    return f"« {print_moment(Moment(written.day, written.minutes, bound))} »"
+
+
+def _show_reasons(answer: Answer) -> str:
+    if answer.allowed:
+        return "aucun refus"
+    words = []
+    for reason in answer.reasons:
+        known = next((word for word, codes in REFUSALS.items() if reason.code in codes), None)
+        words.append(f"« {known or reason.parameters.get('gate') or reason.code} »")
+    return ", ".join(words) or "aucune raison"
+
+
+def _show(value: Any) -> str:
+    match value:
+        case None:
+            return "rien"
+        case bool():
+            return "oui" if value else "non"
+        case Decimal():
+            return format(value, "f").replace(".", ",")
+        case dt.date():
+            return value.isoformat()
+        case Scope():
+            return f"« {value.value} »"
+        case tuple():
+            return ", ".join(_show(item) for item in value)
+        case _:
+            return f"« {value} »" if isinstance(value, str) else str(value)

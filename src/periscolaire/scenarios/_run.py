@@ -1,0 +1,333 @@
+"""Plays a scenario: each kind of step has one function from (world, step) to an answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+import attrs
+
+from periscolaire.calendar import DayEffect, DayEvent, Focus
+from periscolaire.catalogue import Action, Effect, LimitRule, PriceForm, Verb, choose_rule
+from periscolaire.errors import MisuseError, NotFoundError, UnknownYearError
+from periscolaire.facts import Facts, Truth
+from periscolaire.files import Scenario, Step, StepKind
+from periscolaire.ids import ChildId, ProductCode, TariffCode
+from periscolaire.money import Rounding
+from periscolaire.pricing import Node, PriceKind, Tariff, TariffVersion, Unpriced, price_or_reason
+from periscolaire.reasons import Description, Reason
+from periscolaire.reglement import Consequence, Context, Decision, Reglement, Request, absence_outcome, decide
+from periscolaire.scenarios._compare import Answer, compare, effect_answer
+from periscolaire.scenarios._report import Disagreement, Report, StepReport
+from periscolaire.scenarios._world import Held, World
+
+__all__ = ["run_scenario"]
+
+_ACTIONS = {StepKind.BOOK: Action.BOOK, StepKind.CANCEL: Action.CANCEL, StepKind.CHANGE: Action.CHANGE}
+
+
+def run_scenario(scenario: Scenario, reglement: Reglement) -> Report:
+    """Every step of ``scenario``, in order, against ``reglement``.
+
+    A step that cannot be played (no such product, a channel that is missing, a year that the calendar does not know)
+    disagrees, and says why.
+    """
+    world = World(reglement, scenario)
+    reports = []
+    for number, step in enumerate(scenario.steps, start=1):
+        try:
+            answer = _PLAY[step.kind](world, step)
+        except (MisuseError, NotFoundError, UnknownYearError) as error:
+            fault = Disagreement(step.kind.value, "une étape jouable", str(error))
+            reports.append(StepReport(number, step, (fault,)))
+            continue
+        found = () if step.preparation else compare(step.expected, answer, reglement.calendar)
+        reports.append(StepReport(number, step, found, answer.why))
+    return Report(scenario, tuple(reports))
+
+
+# Requests
+
+
+def _request(world: World, step: Step) -> Answer:
+    assert step.at is not None, "the reader asks for the instant"
+    assert step.day is not None, "the reader asks for the day"
+    facts = world.facts(step, step.day)
+    held = world.bookings.get(world.slot(step, step.day))
+    if held is not None:
+        facts = Facts({**_booking_facts(held), **facts})
+    elif step.booked:
+        facts = Facts({"booked": True, **facts})
+    product = world.reglement.product(step.target)
+    context = Context(
+        world.reglement,
+        facts,
+        step.counters,
+        world.places_left(step, world.day_facts(step, step.day, facts)),
+        step.derogations,
+        step.events,
+    )
+    request = Request(
+        _ACTIONS[step.kind],
+        ChildId(step.child or ""),
+        ProductCode(step.target),
+        step.day,
+        world.instant(step.at),
+        step.channel,
+        step.author,
+        step.slot,
+        step.instead,
+    )
+    decision = decide(request, context)
+    name = _tier_name(world, step, decision, facts)
+    answer = _decided(decision, name)
+    if step.kind is StepKind.BOOK and decision.allowed:
+        world.bookings[world.slot(step, step.day)] = Held(decision.tier, name, decision.effect.price)
+    elif step.kind is StepKind.CANCEL:
+        world.bookings.pop(world.slot(step, step.day), None)
+    if world.reglement.tariff_of(product.code) is None:
+        return answer
+    return _with_price(world, step, facts, decision.effect, answer, held)
+
+
+def _booking_facts(held: Held) -> dict[str, bool | str]:
+    facts: dict[str, bool | str] = {"booked": True, "late": held.late}
+    if held.name is not None:
+        facts["tier"] = held.name
+    return facts
+
+
+def _tier_name(world: World, step: Step, decision: Decision, facts: Facts) -> str | None:
+    """The name that the règlement gives to the tier used."""
+    if decision.tier is None or step.day is None:
+        return None
+    table = world.reglement.product(step.target).table(_ACTIONS[step.kind]) or ()
+    local = world.day_facts(step, step.day, facts)
+    asked = {"author": step.author} | ({"channel": step.channel} if step.channel is not None else {})
+    rule = choose_rule(table, Facts({**local, **asked}))
+    return rule.tiers[decision.tier].name if isinstance(rule, LimitRule) else None
+
+
+def _decided(decision: Decision, name: str | None) -> Answer:
+    return Answer(
+        **effect_answer(decision.effect),
+        reasons=decision.reasons,
+        limit=decision.limit,
+        limit_written=decision.limit_written,
+        next=None if decision.next is None else decision.next.day,
+        next_request=None if decision.next_request is None else decision.next_request.day,
+        tier=None if decision.tier is None else decision.tier + 1,
+        tier_name=name,
+        rank=decision.rank,
+        covers=None if decision.unit is None else (decision.unit.first, decision.unit.last),
+        why=decision.reasons,
+    )
+
+
+def _with_price(world: World, step: Step, facts: Facts, effect: Effect, answer: Answer, held: Held | None) -> Answer:
+    """What the family will pay for the day if all goes as decided."""
+    assert step.day is not None, "the reader asks for the day"
+    match effect.verb:
+        case Verb.ACCEPT if step.kind is not StepKind.CANCEL:
+            priced = _price(world, step, facts, PriceKind.UNIT, effect.price)
+        case Verb.DUE | Verb.LOST:
+            priced = _price(world, step, facts, PriceKind.LATE_CANCELLATION, None if held is None else held.form)
+        case Verb.NOTHING | Verb.CARRIED_OVER:
+            zero = Decimal(0)
+            return attrs.evolve(answer, price=zero, due=zero)
+        case _:
+            return answer
+    due = priced.price
+    if due is not None and effect.share is not None:
+        due = _rounded(world, due * effect.share)
+    return attrs.evolve(answer, price=priced.price, due=due, undecided=priced.undecided, why=(*answer.why, *priced.why))
+
+
+def _rounded(world: World, value: Decimal) -> Decimal:
+    return Rounding().apply(value, world.reglement.currency)
+
+
+# Prices
+
+
+def _price(
+    world: World,
+    step: Step,
+    facts: Facts,
+    kind: PriceKind,
+    form: PriceForm | None = None,
+    node: Node | None = None,
+) -> Answer:
+    """The price of the step's product (or tariff) on its day."""
+    reglement = world.reglement
+    day = step.day or reglement.first_day
+    tariff = reglement.tariff_of(step.target)
+    if tariff is None:
+        known = ", ".join(held.code for held in reglement.tariffs) or "aucun"
+        raise NotFoundError(f"« {step.target} » n'a pas de tarif ; tarifs du règlement : {known}")
+    version = tariff.on(day)
+    if version is None:
+        reason = Reason.of("pricing.no_version", tariff=tariff.code, day=day)
+        return Answer(undecided=True, reasons=(reason,), why=(reason,))
+    if node is not None:
+        version = attrs.evolve(version, absence=node, late_cancellation=node)
+    return _priced(world, step, facts, version, tariff.code, kind, form, day)
+
+
+def _priced(
+    world: World,
+    step: Step,
+    facts: Facts,
+    version: TariffVersion,
+    code: str,
+    kind: PriceKind,
+    form: PriceForm | None,
+    day: dt.date,
+) -> Answer:
+    reglement = world.reglement
+    tariffs: Mapping[str, Tariff] = reglement.tariffs_by_code
+    local = world.day_facts(step, day, facts)
+    found = price_or_reason(
+        version, local, reglement.currency, kind=kind, form=form, tariffs=tariffs, day=day, code=code
+    )
+    if isinstance(found, Unpriced):
+        return Answer(undecided=True, reasons=(found.reason,), why=(found.reason,))
+    value = reglement.currency.value
+    why: tuple[Description, ...] = tuple(one.description for one in found.steps)
+    return Answer(price=value(found.amount), due=value(found.family_amount), why=why)
+
+
+def _price_step(world: World, step: Step) -> Answer:
+    day = step.day or world.reglement.first_day
+    facts = world.facts(step, day)
+    if (held := world.bookings.get(world.slot(step, day))) is not None:
+        return _price(world, step, Facts({**_booking_facts(held), **facts}), PriceKind.UNIT, held.form)
+    return _price(world, step, facts, PriceKind.UNIT)
+
+
+def _presence(world: World, step: Step) -> Answer:
+    """The child comes: as booked, through the tier that booked it, or unplanned."""
+    assert step.day is not None, "the reader asks for the day"
+    facts = world.facts(step, step.day)
+    product = world.reglement.product(step.target)
+    held = world.bookings.get(world.slot(step, step.day))
+    booked = step.booked if step.booked is not None else held is not None or not product.needs_booking
+    if not booked:
+        answer = _price(world, step, Facts({**facts, "booked": False, "outcome": "non prévu"}), PriceKind.UNPLANNED)
+        return attrs.evolve(answer, outcome="non prévu")
+    late = held is not None and held.late
+    outcome = "réservation tardive" if late else "prévu"
+    known = Facts({**({} if held is None else _booking_facts(held)), **facts, "booked": True, "outcome": outcome})
+    answer = _price(world, step, known, PriceKind.UNIT, None if held is None else held.form)
+    return attrs.evolve(answer, outcome=outcome)
+
+
+def _absence(world: World, step: Step) -> Answer:
+    """A booked child does not come: the absence rows say what is due."""
+    assert step.day is not None, "the reader asks for the day"
+    reglement = world.reglement
+    product = reglement.product(step.target)
+    held = world.bookings.get(world.slot(step, step.day))
+    facts = world.day_facts(step, step.day, world.facts(step, step.day))
+    if held is not None:
+        facts = Facts({**_booking_facts(held), **facts})
+    if (closure := _closed(reglement, step.target, facts, step.day)) is not None:
+        zero, why = Decimal(0), (Reason.of("scenario.closed", label=closure.label or closure.effect.value),)
+        return Answer(effect=Consequence.NOT_DUE.value, outcome="fermé", price=zero, due=zero, why=why)
+    proof = None if step.proof_at is None else world.instant(step.proof_at)
+    told = None if step.notified_at is None else world.instant(step.notified_at)
+    if proof is None and facts.known("proof") == "acceptée" and told is not None:
+        proof = told
+    outcome = absence_outcome(
+        reglement.absence_policy(product.code),
+        facts,
+        step.day,
+        product,
+        reglement.calendar,
+        notified_at=told,
+        proof_at=proof,
+    )
+    answer = Answer(effect=outcome.effect.value, reasons=outcome.reasons, outcome="absence", why=outcome.reasons)
+    if outcome.effect in (Consequence.NOT_DUE, Consequence.CARRIED_OVER):
+        return attrs.evolve(answer, price=Decimal(0), due=Decimal(0))
+    if outcome.effect is Consequence.UNDECIDED:
+        return attrs.evolve(answer, undecided=True)
+    if reglement.tariff_of(product.code) is None:
+        return answer
+    form = None if held is None else held.form
+    priced = _price(world, step, facts, PriceKind.ABSENCE, form, outcome.price)
+    return attrs.evolve(
+        answer, price=priced.price, due=priced.due, undecided=priced.undecided, why=(*answer.why, *priced.why)
+    )
+
+
+def _closed(reglement: Reglement, product: str, facts: Facts, day: dt.date) -> DayEvent | None:
+    """The event that closes the product to this child on ``day`` and leaves nothing to pay."""
+    named = {name: facts.known(fact) for name, fact in _FOCUS.items()}
+    focus = Focus(product, **{name: value for name, value in named.items() if isinstance(value, str)})
+    for event in reversed(reglement.calendar.focused(focus).events_on(day)):
+        if event.effect in _CLOSING:
+            return None if event.charged else event
+    return None
+
+
+_FOCUS = {"site": "site", "school": "school", "class_name": "class_name"}
+_CLOSING = frozenset({DayEffect.CLOSED, DayEffect.OUTING, DayEffect.ALL_CLOSED, DayEffect.NO_CLASS})
+
+
+def _penalty(world: World, step: Step) -> Answer:
+    """A penalty of the règlement, for a departure, a rank, …"""
+    reglement = world.reglement
+    penalty = next((one for one in reglement.penalties if one.code == step.target), None)
+    if penalty is None:
+        known = ", ".join(one.code for one in reglement.penalties) or "aucune"
+        raise NotFoundError(f"pénalité « {step.target} » ; celles du règlement : {known}")
+    day = step.day or reglement.first_day
+    facts = world.facts(step, day)
+    departure = facts.known("departure")
+    if penalty.limit is not None and isinstance(departure, dt.time):
+        late = penalty.late_minutes(departure)
+        if late == 0:
+            return Answer(price=Decimal(0), due=Decimal(0))
+        facts = Facts({"late_minutes": late, **facts})
+    if penalty.condition.evaluate(facts) is not Truth.TRUE:
+        return Answer(price=Decimal(0), due=Decimal(0))
+    version = TariffVersion(day, penalty.price, scope=penalty.scope, reference=penalty.reference)
+    answer = _priced(world, step, facts, version, penalty.code, PriceKind.UNIT, None, day)
+    rank = facts.known("late_pickup_rank")
+    follow = penalty.follow_up(rank) if isinstance(rank, int) else None
+    return attrs.evolve(answer, effect=penalty.effect.value, follow_up=None if follow is None else follow.effect)
+
+
+def _fee(world: World, step: Step) -> Answer:
+    """A fee of the règlement."""
+    reglement = world.reglement
+    fee = next((one for one in reglement.fees if one.code == step.target), None)
+    if fee is None:
+        known = ", ".join(one.code for one in reglement.fees) or "aucun"
+        raise NotFoundError(f"frais « {step.target} » ; ceux du règlement : {known}")
+    day = step.day or reglement.first_day
+    facts = world.facts(step, day)
+    if fee.condition.evaluate(facts) is not Truth.TRUE:
+        return Answer(price=Decimal(0), due=Decimal(0))
+    version = TariffVersion(day, fee.price, scope=fee.scope, reference=fee.reference)
+    return _priced(world, step, facts, version, TariffCode(fee.code), PriceKind.UNIT, None, day)
+
+
+def _declare(world: World, step: Step) -> Answer:
+    effective = world.declare(step)
+    return Answer(effective=effective, why=(Reason.of("scenario.declared", day=effective),))
+
+
+_PLAY: dict[StepKind, Callable[[World, Step], Answer]] = {
+    StepKind.BOOK: _request,
+    StepKind.CANCEL: _request,
+    StepKind.CHANGE: _request,
+    StepKind.PRICE: _price_step,
+    StepKind.PRESENCE: _presence,
+    StepKind.ABSENCE: _absence,
+    StepKind.PENALTY: _penalty,
+    StepKind.FEE: _fee,
+    StepKind.DECLARE: _declare,
+}
