@@ -30,7 +30,7 @@ __all__ = [
 #: An integer of the currency's minor unit: cents for EUR, francs for XPF.
 Amount: TypeAlias = int
 
-_DECIMAL = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_DECIMAL = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
 
 
 @attrs.frozen
