@@ -20,8 +20,8 @@ __all__ = ["COLUMNS", "KEY", "from_row", "instant_text", "to_row"]
 KEY = ("child", "day", "product", "slot")
 COLUMNS = (
     *KEY, "household", "outcome", "booked", "seen", "service", "notice", "proof", "mode", "tier", "effect", "counter",
-    "order_id", "order_rank", "arrival", "departure", "slot_used", "served", "motive", "told_at", "refund_requested",
-    "proof_kind", "proof_received_at", "facts",
+    "held", "order_id", "order_rank", "arrival", "departure", "slot_used", "served", "motive", "told_at",
+    "refund_requested", "proof_kind", "proof_received_at", "facts",
 )  # fmt: skip
 
 _OUTCOME, _BOOKED, _SEEN = Outcome.__members__, Booked.__members__, Seen.__members__
@@ -67,6 +67,7 @@ def to_row(one: Consumption) -> tuple[Any, ...]:
         one.tier,
         None if one.effect is None else _effect_text(one.effect),
         one.counter,
+        int(one.held),
         one.order,
         one.order_rank,
         None if one.arrival is None else one.arrival.isoformat(),
@@ -86,7 +87,7 @@ def from_row(row: Sequence[Any]) -> Consumption:
     """The consumption of a row of :data:`COLUMNS`."""
     (
         child, day, product, slot, household, outcome, booked, seen, service, notice, proof, mode, tier, effect,
-        counter, order, order_rank, arrival, departure, slot_used, served, motive, told_at, refund_requested,
+        counter, held, order, order_rank, arrival, departure, slot_used, served, motive, told_at, refund_requested,
         proof_kind, proof_received_at, facts,
     ) = row  # fmt: skip
     return Consumption(
@@ -102,6 +103,7 @@ def from_row(row: Sequence[Any]) -> Consumption:
         tier,
         None if effect is None else _effect(effect),
         counter,
+        bool(held),
         order,
         order_rank,
         None if arrival is None else dt.time.fromisoformat(arrival),

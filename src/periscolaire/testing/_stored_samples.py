@@ -6,7 +6,19 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from periscolaire.access import Account, AuditEntry, ExternalSubject, Invitation, Token, TokenScope, TryCounter
+from periscolaire.access import (
+    Account,
+    Activation,
+    AuditEntry,
+    ExternalSubject,
+    Invitation,
+    Token,
+    TokenScope,
+    TryCounter,
+)
+from periscolaire.access import (
+    Step as ActivationStep,
+)
 from periscolaire.attendance import (
     AbsenceNotice,
     Booked,
@@ -47,17 +59,23 @@ from periscolaire.billing import (
 from periscolaire.booking import (
     BookingChange,
     ChangeKind,
+    Estimate,
     Group,
     Headcount,
     KitchenOrder,
+    LineStatus,
     OnWeekdays,
     PatternFrom,
+    ReceiptLine,
     Registration,
     Reservation,
     Several,
     SlotKey,
     State,
     Wish,
+)
+from periscolaire.booking import (
+    Receipt as BookingReceipt,
 )
 from periscolaire.calendar import Span, Weekday
 from periscolaire.catalogue import Action, Effect, Multiple, Surcharge, Verb
@@ -73,6 +91,8 @@ from periscolaire.households import (
     Document,
     DocumentStatus,
     EvenOddWeeks,
+    FileChange,
+    FileField,
     Grade,
     Household,
     Member,
@@ -94,7 +114,24 @@ from periscolaire.ids import (
     InvoiceId,
     PaymentId,
     ProductCode,
+    RequestId,
     SchoolCode,
+)
+from periscolaire.messages import (
+    AbsenceClaim,
+    Contact,
+    ContactPage,
+    FamilyRequest,
+    News,
+    OfClasses,
+    OfProducts,
+    OpeningHours,
+    Purpose,
+    ReadMark,
+    Side,
+)
+from periscolaire.messages import (
+    Entry as MessageEntry,
 )
 from periscolaire.money import Money
 from periscolaire.ports import RecordedDecision
@@ -102,7 +139,7 @@ from periscolaire.pricing import Step
 from periscolaire.reasons import Description, Reason
 from periscolaire.reglement import Decision
 
-__all__ = ["AT", "DAY", "FACTS", "MODELS", "consumption", "key", "reservation"]
+__all__ = ["AT", "CONTACTS", "DAY", "FACTS", "MODELS", "consumption", "key", "reservation"]
 
 DAY = dt.date(2026, 1, 15)
 AT = dt.datetime(2026, 1, 5, 17, 0, 0, 123456, tzinfo=dt.UTC)
@@ -129,8 +166,8 @@ def consumption(slot: SlotKey, household: HouseholdId = F1) -> Consumption:
     """A consumption with every field filled."""
     return Consumption(
         slot, household, Outcome.LATE_BOOKING, Booked.CONFIRMED_LATE, Seen.PRESENT, Service.OPEN, Notice.TOLD,
-        ProofState.PENDING, "mensuel", 1, LATE, "retards", "R1", 3, dt.time(7, 30), dt.time(18, 5), "soir", "repas",
-        "maladie", AT, True, "certificat médical", AT, (FactId("c1"), FactId("p1")),
+        ProofState.PENDING, "mensuel", 1, LATE, "retards", True, "R1", 3, dt.time(7, 30), dt.time(18, 5), "soir",
+        "repas", "maladie", AT, True, "certificat médical", AT, (FactId("c1"), FactId("p1")),
     )  # fmt: skip
 
 
@@ -249,6 +286,11 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
         Reprise("délib. 8", DAY, DAY),
         Reprise("délib. 9", DAY, DAY),
     ),
+    "read_marks": (
+        ReadMark("a1", AccountId("u1"), AT),
+        ReadMark("a2", AccountId("u1"), AT),
+        ReadMark("a1", AccountId("u2"), AT),
+    ),
     "audit": (
         AuditEntry(AT, "agent:1", "booking.validate", "household:F1", "en ligne"),
         AuditEntry(AT, "agent:1", "booking.validate", "household:F1", "en ligne", False, "refusé"),
@@ -259,6 +301,9 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
 _ADULT = Adult(AdultId("A1"), "Le Goff", "Zoé", Civility.MADAME, email="zoe@exemple.invalid",
                phones=(Phone(PhoneKind.MOBILE, "06 12 34 56 78"),),
                address=PostalAddress(("12 rue de l'Église",), "35000", "Rennes"))  # fmt: skip
+
+#: The one page of contacts of a store.
+CONTACTS = ContactPage((Contact("Mairie", "Le Langon", ("1 place",), (OpeningHours(0, 540, 720),)),))
 
 #: Records of each kind: two models with different keys, the first with every owner that it may have.
 MODELS: dict[str, tuple[Any, Any]] = {
@@ -276,6 +321,13 @@ MODELS: dict[str, tuple[Any, Any]] = {
             PatternFrom(DAY, Several((OnWeekdays(frozenset({Weekday.MONDAY})),)), AT, "A1"),),
             minus=frozenset({DAY}), version=1),
         Registration(FactId("i2"), E2, CARE, F2, "2025-2026", Span(DAY, DAY), slot="soir", version=1),
+    ),
+    "booking_receipts": (
+        BookingReceipt("R1", F1, AT, "A1", "en ligne", "2025-2026", (
+            ReceiptLine(Action.BOOK, key(), LineStatus.FIRM, LATE, True, AT, key(slot="midi"), AT, 285),), (
+            ReceiptLine(Action.CANCEL, key(), LineStatus.REFUSED, None, False, None, reasons=(_REASON,)),),
+            Estimate(0, 285, 1)),
+        BookingReceipt("R2", F2, AT, "A1", None, "2025-2026", (), (), Estimate()),
     ),
     "wishes": (Wish(key(), F1, AT, 2), Wish(key(E2), F2, AT)),
     "invoices": (
@@ -307,6 +359,22 @@ MODELS: dict[str, tuple[Any, Any]] = {
     "tokens": (
         Token("t1", AccountId("u1"), TokenScope.EMAIL, "ab" * 32, AT, subject="z@exemple.invalid"),
         Token("t2", AccountId("u2"), TokenScope.PASSWORD, "cd" * 32, AT, True),
+    ),
+    "activations": (
+        Activation("v1", AT, ActivationStep.CHILDREN, "$argon2id$…", (
+            FileChange(AdultId("A1"), FileField.FIRST_NAME, "Zoe", "Zoé"),)),
+        Activation("v2", AT),
+    ),
+    "news": (
+        News("a1", "Grève", "Pas de cantine **jeudi**.", AT, AT + dt.timedelta(days=3),
+             OfClasses(frozenset({(SchoolCode("centre"), "CP")}))),
+        News("a2", "Rentrée", "", AT, audience=OfProducts(frozenset({CANTEEN})), pinned=True),
+    ),
+    "requests": (
+        FamilyRequest(RequestId("q1"), "Absence", Purpose.ABSENCE, F1, "Malade", AT, DAY,
+                      (MessageEntry(AT, "A1", Side.FAMILY, "Bonjour"),), child=E1,
+                      claim=AbsenceClaim(E1, DAY, DAY, "maladie", "certificat médical", frozenset({CANTEEN}))),
+        FamilyRequest(RequestId("q2"), "Autre", Purpose.OTHER, F2, "Question", AT, None, ()),
     ),
     "try_counters": (TryCounter("k1", 3, AT, AT), TryCounter("k2")),
 }  # fmt: skip

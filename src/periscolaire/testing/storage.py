@@ -24,8 +24,9 @@ from periscolaire.attendance import Consumption
 from periscolaire.booking import SlotKey
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
+from periscolaire.messages import ContactPage
 from periscolaire.ports import JOURNALS, RECORDS, PublishedReglement, Store, Stored, UnitOfWork, stamped
-from periscolaire.testing._stored_samples import AT, DAY, FACTS, MODELS, consumption, key, reservation
+from periscolaire.testing._stored_samples import AT, CONTACTS, DAY, FACTS, MODELS, consumption, key, reservation
 
 __all__ = ["StoreConformance"]
 
@@ -180,6 +181,22 @@ class StoreConformance:
             assert list(uow.consents.stream(DAY, None)) == []
             assert len(list(uow.consents.stream())) == 3
 
+    @pytest.mark.parametrize("name", ["consents", "presences"])
+    def test_forgotten_facts_are_gone(self, store: Store, name: str) -> None:
+        owner = JOURNALS[name].owner(FACTS[name][0])
+        with store.unit() as uow:
+            journal = getattr(uow, name)
+            journal.append(FACTS[name])
+            uow.commit()
+            assert journal.forget(owner) == 2
+            assert journal.of(owner) == ()
+            uow.rollback()
+            assert len(journal) == 3
+            assert journal.forget(owner) == 2
+            journal.append(FACTS[name][:1])
+            assert journal.forget("nobody") == 0
+            assert len(journal) == 2
+
     def test_many_facts_go_in_at_once(self, store: Store) -> None:
         facts = [attrs.evolve(FACTS["presences"][0], id=FactId(f"p{n:05}")) for n in range(6000)]
         with store.unit() as uow:
@@ -190,7 +207,7 @@ class StoreConformance:
 
     # Records
 
-    @pytest.mark.parametrize("name", RECORDS)
+    @pytest.mark.parametrize("name", MODELS)
     def test_models_come_back_as_they_were_saved(self, store: Store, name: str) -> None:
         first, second = MODELS[name]
         kind = RECORDS[name]
@@ -247,6 +264,16 @@ class StoreConformance:
             uow.commit()
         with pytest.raises(ConflictError), store.unit() as uow:
             uow.wishes.remove(name, 2)
+
+    def test_there_is_one_page_of_contacts(self, store: Store) -> None:
+        with store.unit() as uow:
+            uow.contact_pages.save(ContactPage())
+            uow.contact_pages.save(CONTACTS, 1)
+            assert uow.contact_pages.get("") == Stored(CONTACTS, 2)
+
+    def test_every_kind_is_tried(self) -> None:
+        assert set(FACTS) == set(JOURNALS)
+        assert {*MODELS, "contact_pages"} == set(RECORDS)
 
     def test_keys_sort_by_code_point(self, store: Store) -> None:
         names = ["E 1", "E1", "e1", "É1", "Z1", "f1", "œ1"]
@@ -339,6 +366,7 @@ class StoreConformance:
             assert not uow.places.claim("p")
             uow.places.release("p", 2)
             assert uow.places.left("p") == 2
+            assert uow.places.taken(["p", "p", "q"]) == {"p": 1}
 
     def test_a_maximum_that_falls_leaves_an_overage_that_is_reported(self, store: Store) -> None:
         with store.unit() as uow:

@@ -105,6 +105,7 @@ def upgrade() -> None:
         _whole("tier", null=True),
         _text("effect", null=True),
         _text("counter", null=True),
+        _whole("held"),
         _text("order_id", null=True),
         _whole("order_rank", null=True),
         _text("arrival", null=True),
