@@ -145,7 +145,8 @@ def consumption(
     effect = reservation.effect if reservation is not None else None
     if booked is Booked.CANCELLED_LATE and reservation is not None and reservation.cancellation is not None:
         told_at = min(filter(None, (told_at, reservation.notice_at)), default=None)
-        effect = reservation.cancellation.effect
+        if seen in (Seen.ABSENT, Seen.UNCHECKED):  # who comes after all comes as booked, with the tier of the booking
+            effect = reservation.cancellation.effect
     told = Notice.NONE if told_at is None else Notice.TOLD
     proof_state = ProofState.NONE if proof is None else proof.state
     used = (presence, notice, proof, closure, suspension)

@@ -18,7 +18,6 @@ from periscolaire.billing._accounts import (
 from periscolaire.billing._billed import NOTHING_BILLED, Billed, Consumed, delta
 from periscolaire.billing._books import Book, Books, ProductRules
 from periscolaire.billing._charges import Charge, ChargeKey, ChargeKind, Instance, Pending, TariffRef
-from periscolaire.billing._counts import Counts, Resolved, SeniorityOf
 from periscolaire.billing._desk import (
     DepositSlip,
     DeskAccount,
@@ -33,6 +32,7 @@ from periscolaire.billing._desk import (
     to_deposit,
 )
 from periscolaire.billing._documents import Draft, Invoice, InvoiceKind, InvoiceLine, LineRef, Remark, Series
+from periscolaire.billing._endings import CarriedOver, Resolved, resolve
 from periscolaire.billing._explain import (
     Explanation,
     describe_entry,
@@ -59,6 +59,20 @@ from periscolaire.billing._online import (
     OnlineState,
     online_state,
     payment_of,
+)
+from periscolaire.billing._options import (
+    CustodyPrice,
+    DepositSchedule,
+    Incident,
+    InstalmentSchedule,
+    Options,
+    PackageRule,
+    PayersOf,
+    Prorata,
+    Reprise,
+    Schedule,
+    SeniorityOf,
+    prorata,
 )
 from periscolaire.billing._payments import MEANS, Allocation, Means, MeansRule, Payment, Refund, Rejection
 from periscolaire.billing._recovery import (
@@ -89,15 +103,7 @@ from periscolaire.billing._reports import (
 )
 from periscolaire.billing._rows import FactsOf, Timeline
 from periscolaire.billing._runs import Comparison, Run, compare, drafts, invoice_id, issue
-from periscolaire.billing._should import (
-    CarriedOver,
-    CustodyPrice,
-    PayersOf,
-    Reprise,
-    Should,
-    resolve,
-    should_bill,
-)
+from periscolaire.billing._should import Should, should_bill
 
 __all__ = [
     "AGES",
@@ -117,8 +123,8 @@ __all__ = [
     "ChargeKind",
     "Comparison",
     "Consumed",
-    "Counts",
     "CustodyPrice",
+    "DepositSchedule",
     "DepositSlip",
     "DeskAccount",
     "DeskClosing",
@@ -129,7 +135,9 @@ __all__ = [
     "EntryKind",
     "Explanation",
     "FactsOf",
+    "Incident",
     "Instalment",
+    "InstalmentSchedule",
     "Instance",
     "Invoice",
     "InvoiceKind",
@@ -144,12 +152,15 @@ __all__ = [
     "OnlineEventKind",
     "OnlinePayment",
     "OnlineState",
+    "Options",
     "OutstandingRow",
+    "PackageRule",
     "PayersOf",
     "Payment",
     "PaymentPlan",
     "Pending",
     "ProductRules",
+    "Prorata",
     "Quittance",
     "ReceiptRow",
     "Refund",
@@ -160,6 +171,7 @@ __all__ = [
     "Reprise",
     "Resolved",
     "Run",
+    "Schedule",
     "SeniorityOf",
     "Series",
     "Should",
@@ -198,6 +210,7 @@ __all__ = [
     "outstanding",
     "overdue",
     "payment_of",
+    "prorata",
     "quittances",
     "receipts",
     "refund",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import attrs
 
@@ -12,7 +13,7 @@ from periscolaire.errors import NotFoundError
 from periscolaire.households import QuotientReading
 from periscolaire.ids import ProductCode
 from periscolaire.money import Currency
-from periscolaire.pricing import Node, Pricer, TariffVersion
+from periscolaire.pricing import Flat, Node, Pricer, TariffVersion
 from periscolaire.reglement import AbsencePolicy, CheckingPolicy, Reglement, Reglements
 
 __all__ = ["Book", "Books", "ProductRules"]
@@ -27,11 +28,13 @@ class ProductRules:
     tariff: str | None
     absence: AbsencePolicy
     checking: CheckingPolicy
+    absence_reads: tuple[str, ...] = ()
+    scheduled: bool = False
 
     @property
     def prepaid(self) -> bool:
-        """It is billed as soon as it is booked (R), not when it was consumed (C or wallet)."""
-        return self.product.payment in (PaymentMode.TO_CONFIRM, PaymentMode.AT_VALIDATION)
+        """It is billed as soon as it is booked (R, deposit, instalments), not when it was consumed (C or wallet)."""
+        return self.scheduled or self.product.payment in (PaymentMode.TO_CONFIRM, PaymentMode.AT_VALIDATION)
 
 
 class Book:
@@ -46,13 +49,16 @@ class Book:
         self.floor_quotient = reglement.quotient.reading is QuotientReading.WHOLE_BELOW
         self._rules: dict[str, ProductRules] = {}
         self._absence: dict[tuple[int, int], tuple[TariffVersion, TariffVersion]] = {}
+        self._extras: dict[int, TariffVersion] = {}
+        self._values: dict[Decimal, TariffVersion] = {}
         for rank, product in enumerate(reglement.products):
             tariff = reglement.tariff_of(product.code)
             self._rules[product.code] = ProductRules(
                 product=product,
                 rank=rank,
                 tariff=tariff.code if tariff is not None else None,
-                absence=reglement.absence_policy(product.code),
+                absence=(absence := reglement.absence_policy(product.code)),
+                absence_reads=tuple(sorted({name for row in absence.rows for name in row.condition.facts_read})),
                 checking=reglement.checking_policy(product.code),
             )
 
@@ -78,6 +84,22 @@ class Book:
             held = (attrs.evolve(version, absence=node, late_cancellation=node), version)
             self._absence[key] = held
         return held[0]
+
+    def version_of(self, price: Node, reference: str | None) -> TariffVersion:
+        """A penalty's or a fee's price as a tariff version of this règlement, the same object each time."""
+        held = self._extras.get(id(price))
+        if held is None:
+            held = TariffVersion(first_day=self.reglement.first_day, node=price, reference=reference)
+            self._extras[id(price)] = held
+        return held
+
+    def day_value(self, value: Decimal, reference: str | None) -> TariffVersion:
+        """The credit for a day of a package, as a tariff version, the same object each time."""
+        held = self._values.get(value)
+        if held is None:
+            held = TariffVersion(first_day=self.reglement.first_day, node=Flat(-value), reference=reference)
+            self._values[value] = held
+        return held
 
 
 class Books:

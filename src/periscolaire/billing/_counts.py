@@ -9,12 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import TypeAlias
-
-import attrs
 
 from periscolaire.attendance import Booked, Consumption, Outcome
 from periscolaire.billing._books import Book, Books
+from periscolaire.billing._endings import Resolved
+from periscolaire.billing._options import SeniorityOf
 from periscolaire.billing._rows import FactsOf, FactState, row_of
 from periscolaire.errors import MisuseError
 from periscolaire.facts import ALWAYS, UNKNOWN, Condition, Facts, Op, Test, Truth
@@ -22,19 +21,7 @@ from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.pricing import Among, Measure, RankOrder, RankSpec, Scope, TariffVersion, TotalSpec, When, Who
 from periscolaire.reglement import Episode, EpisodeBreak, EpisodeUnit
 
-__all__ = ["Counts", "Resolved", "SeniorityOf", "instance_of"]
-
-#: What orders siblings, the eldest first: usually the birth date, then the code of the child.
-SeniorityOf: TypeAlias = Callable[[ChildId], tuple[object, ...]]
-
-
-@attrs.frozen
-class Resolved:
-    """A consumption with its outcome once the policy of the unknown has spoken."""
-
-    one: Consumption
-    outcome: Outcome
-    provisional: bool = False
+__all__ = ["Counts", "instance_of"]
 
 
 _BOOKED = frozenset({Booked.CONFIRMED, Booked.CONFIRMED_LATE, Booked.CANCELLED_LATE, Booked.PACKAGE})
