@@ -140,6 +140,10 @@ def _booking_faults(key: SlotKey, desk: Desk) -> Iterable[Reason]:
         return
     if not running:
         yield Reason.of("booking.closed", product=product.name, day=key.day)
+    elif (cause := desk.context.closure_of(key)) is not None:
+        yield Reason.of("booking.closed_because", product=product.name, day=key.day, cause=cause)
+    if desk.facts(key.child, key.day).known("suspended") is True:
+        yield Reason.of("booking.suspended", product=product.name, day=key.day)
     if not desk.context.is_ours(key.child, key.day):
         yield Reason.of("booking.not_our_day", day=key.day)
 

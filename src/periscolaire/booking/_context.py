@@ -9,6 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from periscolaire.booking._places import Taken
+from periscolaire.booking._registrations import Registration
 from periscolaire.booking._reservations import Reservation, SlotKey
 from periscolaire.catalogue import Effect
 from periscolaire.facts import Facts
@@ -37,6 +38,10 @@ def _every_day(child: ChildId, day: dt.date) -> bool:
     return True
 
 
+def _no_closure(key: SlotKey) -> str | None:
+    return None
+
+
 def _reservations(found: Mapping[SlotKey, Reservation]) -> FrozenMap[SlotKey, Reservation]:
     return found if isinstance(found, FrozenMap) else FrozenMap(found)
 
@@ -60,9 +65,13 @@ class BookingContext:
 
     ``reservations`` holds all reservations of its ``children``, those of another parent's household included, over
     the weeks and counter periods concerned. ``taken`` counts the places taken by pool. ``is_ours`` says, by custody,
-    whether a child's day is this household's to book. ``derogation`` is the reason for which staff goes past limits
-    and gates (never past places, closures or custody). ``events`` are the dates of anchors that the calendar does not
-    know (« l'inscription », « la première réservation »). ``channel`` is ``None`` only where no rule reads it.
+    whether a child's day is this household's to book; ``registration_of`` gives the registration under which a day
+    falls (when it is ``None``, registrations are not known here, and rules that ask for one answer with a request);
+    ``closure_of`` says why a service is closed for a child (outing of its class) beyond what the calendar says.
+
+    ``derogation`` is the reason for which staff goes past limits and gates (never past places, closures or custody).
+    ``events`` are the dates of anchors that the calendar does not know (« l'inscription », « la première
+    réservation »). ``channel`` is ``None`` only where no rule reads it.
     """
 
     household: HouseholdId
@@ -71,6 +80,8 @@ class BookingContext:
     reservations: FrozenMap[SlotKey, Reservation] = attrs.field(converter=_reservations, factory=FrozenMap)
     taken: Taken = attrs.field(factory=FrozenMap)
     is_ours: Callable[[ChildId, dt.date], bool] = _every_day
+    registration_of: Callable[[SlotKey], Registration | None] | None = None
+    closure_of: Callable[[SlotKey], str | None] = _no_closure
     channel: str | None = None
     author: str = FAMILY
     derogation: str | None = None

@@ -90,15 +90,9 @@ class Desk:
         """The places that booking ``key`` takes."""
         found = self._claims.get(key)
         if found is None:
-            product = self.products[key.product]
-            found = claims(product, key, self.place_facts(key)) if product.places else ()
+            found = claims(self.products[key.product], key, self.facts(key.child, key.day))
             self._claims[key] = found
         return found
-
-    def place_facts(self, key: SlotKey) -> Facts:
-        """The facts that rules of places read: the child's and the day's."""
-        day: dict[str, FactValue] = {"day": key.day, "weekday": _WEEKDAYS[key.day.weekday()], "slot": key.slot}
-        return self.facts(key.child, key.day).and_(day)
 
     def counters(self, product: Product) -> tuple[Counter, ...]:
         """The counters of ``product``."""
@@ -156,6 +150,11 @@ class Desk:
             request["channel"] = self.context.channel
         if line.motive is not None:
             request["motive"] = line.motive
+        if self.context.registration_of is not None:
+            registration = self.context.registration_of(key)
+            request["registered"] = registration is not None
+            if registration is not None:
+                request["formula"] = registration.formula.value
         if places_left is not None:
             request["places_left"] = places_left
         reservation = self.reservation(key)
@@ -240,8 +239,7 @@ class Desk:
 
     def places_rules(self, key: SlotKey) -> tuple[PlacesRule, ...]:
         """The rules of places that bound ``key``."""
-        product = self.products[key.product]
-        return places_rules(product, self.place_facts(key)) if product.places else ()
+        return places_rules(self.products[key.product], key, self.facts(key.child, key.day))
 
     def places_left(self, key: SlotKey) -> int | None:
         """Places left for ``key`` as things stand; ``None`` without a maximum."""
@@ -253,4 +251,3 @@ class Desk:
 
 
 _NO_COUNTERS: FrozenMap[str, int] = FrozenMap()
-_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")

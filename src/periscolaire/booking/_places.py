@@ -40,22 +40,29 @@ class Overage:
     taken: int
 
 
+_WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 #: Places taken by pool, as the store counts them.
 Taken: TypeAlias = Mapping[str, int]
 
 
-def places_rules(product: Product, facts: Facts) -> tuple[PlacesRule, ...]:
-    """The rules that bound a booking with these facts: the first that holds of each table."""
+def places_rules(product: Product, key: SlotKey, facts: Facts) -> tuple[PlacesRule, ...]:
+    """The rules that bound booking ``key`` with these facts of the child: the first that holds of each table."""
+    if not product.places:
+        return ()
+    known = _with_day(key, facts)
     found: dict[tuple[str, ...], PlacesRule] = {}
     for rule in product.places:
-        if rule.pool not in found and rule.condition.evaluate(facts) is not Truth.FALSE:
+        if rule.pool not in found and rule.condition.evaluate(known) is not Truth.FALSE:
             found[rule.pool] = rule
     return tuple(found.values())
 
 
 def claims(product: Product, key: SlotKey, facts: Facts) -> tuple[Claim, ...]:
     """The places that booking ``key`` takes, in a stable order (so that concurrent claims cannot wait in a circle)."""
-    return tuple(sorted(Claim(_pool(rule, key, facts), rule.maximum) for rule in places_rules(product, facts)))
+    if not product.places:
+        return ()
+    known = _with_day(key, facts)
+    return tuple(sorted(Claim(_pool(rule, key, known), rule.maximum) for rule in places_rules(product, key, facts)))
 
 
 def places_left(wanted: Iterable[Claim], taken: Taken) -> int | None:
@@ -86,9 +93,13 @@ def overages(bounds: Iterable[Claim], taken: Taken) -> tuple[Overage, ...]:
 def _pool(rule: PlacesRule, key: SlotKey, facts: Facts) -> str:
     parts = [str(key.product), key.day.isoformat()]
     for name in rule.pool:
-        value = key.slot if name == "slot" else facts.state(name)
+        value = facts.state(name)
         parts.append(f"{name}={'?' if isinstance(value, Unknown | Expired) else _text(value)}")
     return "/".join(parts)
+
+
+def _with_day(key: SlotKey, facts: Facts) -> Facts:
+    return facts.and_({"day": key.day, "weekday": _WEEKDAYS[key.day.weekday()], "slot": key.slot})
 
 
 def _text(value: object) -> str:

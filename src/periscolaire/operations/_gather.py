@@ -1,0 +1,224 @@
+"""Reading from the store what a check or a view of one household rests on, as the values that booking takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+
+import attrs
+
+from periscolaire.attendance import Closure, Suspension
+from periscolaire.booking import (
+    FAMILY,
+    BookingContext,
+    CheckPolicy,
+    Claim,
+    PriceOf,
+    Registration,
+    SlotKey,
+    claims,
+    no_price,
+)
+from periscolaire.calendar import Span, monday_of
+from periscolaire.catalogue import Reset
+from periscolaire.facts import Facts, FactValue
+from periscolaire.households import Child, Custody, DatedFacts, Document, Household, facts_of_day, payers
+from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.ports import Repositories
+from periscolaire.reglement import Reglement
+
+__all__ = ["Family", "booking_context", "read_family"]
+
+_WEEK = dt.timedelta(days=6)
+
+
+@attrs.frozen
+class Family:
+    """A household and all that is known of its children over a span: other households of theirs, custody, facts."""
+
+    household: Household
+    children: dict[ChildId, Child]
+    homes: dict[ChildId, tuple[Household, ...]]
+    custodies: dict[ChildId, tuple[Custody, ...]]
+    dated: DatedFacts
+    documents: tuple[Document, ...]
+    registrations: dict[ChildId, tuple[Registration, ...]]
+    suspensions: dict[ChildId, tuple[Suspension, ...]]
+    closures: tuple[Closure, ...]
+    arrears: Decimal | None = None
+
+    def facts(self, child: ChildId, day: dt.date) -> Facts:
+        """What rules may read of the child and its household on ``day``."""
+        found = facts_of_day(day, self.household, self.children[child], self.dated, self.documents)
+        current = [one for one in self.registrations.get(child, ()) if one.covers(day)]
+        more: dict[str, FactValue] = {"registrations": frozenset(str(one.product) for one in current)}
+        if self.arrears is not None:
+            more["arrears"] = self.arrears
+        if any(one.products is None and one.first <= day <= one.last for one in self.suspended(child)):
+            more["suspended"] = True
+        return found.and_(more)
+
+    def suspended(self, child: ChildId) -> tuple[Suspension, ...]:
+        """The suspensions of the child that were not lifted."""
+        last = {one.id: one for one in self.suspensions.get(child, ())}
+        return tuple(one for one in last.values() if not one.lifted)
+
+    def is_ours(self, child: ChildId, day: dt.date) -> bool:
+        """Whether that day of the child is this household's: by custody, else as long as the child is of it."""
+        if not self.household.has_child(child, day):
+            return False
+        paying = payers(child, day, self.custodies.get(child, ()), self.homes.get(child, ()))
+        return not paying or any(payer.household == self.household.id for payer in paying)
+
+    def registration_of(self, key: SlotKey) -> Registration | None:
+        """The registration of this household under which the key falls."""
+        for one in self.registrations.get(key.child, ()):
+            if one.product == key.product and one.household == self.household.id and one.covers(key.day):
+                return one
+        return None
+
+    def closure_of(self, key: SlotKey) -> str | None:
+        """Why the service is closed for that child on that day, if it is."""
+        child = self.children.get(key.child)
+        schooling = child.schooling(key.day) if child is not None else None
+        school, class_name = (schooling.school, schooling.class_name) if schooling is not None else (None, None)
+        last = {one.id: one for one in self.closures}
+        for closure in last.values():
+            if closure.covers(key, school=school, class_name=class_name):
+                return closure.cause
+        for suspension in self.suspended(key.child):
+            if suspension.products is not None and suspension.covers(key):
+                return suspension.motive
+        return None
+
+
+def read_family(uow: Repositories, household: HouseholdId, span: Span) -> Family:
+    """The household and its children over the closed span.
+
+    :raises NotFoundError: no such household.
+    """
+    home = uow.households.get(household).model
+    members = dict.fromkeys(
+        member.child
+        for member in home.members
+        if (member.first_day is None or member.first_day <= span.last)
+        and (member.last_day is None or member.last_day >= span.first)
+    )
+    children = {child: uow.children.get(child).model for child in members}
+    dated = list(uow.dated_facts.of(household))
+    documents = list(uow.documents.of(household))
+    for child in members:
+        dated.extend(uow.dated_facts.of(child))
+        documents.extend(uow.documents.of(child))
+    return Family(
+        household=home,
+        children=children,
+        homes={child: tuple(stored.model for stored in uow.households.of(child)) for child in members},
+        custodies={child: uow.custodies.of(child) for child in members},
+        dated=DatedFacts(tuple(dated)),
+        documents=tuple(documents),
+        registrations={child: tuple(one.model for one in uow.registrations.of(child)) for child in members},
+        suspensions={child: uow.suspensions.of(child, span.first, span.last) for child in members},
+        closures=uow.closures.of("", span.first, span.last),
+    )
+
+
+def booking_context(
+    uow: Repositories,
+    household: HouseholdId,
+    *,
+    reglement: Reglement,
+    keys: Iterable[SlotKey] = (),
+    span: Span | None = None,
+    children: Iterable[ChildId] | None = None,
+    channel: str | None = None,
+    author: str = FAMILY,
+    derogation: str | None = None,
+    policy: CheckPolicy | None = None,
+    price_of: PriceOf = no_price,
+) -> BookingContext:
+    """What a check of ``keys``, or a view of ``span``, rests on for this household.
+
+    A basket needs the keys of its lines; a view the span that it shows, and, to be quick, the only children it shows.
+    The reservations of whole weeks are read, and of as much more as the counters of the règlement look back.
+
+    :raises NotFoundError: no such household.
+    """
+    wanted = tuple(keys)
+    days = [key.day for key in wanted] + ([span.first, span.last] if span is not None else [])
+    shown = Span(min(days), max(days)) if days else Span.one(reglement.first_day)
+    family = read_family(uow, household, shown)
+    seen = _looked_at(reglement, shown)
+    reservations = {
+        stored.model.key: stored.model
+        for child in family.children
+        if children is None or child in children
+        for stored in uow.reservations.of_child(child, seen.first, seen.last)
+    }
+    if span is not None:
+        chosen = tuple(family.children) if children is None else tuple(children)
+        wanted += tuple(_keys(reglement, span, chosen))
+    facts: dict[tuple[ChildId, dt.date], Facts] = {}
+
+    def facts_of(child: ChildId, day: dt.date) -> Facts:
+        found = facts.get((child, day))
+        if found is None:
+            found = facts[child, day] = family.facts(child, day)
+        return found
+
+    pools = [
+        claim.pool
+        for key in (*wanted, *reservations)
+        if key.child in family.children
+        for claim in _claims(reglement, key, facts_of(key.child, key.day))
+    ]
+    return BookingContext(
+        household=household,
+        children=frozenset(family.children),
+        facts_of=facts_of,
+        reservations=reservations,
+        taken=uow.places.taken(pools),
+        is_ours=family.is_ours,
+        closure_of=family.closure_of,
+        registration_of=family.registration_of,
+        channel=channel,
+        author=author,
+        derogation=derogation,
+        price_of=price_of,
+        policy=policy if policy is not None else CheckPolicy(),
+    )
+
+
+def _looked_at(reglement: Reglement, span: Span) -> Span:
+    """The span itself in whole weeks, and what counters look back to."""
+    first, last = monday_of(span.first), monday_of(span.last) + _WEEK
+    resets = {
+        tier.counter.reset
+        for product in reglement.products
+        for table in (product.booking, product.cancellation, product.change or ())
+        for rule in table
+        for tier in rule.tiers
+        if tier.counter is not None
+    }
+    if resets - {Reset.WEEK, Reset.REQUEST}:
+        year_first = reglement.calendar.school_year(span.first).first_day
+        year_last = reglement.calendar.school_year(span.last).last_day
+        first = min(first, year_first, dt.date(span.first.year, 1, 1))
+        last = max(last, year_last, dt.date(span.last.year, 12, 31))
+    return Span(first, last)
+
+
+def _keys(reglement: Reglement, span: Span, children: tuple[ChildId, ...]) -> Iterable[SlotKey]:
+    for product in reglement.products:
+        if product.places and product.needs_booking:
+            slots = tuple(slot.code for slot in product.slots) or ("",)
+            for day in reglement.calendar.days(span.first, span.last, open_days=product.open_days):
+                for child in children:
+                    for slot in slots:
+                        yield SlotKey(child, product.code, day, slot)
+
+
+def _claims(reglement: Reglement, key: SlotKey, facts: Facts) -> tuple[Claim, ...]:
+    product = next((product for product in reglement.products if product.code == key.product), None)
+    return claims(product, key, facts) if product is not None else ()
