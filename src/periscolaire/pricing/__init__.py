@@ -59,6 +59,7 @@ from periscolaire.pricing._others import (
 )
 from periscolaire.pricing._price import (
     ComponentAmount,
+    Plan,
     Price,
     Pricer,
     Unpriced,
@@ -118,6 +119,7 @@ __all__ = [
     "Penalty",
     "PenaltyEffect",
     "PerUnit",
+    "Plan",
     "Plus",
     "Price",
     "PriceFinding",

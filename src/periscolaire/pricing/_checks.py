@@ -258,7 +258,7 @@ def _amounts(
         worst: Price | None = None
         lowest: Price | None = None
         for facts in combinations(held):
-            found = pricer.price_version(code, version, facts, version.first_day, kind)
+            found = pricer.price(code, facts, version.first_day, kind, version=version)
             if isinstance(found, Price):
                 worst = found if worst is None or found.amount > worst.amount else worst
                 lowest = found if lowest is None or found.amount < lowest.amount else lowest

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from periscolaire.catalogue import PriceForm
+from periscolaire.catalogue import OtherTariff, PriceForm
 from periscolaire.errors import MisuseError, UndecidedError
 from periscolaire.facts import Expired, Facts, FactValue, Unknown
 from periscolaire.frozen import FrozenMap
@@ -16,8 +16,8 @@ from periscolaire.ids import TariffCode
 from periscolaire.money import EUR, Amount, Currency
 from periscolaire.pricing._forms import WHOLE, apply_form
 from periscolaire.pricing._modifiers import SUPPLEMENT
-from periscolaire.pricing._nodes import OWN, Node
-from periscolaire.pricing._reads import references, version_reads
+from periscolaire.pricing._nodes import OWN, Node, Reference
+from periscolaire.pricing._reads import facts_read, references, version_reads
 from periscolaire.pricing._run import EXACT, Parts, Run, StopError, Value, rounded, total
 from periscolaire.pricing._shares import ShareAmount, share_out
 from periscolaire.pricing._steps import Step
@@ -110,7 +110,7 @@ def price_or_reason(
     borne: Mapping[str, Amount] | None = None,
 ) -> Price | Unpriced:
     """As :func:`price`, with the reason as a value when there is no price."""
-    reads = tuple(sorted(version_reads(version, kind, tariffs)))
+    reads = tuple(sorted(_all_reads(version, kind, form, tariffs)))
     run = Run(version, facts, currency, tariffs, day, pending=_own(kind))
     return _priced(run, kind, form, TariffCode(code), reads, borne)
 
@@ -172,24 +172,62 @@ def _subsidies(run: Run) -> tuple[ShareAmount, ...]:
     return tuple(found)
 
 
+class Plan:
+    """The prices of one version for one ending of the day: ``plan(values)``, ``values`` in the order of ``reads``.
+
+    This is the hook of a grouped computation: group the days by the facts of ``reads``, then ask once for each group.
+    Every price is remembered, up to ``remembered`` of them; past that, all are forgotten and learnt again.
+    """
+
+    __slots__ = ("_code", "_currency", "_day", "_form", "_kind", "_memo", "_remembered", "_tariffs", "reads", "version")
+
+    def __init__(
+        self,
+        code: str,
+        version: TariffVersion,
+        kind: PriceKind,
+        form: PriceForm | None,
+        tariffs: Mapping[str, Tariff],
+        currency: Currency,
+        day: dt.date,
+        remembered: int,
+    ) -> None:
+        self.version = version
+        #: The facts that the price reads, sorted: what a grouping key must hold.
+        self.reads = tuple(sorted(_all_reads(version, kind, form, tariffs)))
+        self._code, self._kind, self._form = TariffCode(code), kind, form
+        self._tariffs, self._currency, self._day, self._remembered = tariffs, currency, day, remembered
+        self._memo: dict[tuple[FactValue | Unknown | Expired, ...], Price | Unpriced] = {}
+
+    def __call__(self, values: tuple[FactValue | Unknown | Expired, ...]) -> Price | Unpriced:
+        """The price for these values of the facts that it reads, or why there is none."""
+        found = self._memo.get(values)
+        if found is None:
+            facts = Facts(zip(self.reads, values, strict=True))
+            run = Run(self.version, facts, self._currency, self._tariffs, self._day, pending=_own(self._kind))
+            found = _priced(run, self._kind, self._form, self._code, self.reads)
+            if len(self._memo) >= self._remembered:
+                self._memo.clear()
+            self._memo[values] = found
+        return found
+
+
 class Pricer:
     """Prices by tariff code and day, each remembered: a price depends on nothing but the facts that it reads.
 
-    One object per process and run; not for sharing between threads. ``remembered`` bounds the memory: past it,
-    everything is forgotten and learnt again.
+    One object per process and run; not for sharing between threads. ``remembered`` bounds what each plan keeps.
     """
 
     def __init__(
-        self, tariffs: Iterable[Tariff] | Mapping[str, Tariff], currency: Currency = EUR, remembered: int = 250_000
+        self, tariffs: Iterable[Tariff] | Mapping[str, Tariff], currency: Currency = EUR, remembered: int = 100_000
     ) -> None:
         held = tariffs.values() if isinstance(tariffs, Mapping) else tariffs
         self.tariffs: dict[str, Tariff] = {tariff.code: tariff for tariff in held}
         self.currency = currency
-        self._limit = remembered
-        self._memo: dict[tuple[object, ...], Price | Unpriced] = {}
+        self._remembered = remembered
         self._versions: dict[tuple[str, dt.date], TariffVersion | None] = {}
-        self._kept: list[TariffVersion] = []  # so that an id stays the id of one version
-        self._plans: dict[tuple[int, PriceKind], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._plans: dict[tuple[object, ...], Plan] = {}  # a plan holds its version, so an id stays that version's
+        self._behinds: dict[tuple[int, PriceKind], tuple[str, ...]] = {}
 
     def version(self, code: str, day: dt.date) -> TariffVersion | None:
         """The version of ``code`` in force on ``day``.
@@ -205,14 +243,38 @@ class Pricer:
             version = self._versions[key] = self.tariffs[code].on(day)
             return version
 
+    def plan(
+        self,
+        code: str,
+        day: dt.date,
+        kind: PriceKind = PriceKind.UNIT,
+        form: PriceForm | None = None,
+        version: TariffVersion | None = None,
+    ) -> Plan | None:
+        """What prices ``code`` on ``day``; ``None`` when no version is in force.
+
+        ``version`` prices by a version that the caller holds (the one pinned in a charge). Two days with the same
+        versions, those that references name included, share one plan.
+        """
+        if version is None and (version := self.version(code, day)) is None:
+            return None
+        behind = self._behinds.get((id(version), kind))
+        if behind is None:
+            found = self._behind(version.node_of(kind), frozenset()) | self._behind(version.node, frozenset())
+            behind = self._behinds[id(version), kind] = tuple(sorted(found))
+        if isinstance(form, OtherTariff):
+            behind += (form.code, *self._behind(Reference(form.code), frozenset()))
+        key = (code, id(version), kind, form, *[id(self.version(other, day)) for other in behind])
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = Plan(code, version, kind, form, self.tariffs, self.currency, day, self._remembered)
+            self._plans[key] = plan
+        return plan
+
     def reads(self, code: str, day: dt.date, kind: PriceKind = PriceKind.UNIT) -> tuple[str, ...]:
         """The facts that the price reads, sorted: what a grouping key must hold; empty without a version."""
-        version = self.version(code, day)
-        return () if version is None else self._plan(version, kind)[0]
-
-    def reads_version(self, version: TariffVersion, kind: PriceKind = PriceKind.UNIT) -> tuple[str, ...]:
-        """As :meth:`reads`, of a version that the caller holds."""
-        return self._plan(version, kind)[0]
+        plan = self.plan(code, day, kind)
+        return () if plan is None else plan.reads
 
     def price(
         self,
@@ -221,47 +283,14 @@ class Pricer:
         day: dt.date,
         kind: PriceKind = PriceKind.UNIT,
         form: PriceForm | None = None,
+        version: TariffVersion | None = None,
     ) -> Price | Unpriced:
-        """The price of ``code`` for ``facts`` on ``day``, or why there is none."""
-        version = self.version(code, day)
-        if version is None:
-            return Unpriced(Reason.of("pricing.no_version", tariff=code, day=day))
-        return self.price_version(code, version, facts, day, kind, form)
-
-    def price_version(
-        self,
-        code: str,
-        version: TariffVersion,
-        facts: Facts,
-        day: dt.date,
-        kind: PriceKind = PriceKind.UNIT,
-        form: PriceForm | None = None,
-    ) -> Price | Unpriced:
-        """As :meth:`price`, by a version that the caller holds (the one pinned in a charge)."""
-        reads, behind = self._plan(version, kind)
-        get = facts.get
-        key: tuple[object, ...] = (id(version), kind, form, *[get(name) for name in reads])
-        if behind:
-            key += tuple(id(self.version(other, day)) for other in behind)
-        found = self._memo.get(key)
-        if found is None:
-            run = Run(version, facts, self.currency, self.tariffs, day, pending=_own(kind))
-            found = _priced(run, kind, form, TariffCode(code), reads)
-            if len(self._memo) >= self._limit:
-                self._memo.clear()
-            self._memo[key] = found
-        return found
-
-    def _plan(self, version: TariffVersion, kind: PriceKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        plan = self._plans.get((id(version), kind))
+        """The price of ``code`` for ``facts`` on ``day``, or why there is none (``version``: see :meth:`plan`)."""
+        plan = self.plan(code, day, kind, form, version)
         if plan is None:
-            behind = frozenset(self._behind(version.node_of(kind), frozenset())) | frozenset(
-                self._behind(version.node, frozenset())
-            )
-            plan = (tuple(sorted(version_reads(version, kind, self.tariffs))), tuple(sorted(behind)))
-            self._plans[id(version), kind] = plan
-            self._kept.append(version)
-        return plan
+            return Unpriced(Reason.of("pricing.no_version", tariff=code, day=day))
+        state = facts.state
+        return plan(tuple([state(name) for name in plan.reads]))
 
     def _behind(self, node: Node, seen: frozenset[str]) -> set[str]:
         found: set[str] = set()
@@ -272,3 +301,12 @@ class Pricer:
             for version in self.tariffs[code].versions:
                 found |= self._behind(version.node, seen | {code})
         return found
+
+
+def _all_reads(
+    version: TariffVersion, kind: PriceKind, form: PriceForm | None, tariffs: Mapping[str, Tariff] | None
+) -> frozenset[str]:
+    reads = version_reads(version, kind, tariffs)
+    if isinstance(form, OtherTariff):
+        reads |= facts_read(Reference(form.code), tariffs)
+    return reads
