@@ -93,6 +93,14 @@ from periscolaire.catalogue._units import (
     ListedSpans,
     Unit,
 )
+from periscolaire.catalogue._week import (
+    WeekLine,
+    agrees_with,
+    equivalents,
+    print_week,
+    read_weekday_table,
+    weekday_table,
+)
 from periscolaire.catalogue._windows import Frame, State, Window, Written, resolve, span_of, unit_span, window
 
 __all__ = [
@@ -160,6 +168,7 @@ __all__ = [
     "Tier",
     "Unit",
     "Verb",
+    "WeekLine",
     "WeekOf",
     "WeekdayFrom",
     "WeekdayOfWeek",
@@ -169,6 +178,7 @@ __all__ = [
     "Window",
     "Written",
     "after_the_last",
+    "agrees_with",
     "as_action",
     "choose_rule",
     "day_facts",
@@ -182,6 +192,7 @@ __all__ = [
     "describe_unit",
     "describe_written",
     "epoch",
+    "equivalents",
     "instant_table",
     "parse_effect",
     "parse_limit",
@@ -191,10 +202,13 @@ __all__ = [
     "print_limit",
     "print_point",
     "print_unit",
+    "print_week",
+    "read_weekday_table",
     "resolve",
     "span_of",
     "unit_span",
     "until",
+    "weekday_table",
     "window",
     "within_hours",
 ]
