@@ -240,8 +240,12 @@ class DayReader:
         return Shift(kind, forward, self._shift_hour())
 
     def _shift_hour(self) -> int | None:
+        start = self.walker.index
         self.walker.take("a", "avant")
-        return self.clock().minutes if self.sees_clock() else None
+        if self.sees_clock():
+            return self.clock().minutes
+        self.walker.index = start
+        return None
 
     # Days
 
@@ -355,19 +359,22 @@ class DayReader:
         """``la fin du mois précédent``, ``le début de la période``, ``le dernier jour du mois``."""
         walker = self.walker
         start = walker.index
+        if walker.take("dernier jour du mois"):
+            return DayOfMonth(-1, self._which(), self._since())
         last = not walker.take("debut")
-        if last and not walker.take("dernier jour"):
+        if last:
             walker.take("fin")
-        if walker.take("du mois"):
-            if not last or walker.index > start:
-                return DayOfMonth(-1 if last else 1, self._which())
-        elif walker.take("de la semaine de classe", "de semaine de classe"):
-            return WeekdayOfWeek(Weekday.SUNDAY if last else Weekday.MONDAY, self._which(), True)
-        elif walker.take("de la semaine", "de semaine"):
-            return WeekdayOfWeek(Weekday.SUNDAY if last else Weekday.MONDAY, self._which())
-        anchor_start = walker.index
+        mark = walker.index
+        if walker.take("du mois") and (n := self._which()):
+            return DayOfMonth(-1 if last else 1, n, self._since())
+        walker.index = mark
+        if walker.take("de la semaine", "de semaine"):
+            of_class = walker.take("de classe", "scolaire")
+            if n := self._which():
+                return WeekdayOfWeek(Weekday.SUNDAY if last else Weekday.MONDAY, n, of_class, self._since())
+        walker.index = mark
         anchor = self._of_anchor()
-        if walker.index > anchor_start:
+        if walker.index > mark:
             return SameDay(attrs.evolve(anchor, end=last))
         walker.index = start
         return None
