@@ -59,7 +59,7 @@ def test_a_month_makes_one_line_a_price() -> None:
     assert not should.pending
     mine = lines[HouseholdId("H1")]
     assert [(line.quantity, line.unit, line.amount, line.outcome) for line in mine] == [
-        (4, 100, 400, Outcome.AS_BOOKED),
+        (4, 105, 420, Outcome.AS_BOOKED),
         (1, 550, 550, Outcome.UNPLANNED),
     ]
     assert mine[0].days == tuple(one.key.day for one in days[:4])
@@ -72,15 +72,15 @@ def test_issue_pay_and_what_remains() -> None:
     _, lines = bill(week("A"))
     documents = drafts(lines, [SERIES], RUN)
     (invoice,) = issue(documents, SERIES, RUN, next_number=7)
-    assert (invoice.id, invoice.total, invoice.due_on) == ("PERI-2026-000007", 400, dt.date(2026, 3, 4))
+    assert (invoice.id, invoice.total, invoice.due_on) == ("PERI-2026-000007", 420, dt.date(2026, 3, 4))
     at = dt.datetime(2026, 2, 10, 9, tzinfo=dt.UTC)
     payment = Payment(
         PaymentId("P1"), HouseholdId("H1"), "PERI", Means.CASH, 150, at.date(), at, "régisseur", invoices=(invoice.id,)
     )
     account = settle(Account(HouseholdId("H1"), "PERI", (invoice,)), payment)
-    assert account.remaining() == {invoice.id: 250}
+    assert account.remaining() == {invoice.id: 270}
     assert [(allocation.product, allocation.amount) for allocation in account.allocations] == [(CANTEEN, 150)]
-    assert balance(entries([invoice], [payment])).remaining == 250
+    assert balance(entries([invoice], [payment])).remaining == 270
 
 
 def test_billing_again_yields_nothing_and_a_late_proof_corrects() -> None:
@@ -88,10 +88,10 @@ def test_billing_again_yields_nothing_and_a_late_proof_corrects() -> None:
     _, lines = bill(days)
     (invoice,) = issue(drafts(lines, [SERIES], RUN), SERIES, RUN, next_number=1)
     billed = Billed([invoice])
-    assert invoice.total == 500
+    assert invoice.total == 525
     assert bill(days, billed)[1] == {}
     days[-1] = eaten("A", MONDAY + dt.timedelta(7), seen=Seen.ABSENT, proof=ProofState.ACCEPTED)
     _, corrections = bill(days, billed)
     (line,) = corrections[HouseholdId("H1")]
-    assert (line.quantity, line.amount, line.corrects[0].invoice) == (-1, -100, invoice.id)
+    assert (line.quantity, line.amount, line.corrects[0].invoice) == (-1, -105, invoice.id)
     assert invoice.line(line.corrects[0].number).outcome is Outcome.ABSENCE
