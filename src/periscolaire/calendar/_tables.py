@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -157,8 +156,3 @@ def _week_rank(day: dt.date, span: Span) -> tuple[int, int]:
     if monday < first_monday:
         return _NO_WEEK
     return (monday - first_monday).days // 7 + 1, -((monday_of(span.last) - monday).days // 7) - 1
-
-
-def at_or_before(sorted_days: Sequence[dt.date], day: dt.date) -> int:
-    """Index of the last of ``sorted_days`` that is not after ``day``; -1 when there is none."""
-    return bisect_right(sorted_days, day) - 1
