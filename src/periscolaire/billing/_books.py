@@ -8,12 +8,12 @@ from decimal import Decimal
 import attrs
 
 from periscolaire.calendar import CommuneCalendar
-from periscolaire.catalogue import PaymentMode, Product
-from periscolaire.errors import NotFoundError
+from periscolaire.catalogue import PaymentMode, PriceForm, Product
+from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.households import QuotientReading
 from periscolaire.ids import ProductCode
 from periscolaire.money import Currency
-from periscolaire.pricing import Flat, Node, Pricer, TariffVersion
+from periscolaire.pricing import Flat, Node, Plan, PriceKind, Pricer, TariffVersion
 from periscolaire.reglement import AbsencePolicy, CheckingPolicy, Reglement, Reglements
 
 __all__ = ["Book", "Books", "ProductRules"]
@@ -75,6 +75,15 @@ class Book:
     def knows(self, product: str) -> bool:
         """Whether this version knows the product."""
         return product in self._rules
+
+    def plan(
+        self, tariff: str, version: TariffVersion, day: dt.date, kind: PriceKind, form: PriceForm | None = None
+    ) -> Plan:
+        """What prices that ending of a day by ``version`` of ``tariff``."""
+        plan = self.pricer.plan(tariff, day, kind, form, version)
+        if plan is None:  # cannot be: a version was given
+            raise MisuseError(f"tariff {tariff!r} has no version on {day}")
+        return plan
 
     def with_absence(self, version: TariffVersion, node: Node) -> TariffVersion:
         """``version`` with the price that an absence row says, the same object each time."""

@@ -113,14 +113,13 @@ class Groups:
         more: dict[str, FactState],
     ) -> tuple[Price, tuple[FactState, ...]] | Reason:
         one = who.one
-        names = book.pricer.reads_version(ending.version, ending.kind)
+        plan = book.plan(target.tariff, ending.version, one.key.day, ending.kind, ending.form)
         counts = more
-        if not COUNT_FACTS.isdisjoint(names):
-            counts = {**self._counts(names, who, ending.version, payer, book), **more}
+        if not COUNT_FACTS.isdisjoint(plan.reads):
+            counts = {**self._counts(plan.reads, who, ending.version, payer, book), **more}
         dated = self._facts_of(payer, one.key.child, one.key.day)
-        values = row_of(names, one, who.outcome, book, dated, counts)
-        facts = Facts(zip(names, values, strict=True))
-        price = book.pricer.price_version(target.tariff, ending.version, facts, one.key.day, ending.kind, ending.form)
+        values = row_of(plan.reads, one, who.outcome, book, dated, counts)
+        price = plan(values)
         return price.reason if isinstance(price, Unpriced) else (price, values)
 
     def _parts(

@@ -339,7 +339,8 @@ class _Biller:
         kinds = nature_of(rules.product.kind, PriceKind.UNIT)
         target = Target(scoped.child, scoped.product, scoped.instance, rules.tariff or "", nature=kinds)
         # What counts days is told once the scope is over and checked; before, it is a provision for R, pending for C.
-        if not COUNT_FACTS.isdisjoint(book.pricer.reads_version(version, PriceKind.UNIT)) and self._is_open(scoped):
+        reads = book.plan(target.tariff, version, scoped.instance.day, PriceKind.UNIT).reads
+        if not COUNT_FACTS.isdisjoint(reads) and self._is_open(scoped):
             if not rules.prepaid:
                 reason = Reason.of("billing.pending.scope_open", until=scoped.last, product=scoped.product)
                 self._wait(first, reason, target)
