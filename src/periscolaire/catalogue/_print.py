@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from periscolaire.calendar import CALENDAR, Span, Weekday, month_of
+from periscolaire.calendar import CALENDAR, KINDS, Span, Weekday, month_of
 from periscolaire.catalogue._days import (
     ANCHOR_DAY,
     Anchor,
@@ -179,7 +179,7 @@ def _shift(point: Point) -> str:
         return ""
     shift = point.shift
     hour = "" if shift.minutes is None else " " + clock_text(shift.minutes)
-    return f", reporté au jour {shift.kind} {'suivant' if shift.forward else 'précédent'}{hour}"
+    return f", reporté au jour {_plural(shift.kind, 1)} {'suivant' if shift.forward else 'précédent'}{hour}"
 
 
 def print_day(day: DayExpr) -> str:
@@ -240,7 +240,11 @@ def _count(n: int, noun: str) -> str:
 
 
 def _plural(kind: str, n: int) -> str:
-    return kind + "s" if abs(n) > 1 and kind in ("ouvré", "ouvrable") else kind
+    if kind in ("ouvré", "ouvrable"):
+        return kind + "s" if abs(n) > 1 else kind
+    if kind in KINDS or kind.startswith(("de ", "d'")):
+        return kind
+    return f"d'{kind}" if kind[0] in "aeiouhéèê" else f"de {kind}"
 
 
 def _side(n: int, anchor: Anchor) -> str:
@@ -258,7 +262,7 @@ def _since(anchor: Anchor) -> str:
 
 def _hours_from(day: HoursFrom) -> str:
     kinds = {"ouvré": " ouvrées", "ouvrable": " ouvrables"}
-    words = "" if day.kind is None else kinds.get(day.kind, f" {day.kind}")
+    words = "" if day.kind is None else kinds.get(day.kind, f" {_plural(day.kind, 2)}")
     side = "avant" if day.n < 0 else "après"
     if day.from_service:
         reference = " le service" + _since(day.anchor)
@@ -293,7 +297,7 @@ def _ranked(rank: int, what: Ranked) -> str:
     ordinal = _ordinal(rank, "premier", "dernier")
     if isinstance(what, Weekday):
         return f"{ordinal} {what.french}"
-    return f"{ordinal} jour {what}"
+    return f"{ordinal} jour {_plural(what, 1)}"
 
 
 def _ordinal(rank: int, first: str, last: str) -> str:

@@ -162,9 +162,9 @@ class _Reader:
         tiers = [self._tier()]
         while True:
             if walker.take(";", "."):
-                walker.take("puis", "ensuite", "sinon")
                 if walker.done:
                     break
+                walker.take("puis", "ensuite", "sinon")
             elif not (walker.take(", puis", ", sinon", "puis", "sinon")):
                 break
             tiers.append(self._tier())

@@ -435,6 +435,7 @@ class DayReader:
             walker.index = start
         if walker.take("s") and walker.peek().norm in ("-", "+"):
             return WeekdayOfWeek(weekday, self._which(), anchor=self._since()), clock
+        walker.take(",") if walker.sees(", la semaine", ", de la semaine") else None
         if walker.take("de la", "de", "la", "dans la") or walker.sees("semaine"):
             if not walker.take("semaine"):
                 raise walker.failure((f"{weekday.french} de la semaine précédente",))
@@ -612,8 +613,10 @@ class DayReader:
             return WeeksFrom(sign * n, of_class, anchor)
         if walker.take("h", "heures", "heure"):
             return self._hours(n)
-        if walker.take("du mois", "de chaque mois"):
-            return DayOfMonth(self._month_day(n), self._which(), self._since())
+        if walker.sees("du mois", "de chaque mois"):
+            wanted = self._month_day(n)
+            walker.take("du mois", "de chaque mois")
+            return DayOfMonth(wanted, self._which(), self._since())
         if walker.take("mois"):
             sign, anchor = self._side()
             return MonthsFrom(sign * n, anchor)
