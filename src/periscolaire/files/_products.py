@@ -14,6 +14,7 @@ from periscolaire.catalogue import (
     EachDay,
     Effect,
     Gate,
+    LimitTable,
     PaymentMode,
     PlacesRule,
     Product,
@@ -343,6 +344,7 @@ class ProductDraft:
     tariff: str | None = None
     absence: AbsencePolicy | None = None
     checking: CheckingPolicy | None = None
+    order: LimitTable | None = None
 
 
 def _product(
@@ -358,6 +360,7 @@ def _product(
     tariff: str | None = None,
     absence: AbsencePolicy | None = None,
     checking: CheckingPolicy | None = None,
+    order: tuple[RuleDraft, ...] | None = None,
     requires: tuple[str, ...] = (),
     excludes: tuple[str, ...] = (),
     **rest: Any,
@@ -380,7 +383,7 @@ def _product(
         excludes=tuple(ProductCode(other) for other in excludes),
         **rest,
     )
-    return ProductDraft(product, price, tariff, absence, checking)
+    return ProductDraft(product, price, tariff, absence, checking, None if order is None else finished(order))
 
 
 def _product_parts(draft: ProductDraft) -> Mapping[str, Any]:
@@ -400,6 +403,7 @@ def _product_parts(draft: ProductDraft) -> Mapping[str, Any]:
         "tariff": draft.tariff,
         "absence": draft.absence,
         "checking": draft.checking,
+        "order": None if draft.order is None else drafts(draft.order),
     }
 
 
@@ -425,6 +429,7 @@ PRODUCT = Section(
         Key("ajout", "change_may_add", BoolForm(), "une modification peut ajouter un jour", "true"),
         Key("hors_delai", "late", ListForm(SectionForm(TIER), least=1), "paliers après la limite de réservation",
             default=()),
+        Key("commande", "order", LIMIT, "quand les repas sont commandés à la cuisine", '"la veille 9:00"'),
         Key("conditions", "gates", ListForm(SectionForm(GATE)), "qui peut réserver", default=()),
         Key("places", "places", PlacesForm(), "nombre maximum de places", "180", default=()),
         Key("exige", "requires", _CODES, "produits à réserver aussi ce jour-là", '["cantine"]', default=()),

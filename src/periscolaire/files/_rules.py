@@ -246,6 +246,7 @@ def _reglement(values: dict[str, Any], reading: Reading) -> Reglement | None:
             ),
             absences=FrozenMap({d.product.code: d.absence for d in drafts if d.absence is not None}),
             checking=FrozenMap({d.product.code: d.checking for d in drafts if d.checking is not None}),
+            orders=FrozenMap({d.product.code: d.order for d in drafts if d.order is not None}),
             **values,
         )
     except MisuseError as error:
@@ -305,6 +306,7 @@ def write_reglement(reglement: Reglement) -> str:
             reglement.product_tariffs.get(product.code),
             reglement.absences.get(product.code),
             reglement.checking.get(product.code),
+            reglement.orders.get(product.code),
         )
         for product in reglement.products
     ]

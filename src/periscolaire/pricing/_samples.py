@@ -32,9 +32,9 @@ def cases(nodes: Iterable[Node], more: Iterable[Condition] = ()) -> dict[str, li
                     held = found.setdefault(fact, {})
                     for band in bands:
                         held.update(dict.fromkeys(_around(band.bound)))
-                    held.update(dict.fromkeys(_ordinary(fact)))
+                    held.update(dict.fromkeys(_ordinary(fact, FactKind.DECIMAL)))
                 case Formula(fact=fact) | FactAmount(fact=fact) | PerUnit(fact=fact):
-                    found.setdefault(fact, {}).update(dict.fromkeys(_ordinary(fact)))
+                    found.setdefault(fact, {}).update(dict.fromkeys(_ordinary(fact, FactKind.DECIMAL)))
                 case _:
                     pass
     for condition in tested:
@@ -42,7 +42,8 @@ def cases(nodes: Iterable[Node], more: Iterable[Condition] = ()) -> dict[str, li
             held = found.setdefault(test.fact, {})
             for value in test.values:
                 held.update(dict.fromkeys(_near(value)))
-            held.update(dict.fromkeys(_ordinary(test.fact)))
+            if VOCABULARY.by_name(test.fact) is not None or all(isinstance(value, str) for value in test.values):
+                held.update(dict.fromkeys(_ordinary(test.fact)))
     return {fact: [*held, UNKNOWN] for fact, held in found.items()}
 
 
@@ -90,10 +91,10 @@ def _hour(minutes: int) -> dt.time:
     return dt.time(*divmod(minutes, 60))
 
 
-def _ordinary(fact: str) -> list[Case]:
-    """Values of the fact's kind that no test names."""
+def _ordinary(fact: str, declared: FactKind = FactKind.TEXT) -> list[Case]:
+    """Values of the fact's kind that no test names; ``declared`` is the kind of a fact of the commune's own."""
     spec = VOCABULARY.by_name(fact)
-    match spec.kind if spec is not None else FactKind.TEXT:
+    match spec.kind if spec is not None else declared:
         case FactKind.BOOL:
             return [True, False]
         case FactKind.INTEGER:

@@ -13,6 +13,7 @@ from periscolaire.reglement._absence import (
 )
 from periscolaire.reglement._bulk import decide_days, table_of
 from periscolaire.reglement._decide import day_facts, decide, product_calendar
+from periscolaire.reglement._lint import Finding, lint
 from periscolaire.reglement._policies import (
     Basis,
     BillingPolicy,
@@ -44,6 +45,7 @@ __all__ = [
     "Episode",
     "EpisodeBreak",
     "EpisodeUnit",
+    "Finding",
     "NextOpen",
     "QuotientPolicy",
     "Refund",
@@ -57,6 +59,7 @@ __all__ = [
     "day_facts",
     "decide",
     "decide_days",
+    "lint",
     "product_calendar",
     "table_of",
 ]

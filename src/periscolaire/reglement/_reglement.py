@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from periscolaire.calendar import CommuneCalendar, Span
-from periscolaire.catalogue import Product
+from periscolaire.catalogue import LimitTable, Product
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.facts import VOCABULARY, FactSpec, Vocabulary
 from periscolaire.frozen import FrozenMap
@@ -33,9 +33,10 @@ _DEFAULT_CHECKING = CheckingPolicy()
 class Reglement:
     """Everything a commune voted for one span of time: rules as data.
 
-    ``in_force.last`` is the last day of the version (``None`` in :attr:`until` when it runs on). A product is priced
-    by the tariff that :meth:`tariff_of` finds: ``product_tariffs`` names it, else the tariff that bears its code.
-    ``declared`` are the commune's own facts; ``open_questions`` what the text leaves open, in its own words.
+    ``last_day`` is the last day of the version (``None``: until the next one). A product is priced by the tariff that
+    :meth:`tariff_of` finds: ``product_tariffs`` names it, else the tariff that bears its code. ``orders`` says when
+    the meals of a product are ordered. ``declared`` are the commune's own facts; ``open_questions`` what the text
+    leaves open, in its own words.
     """
 
     commune: str
@@ -49,6 +50,7 @@ class Reglement:
     product_tariffs: FrozenMap[ProductCode, TariffCode] = attrs.field(factory=FrozenMap)
     absences: FrozenMap[ProductCode, AbsencePolicy] = attrs.field(factory=FrozenMap)
     checking: FrozenMap[ProductCode, CheckingPolicy] = attrs.field(factory=FrozenMap)
+    orders: FrozenMap[ProductCode, LimitTable] = attrs.field(factory=FrozenMap)
     penalties: tuple[Penalty, ...] = ()
     fees: tuple[Fee, ...] = ()
     quotient: QuotientPolicy = attrs.field(factory=QuotientPolicy)
