@@ -182,9 +182,13 @@ def load_reglement(path: FilePath | str) -> Reglement:
 
 def read_reglement(text: str, *, file: str = "(texte)") -> Reglement:
     """The règlement that ``text`` says; ``file`` names it in errors. Raises as :func:`load_reglement` does."""
-    raw = read_toml(text, file)
+    return read_raw(read_toml(text, file), file, locate(text))
+
+
+def read_raw(raw: dict[str, Any], file: str, lines: dict[Path, int] | None = None) -> Reglement:
+    """The règlement that the plain values ``raw`` say. Raises as :func:`load_reglement` does."""
     check_format(raw, file, FORMAT, "règles")
-    reading = Reading(file, locate(text))
+    reading = Reading(file, lines or {})
     values = ROOT.read(raw, (), reading)
     reglement = None if values is INVALID else _reglement(values, reading)
     reading.done()
@@ -294,6 +298,11 @@ def _tariffs(
 
 def write_reglement(reglement: Reglement) -> str:
     """The rules file that says ``reglement``: reading it gives an equal value."""
+    return write_toml(write_raw(reglement))
+
+
+def write_raw(reglement: Reglement) -> dict[str, Any]:
+    """The plain values of the rules file."""
     inline: dict[str, TariffVersion] = {
         product.code: version
         for product in reglement.products
@@ -326,7 +335,7 @@ def write_reglement(reglement: Reglement) -> str:
         "billing": _priced(reglement.billing, unit),
     }
     written = ROOT.write(parts, reglement.vocabulary)
-    return write_toml({key: value for key, value in written.items() if value not in ({}, [], None)})
+    return {key: value for key, value in written.items() if value not in ({}, [], None)}
 
 
 def _priced(policy: BillingPolicy, unit: Currency) -> dict[str, Any]:

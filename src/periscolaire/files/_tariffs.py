@@ -54,7 +54,7 @@ from periscolaire.pricing import (
     Who,
 )
 
-__all__ = ["FEE", "PENALTY", "PRODUCT_PRICE", "SCOPE", "TARIFF", "TARIFF_SECTIONS", "VersionDraft"]
+__all__ = ["FEE", "PENALTY", "PRICE_SECTION", "PRODUCT_PRICE", "SCOPE", "TARIFF", "TARIFF_SECTIONS", "VersionDraft"]
 
 _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
 
@@ -240,7 +240,7 @@ TARIFF = Section(
     lambda parts: parts,
 )
 
-_PRICE_SECTION = Section(
+PRICE_SECTION = Section(
     "product_price",
     "le prix d'un produit",
     "Un prix, et ce qu'il devient quand le jour finit autrement que prévu.",
@@ -262,19 +262,19 @@ class ProductPriceForm:
             node = NODE.read(raw, path, reading)
             return INVALID if node is INVALID else VersionDraft({"node": node})
         if "prix" in raw:
-            return _PRICE_SECTION.read(raw, path, reading)
+            return PRICE_SECTION.read(raw, path, reading)
         inner = {word: value for word, value in raw.items() if word not in _VERSION_WORDS}
         outer = {word: value for word, value in raw.items() if word in _VERSION_WORDS}
         if not inner:
             return reading.problem(path, found(raw), self.words)
         node = NODE.read(inner, path, reading)
-        draft = _PRICE_SECTION.read(outer, path, reading)
+        draft = PRICE_SECTION.read(outer, path, reading)
         if node is INVALID or draft is INVALID:
             return INVALID
         return VersionDraft({"node": node, **draft.values})
 
     def write(self, value: Any, vocabulary: Vocabulary) -> Any:
-        written = _PRICE_SECTION.write(value, vocabulary)
+        written = PRICE_SECTION.write(value, vocabulary)
         node = written.pop("prix")
         if not written:
             return node
@@ -287,7 +287,7 @@ class ProductPriceForm:
 
     def definition(self) -> Schema:
         """The schema of the reference: a node, or the keys of a node and of a version in one table."""
-        version = _PRICE_SECTION.schema()
+        version = PRICE_SECTION.schema()
         return {
             "anyOf": [
                 NODE.schema(),

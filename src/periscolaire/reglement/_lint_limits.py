@@ -58,12 +58,21 @@ class _Ground:
 
     def windows(self, tier: Tier, rule: LimitRule) -> Iterator[tuple[dt.date, Window]]:
         """The tier's window for every day; days whose limit leaves the known years are left out."""
-        for day in self.days:
+        for day in self.days_of(tier):
             frame = Frame(self.calendar, day, rule.unit, self.product.open_days, self.product.start)
             try:
                 yield day, window(tier.limit, frame)
             except UnknownYearError:
                 continue
+
+    def days_of(self, tier: Tier) -> tuple[dt.date, ...]:
+        """The days to try: those of the year, or those between the rows of a date table."""
+        if not isinstance(tier.limit, DateTable):
+            return self.days
+        rows = [row.days for row in tier.limit.rows]
+        first = max(min(span.first for span in rows), self.calendar.first_known)
+        last = min(max(span.last for span in rows), self.calendar.last_known)
+        return self.calendar.days(first, last, OPEN, self.product.open_days) if first <= last else ()
 
 
 def limit_findings(reglement: Reglement, product: Product) -> _Found:
@@ -151,7 +160,7 @@ def _holes(path: Path, tier: Tier, ground: _Ground) -> _Found:
             yield Severity.WARNING, path, "weekday_never_open", {"weekdays": tuple(day.french for day in unused)}
     if isinstance(tier.limit, DateTable):
         spans = [row.days for row in tier.limit.rows]
-        outside = [day for day in ground.days if not any(day in span for span in spans)]
+        outside = [day for day in ground.days_of(tier) if not any(day in span for span in spans)]
         if outside:
             yield Severity.WARNING, path, "day_without_row", {"day": outside[0], "count": len(outside)}
 
