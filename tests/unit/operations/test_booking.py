@@ -1,8 +1,6 @@
 """Validating baskets on both stores: one transaction, once per key, never above the maximum."""
 
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.unit.booking.commune import CANTINE, CENTRE, CLARA, GUILHEM, HOME, MATIN, OTHER_HOME, RULES, at, day
@@ -12,11 +10,9 @@ from periscolaire.attendance import Outcome
 from periscolaire.booking import Basket, ChangeKind, CheckPolicy, LineStatus, SlotKey, State, fold
 from periscolaire.calendar import Span
 from periscolaire.errors import AccessDeniedError, ConflictError, NotFoundError
-from periscolaire.households import Child, Household, Member, Schooling
-from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId, Key, SchoolCode
+from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId, Key
 from periscolaire.operations import answer_request, check_basket, expire_holds, validate
 from periscolaire.ports import Store, UnitOfWork
-from periscolaire.storage import MemoryStore, create_store
 
 MONDAY, TUESDAY, WEDNESDAY = day("2026-10-12"), day("2026-10-13"), day("2026-10-14")
 EARLY, LATE = at("2026-10-05 09:00"), at("2026-10-08 15:00")
@@ -24,20 +20,6 @@ PARENT = FamilyActor(AccountId("a"), AdultId("anne"), frozenset({HOME}))
 STRANGER = FamilyActor(AccountId("b"), AdultId("bob"), frozenset({OTHER_HOME}))
 AGENT = StaffActor("lucie", frozenset({Role.BOOK}))
 EMPTY = Basket.of(HOME)
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made = MemoryStore() if request.param == "memory" else create_store(tmp_path / "commune.db")
-    with made.unit() as uow:
-        for home, children in ((HOME, (CLARA, GUILHEM)), (OTHER_HOME, (ChildId("zoe"),))):
-            uow.households.save(Household(home, "Martin", members=tuple(Member(child) for child in children)))
-            for child in children:
-                school = Schooling(day("2026-09-01"), None, SchoolCode("moulin"), class_name="CE2/CM1")
-                uow.children.save(Child(child, "Martin", str(child), day("2018-03-04"), schoolings=(school,)))
-        uow.commit()
-    yield made
-    made.close()
 
 
 def send(uow: UnitOfWork, basket: Basket, key: str = "k", when: dt.datetime = EARLY, **more):  # type: ignore[no-untyped-def]
