@@ -70,10 +70,13 @@ class Test:
                 return _truth(self._compares(state))
 
     def _compares(self, value: FactValue) -> bool:
-        ends: list[Any] = [_comparable(self.fact, end) for end in self.values]
-        held: Any = _comparable(self.fact, value)
-        if any(type(end) is not type(held) for end in ends):
-            raise MisuseError(f"fact {self.fact}: {value!r} cannot be compared with {self.values!r}")
+        ends: Any = self.values
+        held: Any = value
+        if type(held) not in _NUMBERS or not all(type(end) in _NUMBERS for end in ends):
+            ends = [_comparable(self.fact, end) for end in self.values]
+            held = _comparable(self.fact, value)
+            if any(type(end) is not type(held) for end in ends):
+                raise MisuseError(f"fact {self.fact}: {value!r} cannot be compared with {self.values!r}")
         match self.op:
             case Op.LT:
                 return bool(held < ends[0])
@@ -115,6 +118,10 @@ class Condition:
 
 
 ALWAYS = Condition()
+
+
+#: Numbers compare exactly with one another as they are (a ``bool`` is none of them).
+_NUMBERS = frozenset({int, Decimal})
 
 
 def _truth(value: bool) -> Truth:

@@ -11,7 +11,6 @@ import attrs
 from periscolaire.catalogue import OtherTariff, PriceForm
 from periscolaire.errors import MisuseError, UndecidedError
 from periscolaire.facts import Expired, Facts, FactValue, Unknown
-from periscolaire.frozen import FrozenMap
 from periscolaire.ids import TariffCode
 from periscolaire.money import EUR, Amount, Currency
 from periscolaire.pricing._forms import WHOLE, apply_form
@@ -54,7 +53,7 @@ class Price:
     version: dt.date
     deliberation: str | None
     reference: str | None
-    facts: FrozenMap[str, FactValue | Unknown | Expired]
+    facts: Facts
 
     @property
     def family_amount(self) -> Amount:
@@ -110,9 +109,10 @@ def price_or_reason(
     borne: Mapping[str, Amount] | None = None,
 ) -> Price | Unpriced:
     """As :func:`price`, with the reason as a value when there is no price."""
-    reads = tuple(sorted(_all_reads(version, kind, form, tariffs)))
+    reads = sorted(_all_reads(version, kind, form, tariffs))
+    read = Facts([(name, facts.state(name)) for name in reads])
     run = Run(version, facts, currency, tariffs, day, pending=_own(kind))
-    return _priced(run, kind, form, TariffCode(code), reads, borne)
+    return _priced(run, kind, form, TariffCode(code), read, borne)
 
 
 def _priced(
@@ -120,9 +120,10 @@ def _priced(
     kind: PriceKind,
     form: PriceForm | None,
     code: TariffCode,
-    reads: tuple[str, ...],
+    facts: Facts,
     borne: Mapping[str, Amount] | None = None,
 ) -> Price | Unpriced:
+    """The price; ``facts`` are those that the tariff reads, kept with it."""
     version, currency = run.version, run.currency
     with decimal.localcontext(EXACT):
         try:
@@ -136,10 +137,9 @@ def _priced(
             subsidies = _subsidies(run)
         except StopError as stop:
             return Unpriced(stop.reason)
-    held: FrozenMap[str, FactValue | Unknown | Expired] = FrozenMap((name, run.facts.state(name)) for name in reads)
     return Price(
         amount, currency, components, shares, subsidies, tuple(run.steps), code, kind, version.first_day,
-        version.deliberation, version.reference, held,
+        version.deliberation, version.reference, facts,
     )  # fmt: skip
 
 
@@ -205,7 +205,7 @@ class Plan:
         if found is None:
             facts = Facts(zip(self.reads, values, strict=True))
             run = Run(self.version, facts, self._currency, self._tariffs, self._day, pending=_own(self._kind))
-            found = _priced(run, self._kind, self._form, self._code, self.reads)
+            found = _priced(run, self._kind, self._form, self._code, facts)
             if len(self._memo) >= self._remembered:
                 self._memo.clear()
             self._memo[values] = found
