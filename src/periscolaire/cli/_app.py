@@ -14,7 +14,12 @@ from periscolaire.errors import PeriscolaireError
 __all__ = ["COMMANDS", "app"]
 
 #: Command → the module of :mod:`periscolaire.cli` that holds it, under the same name (``-`` read as ``_``).
-COMMANDS: Final[dict[str, str]] = {}
+COMMANDS: Final[dict[str, str]] = {
+    "check": "_check",
+    "schema": "_rules_files",
+    "sheet": "_rules_files",
+    "table": "_rules_files",
+}
 
 
 class _Lazy(click.Group):

@@ -17,6 +17,7 @@ from periscolaire.files._csv_tables import (
     describe_csv,
 )
 from periscolaire.files._limits import print_moment
+from periscolaire.files._locate import line_of, locate, print_path
 from periscolaire.files._onde import read_onde_guardians, read_onde_pupils
 from periscolaire.files._rules import FORMAT, load_reglement, read_reglement, write_reglement
 from periscolaire.files._scenarios import (
@@ -65,10 +66,13 @@ __all__ = [
     "StepKind",
     "describe_csv",
     "glossary",
+    "line_of",
     "load_reglement",
     "load_scenario",
     "load_sheet",
+    "locate",
     "print_moment",
+    "print_path",
     "read_csv",
     "read_onde_guardians",
     "read_onde_pupils",

@@ -268,8 +268,8 @@ def _cells(product: Mapping[str, Any]) -> tuple[str, ...]:
         _said_limit(product.get("reservation", "")),
         _said_limit(product.get("annulation", "")),
         unit if isinstance(unit, str) else ELSEWHERE,
-        _said(table.get("non_prevu", "")),
-        _said(table.get("absence_injustifiee", "")),
+        _said(table.get("non_prevu", "prix de la prestation" if unit else "")),
+        _said(table.get("absence_injustifiee", "prix de la prestation" if unit else "")),
         product.get("paiement", "C"),
         _said_places(product.get("places", "")),
     )
