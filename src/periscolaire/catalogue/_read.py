@@ -10,7 +10,7 @@ from typing import TypeVar
 import attrs
 
 from periscolaire.calendar import DayKind, Span, Weekday
-from periscolaire.catalogue._days import DayOfMonth, OnDate
+from periscolaire.catalogue._days import ANCHOR_DAY, DayOfMonth, OnDate, SameDay
 from periscolaire.catalogue._effects import (
     ACCEPT,
     Band,
@@ -81,12 +81,22 @@ _PLACES = (
     "sous reserve de places", "sous reserve de place", "sous reserve de places disponibles",
     "dans la limite des places", "dans la limite des places disponibles", "s' il reste des places",
 )  # fmt: skip
+_OPENS = (
+    "a partir de", "a partir du", "a partir", "des le", "des la", "des", "ouvert des", "ouvert a partir de",
+    "ouverture", "ouverture le",
+)  # fmt: skip
 _ABSENT: tuple[tuple[tuple[str, ...], Limit], ...] = (
-    (("jamais", "impossible", "aucune annulation", "pas d' annulation", "non autorise"), Never()),
+    (
+        (
+            "jamais", "impossible", "aucune annulation", "aucune annulation possible", "pas d' annulation",
+            "pas d' annulation possible", "annulation impossible", "non autorise", "non autorisee",
+        ),
+        Never(),
+    ),
     (
         (
             "sans limite", "sans limites", "sans delai", "a tout moment", "toujours", "aucune limite", "illimite",
-            "pas de limite", "aucun delai",
+            "pas de limite", "aucun delai", "libre", "librement",
         ),
         NoLimit(),
     ),
@@ -219,6 +229,8 @@ class _Reader:
             return self._weekday_table()
         if self._sees_date_row():
             return self._date_table()
+        if self._sees_reversed_row():
+            return self._reversed_table()
         return self._plain()
 
     def _plain(self, *, table: bool = False) -> Limit | Hours:
@@ -230,28 +242,47 @@ class _Reader:
             return self._hours()
         if walker.take("pendant", "le seul", "la seule", "seulement le", "uniquement le", "uniquement", "durant"):
             day, clock = self.days.day(table=table)
+            if isinstance(day, SameDay) and day.anchor != ANCHOR_DAY and not day.anchor.is_event:
+                # « pendant les vacances précédentes »: from their first to their last day.
+                return Between(Point(day), Point(SameDay(attrs.evolve(day.anchor, end=True))))
             if clock is not None:
                 raise walker.failure(("le seul vendredi de la semaine précédente",))
             return Between(Point(day), Point(day))
-        if walker.take("a partir de", "a partir du", "a partir", "des le", "des la", "des", "ouvert des"):
-            opens = self.days.point(table=table)
-            walker.take(",", "et")
-            start = walker.index
-            if walker.sees("jusqu' a", "jusqu' au", "au plus tard", "jusqu'"):
-                return Between(_opening(opens), self.days.point(table=table))
-            walker.index = start
-            return Between(_opening(opens), None)
+        if walker.take(*_OPENS):
+            return self._from_opening(table=table)
         start = walker.index
         if walker.take("du", "de", "d'", "entre le", "entre"):
             return self._window(table=table)
         walker.index = start
         point = self.days.point(table=table)
+        if walker.take("au plus tot"):
+            walker.take(", et", "et", ",")
+            return Between(_opening(point), self.days.point(table=table))
         start = walker.index
         walker.take(",")
         if walker.take("de", "entre") and self.days.sees_clock():
             return self._hours_of_day(point)
         walker.index = start
         return Between(None, point)
+
+    def _from_opening(self, *, table: bool) -> Between:
+        """After « à partir de »: a point, and maybe « jusqu'à » another, whose month may be left out."""
+        walker = self.walker
+        opens = self.days.point(table=table)
+        mark = walker.index
+        walker.take(", et", ",", "et")
+        if walker.take("cloture", "fermeture", "cloture le", "fermeture le"):
+            return Between(_opening(opens), self.days.point(table=table))
+        if not walker.sees("jusqu' a", "jusqu' au", "au plus tard", "jusqu'"):
+            walker.index = mark
+            return Between(_opening(opens), None)
+        start = walker.index
+        walker.take("jusqu' au", "jusqu' a", "au plus tard le", "au plus tard")
+        lone = self._bare_day_of_month()
+        if lone is not None and isinstance(opens.day, DayOfMonth):
+            return Between(_opening(opens), Point(attrs.evolve(opens.day, day=lone)))
+        walker.index = start
+        return Between(_opening(opens), self.days.point(table=table))
 
     def _hours_of_day(self, point: Point) -> Between:
         """``le jour même de 8:00 à 8:30``."""
@@ -308,10 +339,10 @@ class _Reader:
         """Whether weekdays and an arrow stand here."""
         walker = self.walker
         ahead = 0
-        if walker.peek().norm not in WEEKDAY_FORMS and walker.peek().norm not in ("le", "pour"):
+        if walker.peek().norm not in WEEKDAY_FORMS and walker.peek().norm not in ("le", "pour", "du", "les"):
             return False
         while walker.peek(ahead).norm in WEEKDAY_FORMS or walker.peek(ahead).norm in (
-            "et", ",", "/", "le", "pour", "-", "au", "a", "+",
+            "et", ",", "/", "le", "les", "pour", "-", "au", "a", "du", "+",
         ):  # fmt: skip
             ahead += 1
         return walker.peek(ahead).sort == "arrow" or (
@@ -343,6 +374,40 @@ class _Reader:
                 break
         return self._table(tuple(rows))
 
+    def _sees_reversed_row(self) -> bool:
+        """Whether « vendredi 9 h pour lundi » stands here."""
+        walker = self.walker
+        start = walker.index
+        walker.take("le")
+        found = walker.peek().norm in WEEKDAY_FORMS
+        walker.index += 1
+        walker.take("avant", "a", "jusqu' a")
+        if found and self.days.sees_clock():
+            walker.index += 1 if walker.peek().sort == "clock" or walker.peek(1).norm not in ("h", "heures") else 2
+        walker.take(",")
+        found = found and walker.take("pour le", "pour") and walker.peek().norm in WEEKDAY_FORMS
+        walker.index = start
+        return found
+
+    def _reversed_table(self) -> WeekdayTable:
+        """« vendredi 9 h pour lundi et mardi, mardi 9 h pour jeudi »."""
+        walker, rows = self.walker, list[WeekdayRow]()
+        while True:
+            closes = self.days.point(table=True)
+            walker.take(",")
+            weekdays: list[Weekday] = []
+            while walker.take("pour le", "pour", "et le", "et") and walker.peek().norm in WEEKDAY_FORMS:
+                weekdays.append(WEEKDAY_FORMS[walker.peek().norm])
+                walker.index += 1
+            if not weekdays:
+                raise walker.failure(("vendredi 9:00 pour lundi",))
+            rows.append(WeekdayRow(tuple(weekdays), Between(None, closes)))
+            start = walker.index
+            if walker.take(",", ";") and self._sees_reversed_row():
+                continue
+            walker.index = start
+            return self._table(tuple(rows))
+
     def _table(self, rows: tuple[WeekdayRow, ...]) -> WeekdayTable:
         try:
             return WeekdayTable(rows)
@@ -352,7 +417,7 @@ class _Reader:
     def _weekday_list(self) -> tuple[Weekday, ...]:
         walker, found = self.walker, list[Weekday]()
         while True:
-            walker.take("pour", "le")
+            walker.take("pour", "le", "les", "du")
             token = walker.peek()
             if token.norm not in WEEKDAY_FORMS:
                 raise walker.failure(("lundi",))

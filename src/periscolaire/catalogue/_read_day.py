@@ -52,7 +52,11 @@ _UNTIL = (
 _INSIDE = ("inclus", "incluse", "compris", "comprise", "dernier delai", "au plus tard", "maximum", "max")
 _OUTSIDE = ("exclu", "exclue", "non compris", "strictement")
 _NOISE = ("au moins", "au minimum", "minimum", "un delai de", "dans les", "dans un delai de", "sous", "le delai est de")
-_ARTICLES = ("le", "la", "l'", "les", "au", "du", "a", "de", "d'", "des", "aux", "un", "une")
+_EDGES = (
+    ("la fin", True), ("fin", True), ("le debut", False), ("debut", False), ("le premier jour", False),
+    ("premier jour", False), ("le dernier jour", True), ("dernier jour", True),
+)  # fmt: skip
+_ARTICLES = ("le", "la", "l'", "les", "au", "du", "a", "de", "d'", "des", "aux")
 
 
 @attrs.frozen
@@ -96,10 +100,25 @@ class DayReader:
                 return self.assemble(SameDay(), clock, bound)
         day, inner = self.day(table=table)
         clock = clock or inner
+        day = self._qualified(day)
         if clock is None and not isinstance(day, HoursFrom):
             clock = self.clock_after()
         suffix = self._suffix()
-        return self.assemble(day, clock, suffix or bound)
+        return self.assemble(self._qualified(day), clock, suffix or bound)
+
+    def _qualified(self, day: DayExpr) -> DayExpr:
+        """A kind said afterwards: « 48 h avant (jours ouvrés) », « la veille avant 9 h, jours ouvrés »."""
+        walker = self.walker
+        start = walker.index
+        walker.take(",", "en")
+        bracket = walker.take("(")
+        if walker.take("jours", "jour") and (kind := self.kind()) is not None and (not bracket or walker.take(")")):
+            if isinstance(day, DaysFrom) and day.kind == CALENDAR:
+                return attrs.evolve(day, kind=kind)
+            if isinstance(day, HoursFrom) and day.kind is None:
+                return attrs.evolve(day, kind=kind)
+        walker.index = start
+        return day
 
     def assemble(self, day: DayExpr, clock: Clock | None, bound: Bound | None) -> Point:
         bound = (clock.bound if clock is not None else None) or bound or self._suffix()
@@ -141,10 +160,10 @@ class DayReader:
         if not found and token.sort == "number" and following.norm in ("h", "heure", "heures"):
             walker.index += 2
             counted = walker.sees(*_BEFORE, *_AFTER, *self._hour_kinds()) > 0
-            ends = walker.done or walker.peek().norm in (",", ";", ":")
+            ends = walker.done or walker.peek().norm in (",", ";", ":", "(")
             if not counted and not (ends and (bound is None or int(float(token.norm.replace(",", "."))) >= 24)):
                 found = True
-            if ends and bound is None and int(float(token.norm.replace(",", "."))) < 24:
+            if ends and walker.peek().norm != "(" and bound is None and int(float(token.norm.replace(",", "."))) < 24:
                 hour = token.norm
                 walker.index -= 2
                 raise walker.failure((f"le jour même {hour}:00", f"{hour} h avant"))
@@ -214,6 +233,8 @@ class DayReader:
         if numbers[1] > 59 or minutes > 24 * 60:
             raise walker.failure(("23:59", "24:00"))
         walker.index += length
+        if minutes < 12 * 60:
+            walker.take("du matin", "le matin")
         return Clock(minutes, self._suffix())
 
     def _shift(self) -> Shift | None:
@@ -331,7 +352,7 @@ class DayReader:
         """An anchor with its article, or without when ``article`` was contracted into the word before."""
         walker = self.walker
         start = walker.index
-        for edge, end in (("la fin", True), ("fin", True), ("le debut", False), ("debut", False)):
+        for edge, end in _EDGES:
             if walker.take(edge):
                 inner = self._of_anchor()
                 if inner != ANCHOR_DAY or walker.index > start + len(edge.split()):
@@ -427,12 +448,15 @@ class DayReader:
         start = walker.index
         bound = Bound.BEFORE if walker.take("avant") else Bound.UNTIL if walker.take(*_UNTIL) else None
         walker.take("a")
-        walker.take("au soir", "soir", "matin", "apres - midi") if walker.sees("au soir", "soir") else None
-        if self.sees_clock():
+        if walker.take("au soir", "soir"):
+            clock = Clock(24 * 60, None)
+        elif self.sees_clock():
             clock = self.clock()
             clock = attrs.evolve(clock, bound=clock.bound or bound)
         elif not walker.sees("de la", "d'", "precedent"):
             walker.index = start
+        if walker.take("pour la semaine suivante", "pour la semaine d' apres", "pour la semaine qui suit"):
+            return WeekdayOfWeek(weekday, -1), clock
         if walker.take("s") and walker.peek().norm in ("-", "+"):
             return WeekdayOfWeek(weekday, self._which(), anchor=self._since()), clock
         walker.take(",") if walker.sees(", la semaine", ", de la semaine") else None
@@ -610,13 +634,19 @@ class DayReader:
         if walker.take("semaines", "semaine"):
             of_class = walker.take("de classe", "scolaires", "scolaire", "d' ecole")
             sign, anchor = self._side()
+            mark = walker.index
+            if walker.take(", le", "le") and (weekday := self._weekday()) is not None:  # « 2 semaines avant, le lundi »
+                return WeekdayOfWeek(weekday, sign * n, of_class, anchor)
+            walker.index = mark
             return WeeksFrom(sign * n, of_class, anchor)
         if walker.take("h", "heures", "heure"):
             return self._hours(n)
+        if walker.sees("inclus du mois", "compris du mois"):
+            walker.index += 1
         if walker.sees("du mois", "de chaque mois"):
             wanted = self._month_day(n)
             walker.take("du mois", "de chaque mois")
-            return DayOfMonth(wanted, self._which(), self._since())
+            return DayOfMonth(wanted, self._for_next_month(self._which()), self._since())
         if walker.take("mois"):
             sign, anchor = self._side()
             return MonthsFrom(sign * n, anchor)
@@ -627,6 +657,10 @@ class DayReader:
             walker.index += 1
             return self._annual(n, month)
         raise walker.failure((f"{n} jours avant", f"le {n} du mois précédent", f"{n} h avant"))
+
+    def _for_next_month(self, which: int) -> int:
+        """« le 25 du mois pour le mois suivant »: the month before that of the service."""
+        return -1 if which == 0 and self.walker.take("pour le mois suivant", "pour le mois d' apres") else which
 
     def _month_day(self, n: int) -> int:
         if not 1 <= n <= 31:

@@ -83,7 +83,8 @@ ANCHORS = {
         (
             "le jour", "le service", "le repas", "la prestation", "la date", "le jour du repas", "le jour du service",
             "l' unite", "le jour de la prestation", "le jour de presence", "la venue", "la date du repas",
-            "le jour concerne", "l' accueil", "la date concernee", "la presence", "le jour j",
+            "le jour concerne", "le jour de repas", "le jour de cantine",
+            "l' accueil", "la date concernee", "la presence", "le jour j",
         ),
         "le jour",
     ),

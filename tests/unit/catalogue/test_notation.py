@@ -153,6 +153,28 @@ WORDS = (
     ("du 03/09/2025 au 24/09/2025 minuit", "du 2025-09-03 au 2025-09-24"),
     ("la veille 10:00, sinon demande", "la veille 10:00 ; puis sans limite : demande"),
     ("3 jours avant : dû 50 %", "3 jours avant : dû 50 %"),
+    ("48 heures (jours ouvrables)", "48 h ouvrables avant"),
+    ("la veille avant 9h30 (jours ouvrés)", "1 jour ouvré avant 9:30"),
+    ("le vendredi midi pour la semaine suivante", "vendredi de la semaine précédente 12:00"),
+    ("le 25 du mois pour le mois suivant", "le 25 du mois précédent"),
+    ("jeudi soir de la semaine précédente", "jeudi de la semaine précédente"),
+    ("avant le jeudi soir de la semaine précédente", "jeudi de la semaine précédente"),
+    ("un mois avant le premier jour des vacances", "1 mois avant les vacances"),
+    ("vendredi 9h pour lundi et mardi, mardi 9h pour jeudi", "lundi et mardi ← vendredi 9:00, jeudi ← mardi 9:00"),
+    (
+        "du lundi au vendredi ← jeudi -7 12:00",
+        "lundi, mardi, mercredi, jeudi et vendredi ← jeudi -7 12:00",
+    ),
+    ("2 semaines avant, le vendredi 12h", "vendredi de la semaine -2 12:00"),
+    ("ouverture 30 jours avant, clôture 2 jours avant", "de 30 jours avant à 2 jours avant"),
+    ("30 jours avant au plus tôt et 2 jours avant au plus tard", "de 30 jours avant à 2 jours avant"),
+    ("à partir du 1er du mois précédent jusqu'au 20", "du 1 du mois précédent au 20 du mois précédent"),
+    ("jusqu'au 20 inclus du mois précédent", "le 20 du mois précédent"),
+    ("pas d'annulation possible", "jamais"),
+    (
+        "pendant les vacances précédentes",
+        "du début des vacances précédentes à la fin des vacances précédentes",
+    ),
 )
 
 
