@@ -103,7 +103,10 @@ class Registration:
         return attrs.evolve(self, plus=self.plus - set(days), minus=self.minus | set(days))
 
     def ending(self, last_day: dt.date) -> Registration:
-        """Cut short after ``last_day``."""
+        """Cut short after ``last_day``.
+
+        :raises MisuseError: it would end before it begins.
+        """
         return attrs.evolve(self, span=Span(self.span.first, min(last_day, self.span.last)))
 
     def key(self, day: dt.date) -> SlotKey:
