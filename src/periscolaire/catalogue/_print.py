@@ -121,7 +121,7 @@ def _row(limit: Between | Never | NoLimit) -> str:
             anchor == ANCHOR_DAY and n in (-1, -2)
         ):
             name = day.weekday.french + (" -7" if n == -2 else "")
-            return _timed(name, closes)
+            return _timed(name, closes) + _shift(closes)
         case _:
             return _limit(limit)
 

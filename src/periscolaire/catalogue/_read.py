@@ -240,9 +240,10 @@ class _Reader:
                 return limit
         if walker.peek().sort == "clock" and (walker.peek(1).norm in ("-", "a")):
             return self._hours()
-        if walker.take("pendant", "le seul", "la seule", "seulement le", "uniquement le", "uniquement", "durant"):
+        during = walker.take("pendant", "durant")
+        if during or walker.take("le seul", "la seule", "seulement le", "uniquement le", "uniquement"):
             day, clock = self.days.day(table=table)
-            if isinstance(day, SameDay) and day.anchor != ANCHOR_DAY and not day.anchor.is_event:
+            if during and isinstance(day, SameDay) and day.anchor != ANCHOR_DAY and not day.anchor.is_event:
                 # « pendant les vacances précédentes »: from their first to their last day.
                 return Between(Point(day), Point(SameDay(attrs.evolve(day.anchor, end=True))))
             if clock is not None:
