@@ -5,13 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from periscolaire.attendance import Consumption
-from periscolaire.billing import Billed, Charge, Invoice, Run, Series, drafts, issue
-from periscolaire.ids import HouseholdId
+from periscolaire.billing import (
+    Billed,
+    Books,
+    BulkBiller,
+    Charge,
+    Invoice,
+    InvoiceLine,
+    Options,
+    Run,
+    Series,
+    delta,
+    drafts,
+    group_consumptions,
+    issue,
+)
+from periscolaire.facts import Facts
+from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.pricing import TariffVersion
 from periscolaire.testing.billing import (
+    BANDS,
     FIRST,
     LAST,
     BillingMachine,
@@ -19,8 +37,10 @@ from periscolaire.testing.billing import (
     books,
     facts_of_days,
     family,
+    flat,
     naive_amounts,
     quotient_steps,
+    reglement,
 )
 
 H1, H2 = HouseholdId("H1"), HouseholdId("H2")
@@ -127,3 +147,31 @@ def test_billing_in_one_go_is_billing_learning_and_correcting(
     assert nets == {where: priced[0] for where, priced in by_key(whole.charges).items() if priced[0]}
     assert bill(learnt.values(), facts, rules=RULES, billed=billed)[1] == {}
     assert all(line.corrects for invoice in second for line in invoice.lines if line.quantity < 0)
+
+
+PLAIN = books(reglement(canteen=TariffVersion(first_day=dt.date(2025, 9, 1), node=BANDS, unplanned=flat("5.50"))))
+
+
+@settings(max_examples=60, deadline=None)
+@given(family(), quotient_steps(), st.sampled_from((RULES, PLAIN)))
+def test_groups_from_a_store_cost_what_days_cost(
+    consumptions: tuple[Consumption, ...], steps: Steps, rules: Books
+) -> None:
+    facts = facts_of_days({H1: steps})
+    days = (FIRST, LAST, dt.date(2026, 2, 10))
+
+    def steady(household: HouseholdId, child: ChildId, first: dt.date, last: dt.date) -> Facts | None:
+        at_first, at_last = facts(household, child, first), facts(household, child, last)
+        return at_first if at_first == at_last else None
+
+    biller = BulkBiller(rules, facts, steady, first=FIRST, last=LAST, on=days[2], options=Options())
+    should = biller.bill(group_consumptions(consumptions))
+    expected, lines = bill(consumptions, facts, rules=rules)
+    assert by_key(should.charges) == by_key(expected.charges)
+    assert (should.held, sorted(map(repr, should.pending))) == (expected.held, sorted(map(repr, expected.pending)))
+    grouped = delta(should.charges, Billed(), FIRST, LAST)
+
+    def plain(found: dict[HouseholdId, tuple[InvoiceLine, ...]]) -> list[InvoiceLine]:
+        return [attrs.evolve(line, evidence=()) for line in found.get(H1, ())]
+
+    assert plain(grouped) == plain(lines)

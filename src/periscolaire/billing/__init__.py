@@ -17,6 +17,7 @@ from periscolaire.billing._accounts import (
 )
 from periscolaire.billing._billed import NOTHING_BILLED, Billed, Consumed, delta
 from periscolaire.billing._books import Book, Books, ProductRules
+from periscolaire.billing._bulk import BulkBiller, ConsumptionGroup, SteadyFacts, group_consumptions
 from periscolaire.billing._charges import Charge, ChargeKey, ChargeKind, Instance, Pending, TariffRef
 from periscolaire.billing._desk import (
     DepositSlip,
@@ -117,12 +118,14 @@ __all__ = [
     "Billed",
     "Book",
     "Books",
+    "BulkBiller",
     "CarriedOver",
     "Charge",
     "ChargeKey",
     "ChargeKind",
     "Comparison",
     "Consumed",
+    "ConsumptionGroup",
     "CustodyPrice",
     "DepositSchedule",
     "DepositSlip",
@@ -177,6 +180,7 @@ __all__ = [
     "Should",
     "Statement",
     "StatementRow",
+    "SteadyFacts",
     "TariffRef",
     "Timeline",
     "WriteOff",
@@ -199,6 +203,7 @@ __all__ = [
     "entries",
     "explain",
     "explain_line",
+    "group_consumptions",
     "impute",
     "invoice_id",
     "invoiced",

@@ -89,18 +89,16 @@ def delta(
     that bears another amount than it should has all its lines taken back, each by a line that names it, and is
     charged anew; a part of the same full price that has come due (deposit, instalment) is just added.
     """
+    if not billed:
+        return _first_lines(charges)
     work: dict[HouseholdId, _Lines] = {}
     due: set[ChargeKey] = set()
     for charge in charges:
-        if not billed:
-            if charge.unit:
-                work.setdefault(charge.payer, _Lines(billed)).add(charge, charge.instances, charge.unit, ())
-            continue
         lines = work.setdefault(charge.payer, _Lines(billed))
         for key in charge.keys():  # noqa: SIM118 - a charge is not a mapping
             due.add(key)
             lines.compare(key, charge)
-    for key in billed.keys() if billed else ():
+    for key in billed.keys():  # noqa: SIM118 - Billed is not a mapping
         if key in due or not billed.standing(key) or not first <= key.instance.day <= last:
             continue
         if (key.child, key.product, key.instance) in held or (products is not None and key.product not in products):
@@ -108,6 +106,36 @@ def delta(
         work.setdefault(key.payer, _Lines(billed)).take_back(key)
     made = {payer: lines.made() for payer, lines in sorted(work.items())}
     return {payer: lines for payer, lines in made.items() if lines}
+
+
+def _first_lines(charges: Iterable[Charge]) -> dict[HouseholdId, tuple[InvoiceLine, ...]]:
+    """The lines when nothing was billed before: each charge is one."""
+    by_payer: dict[HouseholdId, list[Charge]] = {}
+    for charge in charges:
+        if charge.unit:
+            by_payer.setdefault(charge.payer, []).append(charge)
+    return {
+        payer: tuple(
+            [
+                _line(charge, charge.instances, charge.unit, (), number)
+                for number, charge in enumerate(sorted(by_payer[payer], key=_canonical_charge), start=1)
+            ]
+        )
+        for payer in sorted(by_payer)
+    }
+
+
+def _canonical_charge(charge: Charge) -> tuple[object, ...]:
+    """The same order as that of the lines that the charges make."""
+    return (
+        charge.child is None,
+        charge.child or "",
+        charge.product,
+        charge.instances,
+        charge.component,
+        charge.unit,
+        charge.outcome.value if charge.outcome is not None else "",
+    )
 
 
 class _Lines:
@@ -172,9 +200,11 @@ class _Lines:
         )
 
 
-def _line(charge: Charge, instances: tuple[Instance, ...], unit: Amount, corrects: tuple[LineRef, ...]) -> InvoiceLine:
+def _line(
+    charge: Charge, instances: tuple[Instance, ...], unit: Amount, corrects: tuple[LineRef, ...], number: int = 0
+) -> InvoiceLine:
     return InvoiceLine(
-        number=0,
+        number=number,
         product=charge.product,
         child=charge.child,
         instances=instances,

@@ -77,7 +77,7 @@ class Charge:
     instances. ``full`` is the price of an instance when only a part of it is due yet (deposit, instalments);
     ``provisional`` marks a scope still open that is billed on what is booked.
 
-    :raises MisuseError: no instance, or one twice.
+    :raises MisuseError: no instance.
     """
 
     payer: HouseholdId
@@ -98,8 +98,8 @@ class Charge:
     reference: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if not self.instances or len(set(self.instances)) != len(self.instances):
-            raise MisuseError(f"charge of {self.product}: expected instances, each once, got {self.instances}")
+        if not self.instances:
+            raise MisuseError(f"charge of {self.product}: expected an instance")
 
     @property
     def amount(self) -> Amount:

@@ -112,7 +112,10 @@ def _document(
     return Draft(
         series=series.code,
         payer=payer,
-        lines=tuple(attrs.evolve(line, number=number) for number, line in enumerate(lines, start=1)),
+        lines=tuple(
+            line if line.number == number else attrs.evolve(line, number=number)
+            for number, line in enumerate(lines, start=1)
+        ),
         first_day=run.period_first if run.period_first is not None else min(days),
         last_day=run.last if run.period_first is not None else max(days),
         kind=InvoiceKind.CREDIT_NOTE if credit else InvoiceKind.INVOICE,

@@ -83,9 +83,17 @@ from periscolaire.reglement import (
 )
 
 __all__ = [
+    "ABSENCES",
+    "BANDS",
     "CANTEEN",
+    "CANTEEN_PRICE",
+    "DAYS",
+    "FIRST",
     "GARDERIE",
+    "GARDERIE_PRICE",
+    "LAST",
     "LATE",
+    "MONDAY",
     "BillingMachine",
     "bill",
     "books",
@@ -95,6 +103,7 @@ __all__ = [
     "flat",
     "is_",
     "naive_amounts",
+    "quotient_steps",
     "quotients",
     "reglement",
     "week",
@@ -121,14 +130,14 @@ def _at_least(fact: str, value: int) -> Condition:
     return Condition((Test(fact, Op.GE, (value,)),))
 
 
-_BANDS: Node = Bands(
+BANDS: Node = Bands(
     "quotient",
     (Band(Decimal(600), flat("1.05")), Band(Decimal(1200), flat("2.85")), Band(None, flat("4.10"))),
     missing=Outermost.LAST,
 )
 CANTEEN_PRICE = TariffVersion(
     first_day=dt.date(2025, 9, 1),
-    node=Modified(_BANDS, (Times(flat("0.5"), _at_least("rank", 2)),)),
+    node=Modified(BANDS, (Times(flat("0.5"), _at_least("rank", 2)),)),
     unplanned=Rows((Row(_at_least("unplanned_rank", 3), flat("11.00")), Row(Condition(), flat("5.50")))),
     reference="art. 5",
 )
