@@ -8,6 +8,7 @@ from periscolaire.access._authorise import COMMUNE, Target, authorise, require
 from periscolaire.access._invitation import Invitation, InvitationPolicy, InvitationState, same_name
 from periscolaire.access._operations import OPERATIONS, Operation, Reach, Right
 from periscolaire.access._password import COMMON_WORDS, PasswordPolicy
+from periscolaire.access._retention import RETENTION, Fate, Retention, Since
 from periscolaire.access._secret import Secret, digest, matches
 from periscolaire.access._sign_in import (
     SignIn,
@@ -24,6 +25,7 @@ __all__ = [
     "COMMON_WORDS",
     "COMMUNE",
     "OPERATIONS",
+    "RETENTION",
     "Account",
     "AccountState",
     "Activation",
@@ -33,6 +35,7 @@ __all__ = [
     "CorrectionPolicy",
     "ExternalSubject",
     "FamilyActor",
+    "Fate",
     "Invitation",
     "InvitationPolicy",
     "InvitationState",
@@ -40,10 +43,12 @@ __all__ = [
     "PasswordPolicy",
     "Reach",
     "Registered",
+    "Retention",
     "Right",
     "Role",
     "Secret",
     "SignIn",
+    "Since",
     "StaffActor",
     "Step",
     "Target",

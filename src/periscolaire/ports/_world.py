@@ -112,3 +112,7 @@ class BlobStore(Protocol):
         :raises NotFoundError: there are none.
         """
         ...
+
+    def remove(self, digest: str) -> None:
+        """Forget the bytes of that name; nothing happens if there are none."""
+        ...

@@ -39,6 +39,10 @@ class MemoryBlobs:
         except KeyError:
             raise NotFoundError(f"blob {digest!r}") from None
 
+    def remove(self, digest: str) -> None:
+        """Forget the bytes of that name; nothing happens if there are none."""
+        self._kept.pop(digest, None)
+
 
 @attrs.frozen
 class FileBlobs:
@@ -76,3 +80,7 @@ class FileBlobs:
             return self._path(digest).read_bytes()
         except FileNotFoundError:
             raise NotFoundError(f"blob {digest!r}") from None
+
+    def remove(self, digest: str) -> None:
+        """Forget the bytes of that name; nothing happens if there are none."""
+        self._path(digest).unlink(missing_ok=True)

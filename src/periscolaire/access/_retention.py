@@ -1,0 +1,80 @@
+"""How long each kind of record is kept, from when, on what ground, and what then becomes of it: data to be checked.
+
+The ground is the GDPR (articles 5-1-e, 6 and 30) with the French texts named line by line. Where no text gives a
+number the line says so: the commune confirms it with its data protection officer and its departmental archives,
+whose visa every elimination of public archives needs (code du patrimoine, L212-2 and L212-3).
+"""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+__all__ = ["RETENTION", "Fate", "Retention", "Since"]
+
+
+class Since(enum.Enum):
+    """From when a duration counts; the values are the words of the printed table."""
+
+    LAST_SERVICE = "dernier service rendu à l'enfant"
+    FISCAL_YEAR = "clôture de l'exercice"
+    ENTRY = "enregistrement"
+    END_OF_SCHOOL_YEAR = "fin de l'année scolaire"
+    EXPIRY = "fin de validité"
+    LAST_USE = "dernière utilisation"
+    CLOSED = "clôture de la demande"
+
+
+class Fate(enum.Enum):
+    """What becomes of a record at the end."""
+
+    ERASE = "effacement"
+    ANONYMISE = "anonymisation"
+    ARCHIVE = "élimination sous visa des archives"
+
+
+@attrs.frozen
+class Retention:
+    """One line. ``record`` is the name of the journal or set of records in the store; ``months`` of keeping."""
+
+    record: str
+    label: str
+    months: int
+    since: Since
+    fate: Fate
+    source: str
+
+
+_DPO = (
+    "aucun texte ne fixe la durée : proposition, à confirmer par la commune et son délégué à la protection des données"
+)
+_BOOKS = "instruction DAF/DPACI/RES/2008/008 du 5 mai 2008 (documents comptables des ordonnateurs) : 10 ans"
+_LOGS = "CNIL, délibération n° 2021-122 du 14 octobre 2021 (journalisation) : six mois à un an"
+_PASSWORDS = "CNIL, délibération n° 2022-100 du 21 juillet 2022 (mots de passe)"
+
+#: The table as shipped; a commune may shorten or, with a ground, lengthen a line.
+RETENTION: tuple[Retention, ...] = (
+    Retention("households", "Foyer, responsables, coordonnées", 24, Since.LAST_SERVICE, Fate.ANONYMISE, _DPO),
+    Retention("children", "Enfant, scolarité, personnes autorisées", 24, Since.LAST_SERVICE, Fate.ANONYMISE, _DPO),
+    Retention("custodies", "Garde alternée", 24, Since.LAST_SERVICE, Fate.ERASE, _DPO),
+    Retention("documents", "Pièces (assurance, PAI, vaccination)", 12, Since.EXPIRY, Fate.ERASE, _DPO),
+    Retention("consents", "Autorisations", 12, Since.END_OF_SCHOOL_YEAR, Fate.ERASE, _DPO),
+    Retention("dated_facts", "Quotient et autres faits du tarif", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
+    Retention("registrations", "Inscriptions", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
+    Retention("booking_changes", "Réservations et annulations", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
+    Retention("decisions", "Décisions rendues aux familles", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
+    Retention("presences", "Pointage", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
+    Retention("absence_notices", "Absences signalées", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
+    Retention("proofs", "Justificatifs d'absence (décision)", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
+    Retention("invoices", "Factures, avoirs, titres", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),
+    Retention("payments", "Encaissements", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),
+    Retention("requests", "Demandes et réponses", 24, Since.CLOSED, Fate.ERASE, _DPO),
+    Retention("read_marks", "Actualités lues", 12, Since.ENTRY, Fate.ERASE, _DPO),
+    Retention("accounts", "Compte famille", 24, Since.LAST_USE, Fate.ERASE, _DPO),
+    Retention("invitations", "Invitations", 12, Since.EXPIRY, Fate.ERASE, _DPO),
+    Retention("activations", "Créations de compte inachevées", 1, Since.ENTRY, Fate.ERASE, _DPO),
+    Retention("tokens", "Liens à usage unique", 1, Since.EXPIRY, Fate.ERASE, _PASSWORDS),
+    Retention("try_counters", "Essais de connexion", 1, Since.LAST_USE, Fate.ERASE, _PASSWORDS),
+    Retention("audit", "Journal des actions", 12, Since.ENTRY, Fate.ERASE, _LOGS),
+)

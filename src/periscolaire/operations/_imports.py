@@ -1,0 +1,205 @@
+"""Use case: bring the people of a file in, once its report has been read and its doubts settled."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import attrs
+
+from periscolaire.access import Actor, Operation, audit, require
+from periscolaire.households import (
+    INE,
+    Adult,
+    Child,
+    ChildMatch,
+    GuardianMatch,
+    GuardianRecord,
+    Household,
+    ImportPlan,
+    MatchKind,
+    Member,
+    PostalAddress,
+    PupilRecord,
+    Schooling,
+    match_people,
+    normal_name,
+)
+from periscolaire.ids import AdultId, ChildId, HouseholdId, SchoolCode
+from periscolaire.ports import UnitOfWork, new_id
+
+__all__ = ["Imported", "import_people", "plan_import"]
+
+
+@attrs.frozen
+class Imported:
+    """What was written, and the lines (of pupils) that were left out because they are doubtful or refused."""
+
+    created_children: tuple[ChildId, ...]
+    updated_children: tuple[ChildId, ...]
+    created_households: tuple[HouseholdId, ...]
+    left_out: tuple[int, ...]
+    without_household: tuple[ChildId, ...]
+
+
+def plan_import(
+    uow: UnitOfWork, actor: Actor, pupils: tuple[PupilRecord, ...], guardians: tuple[GuardianRecord, ...]
+) -> ImportPlan:
+    """The report: who would be created, recognised, asked about and refused. Nothing is written."""
+    require(actor, Operation.IMPORT_PEOPLE)
+    children = [stored.model for stored in uow.children.stream()]
+    households = [stored.model for stored in uow.households.stream()]
+    return match_people(pupils, guardians, children, households)
+
+
+def import_people(
+    uow: UnitOfWork,
+    actor: Actor,
+    plan: ImportPlan,
+    *,
+    school: SchoolCode,
+    first_day: dt.date,
+    at: dt.datetime,
+    channel: str,
+    ids: Callable[[], str] = new_id,
+) -> Imported:
+    """Apply a plan, all of it or nothing: new children, schooling from ``first_day`` on, guardians and households.
+
+    What is known of a person is never overwritten, only completed (a missing birth date or number). Guardians of one
+    address share a household; a guardian of another address gets one of their own, and the child is a member of both
+    until a custody says who pays. Importing the same plan's file again changes nothing.
+
+    :raises ConflictError: the file of a person changed since the plan was made.
+    """
+    require(actor, Operation.IMPORT_PEOPLE)
+    work = _Import(uow, school, first_day, ids)
+    for match in plan.children:
+        work.child(match)
+    for guardian in plan.guardians:
+        work.guardian(guardian)
+    result = work.result()
+    written = f"{len(result.created_children)} created, {len(result.updated_children)} updated"
+    line = audit(actor, Operation.IMPORT_PEOPLE, f"school:{school}", at, channel=channel, detail=written)
+    uow.audit.append([line])
+    uow.commit()
+    return result
+
+
+class _Import:
+    def __init__(self, uow: UnitOfWork, school: SchoolCode, first_day: dt.date, ids: Callable[[], str]) -> None:
+        self._uow, self._school, self._first_day, self._ids = uow, school, first_day, ids
+        self._by_line: dict[int, ChildId] = {}
+        self._created: list[ChildId] = []
+        self._updated: list[ChildId] = []
+        self._households: list[HouseholdId] = []
+        self._left_out: list[int] = []
+
+    def child(self, match: ChildMatch) -> None:
+        record = match.record
+        if match.kind in (MatchKind.DOUBTFUL, MatchKind.REFUSED):
+            self._left_out.append(record.line)
+            return
+        if match.child is None:
+            child = Child(
+                ChildId(self._ids()),
+                record.family_name,
+                record.first_name,
+                record.birth_date,
+                record.usual_name,
+                record.sex,
+                (self._schooling(record),),
+                address=record.address,
+                external_ids=((INE, record.ine),) if record.ine else (),
+            )
+            self._uow.children.save(child)
+            self._created.append(child.id)
+        else:
+            stored = self._uow.children.get(match.child)
+            child = self._completed(stored.model, record)
+            if child != stored.model:
+                self._uow.children.save(child, stored.version)
+                self._updated.append(child.id)
+        self._by_line[record.line] = child.id
+
+    def guardian(self, match: GuardianMatch) -> None:
+        children = [self._by_line[line] for line in match.pupils if line in self._by_line]
+        if match.kind in (MatchKind.DOUBTFUL, MatchKind.REFUSED) or not children:
+            return
+        if match.household is not None:
+            self._join(match.household, children)
+            return
+        adult = _adult(match.record, AdultId(self._ids()))
+        home = self._home_at(match.record.address, children)
+        if home is not None:
+            stored = self._uow.households.get(home)
+            self._uow.households.save(attrs.evolve(stored.model, adults=(*stored.model.adults, adult)), stored.version)
+            self._join(home, children)
+            return
+        members = tuple(Member(child) for child in children)
+        household = Household(HouseholdId(self._ids()), adult.family_name, (adult,), members, match.record.address)
+        self._uow.households.save(household)
+        self._households.append(household.id)
+
+    def result(self) -> Imported:
+        alone = [child for child in self._by_line.values() if not self._uow.households.of(child)]
+        return Imported(
+            tuple(self._created),
+            tuple(self._updated),
+            tuple(self._households),
+            tuple(self._left_out),
+            tuple(alone),
+        )
+
+    def _schooling(self, record: PupilRecord) -> Schooling:
+        return Schooling(self._first_day, None, self._school, record.grade, record.class_name)
+
+    def _completed(self, child: Child, record: PupilRecord) -> Child:
+        now = child.schooling(self._first_day)
+        new = self._schooling(record)
+        schoolings = child.schoolings
+        if now is None or (now.school, now.grade, now.class_name) != (new.school, new.grade, new.class_name):
+            day_before = self._first_day - dt.timedelta(days=1)
+            before = (
+                attrs.evolve(one, last_day=day_before) if one.last_day is None or one.last_day > day_before else one
+                for one in schoolings
+                if one.first_day < self._first_day
+            )
+            schoolings = (*before, new)
+        numbers = child.external_ids
+        if record.ine and not any(name == INE for name, _ in numbers):
+            numbers = (*numbers, (INE, record.ine))
+        return attrs.evolve(
+            child, schoolings=schoolings, external_ids=numbers, birth_date=child.birth_date or record.birth_date
+        )
+
+    def _join(self, household: HouseholdId, children: list[ChildId]) -> None:
+        stored = self._uow.households.get(household)
+        model = stored.model
+        for child in children:
+            if not any(member.child == child for member in model.members):
+                model = model.with_child(child, None if child in self._created else self._first_day)
+        if model != stored.model:
+            self._uow.households.save(model, stored.version)
+
+    def _home_at(self, address: PostalAddress | None, children: list[ChildId]) -> HouseholdId | None:
+        """The household of one of these children at the same address: never a guess when no address is given."""
+        if address is None:
+            return None
+        for child in children:
+            for stored in self._uow.households.of(child):
+                if stored.model.address is not None and _place(stored.model.address) == _place(address):
+                    return stored.model.id
+        return None
+
+
+def _adult(record: GuardianRecord, id: AdultId) -> Adult:
+    in_use = record.usual_name or record.family_name
+    birth_name = record.family_name if record.usual_name and record.usual_name != record.family_name else ""
+    return Adult(
+        id, in_use, record.first_name, record.civility, birth_name, record.email, record.phones, record.address
+    )
+
+
+def _place(address: PostalAddress) -> tuple[str, str, str]:
+    street = "".join(letter for letter in " ".join(address.lines).casefold() if letter.isalnum())
+    return street, address.postcode, normal_name(address.city)
