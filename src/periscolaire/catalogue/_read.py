@@ -1,10 +1,32 @@
-"""Reading rules in the compact notation: tiers, windows, tables, effects, units."""
+"""Reading rules in the compact notation: tiers, windows, tables, effects, units.
+
+::
+
+    règle    = palier { ";" [ "puis" ] palier }                     the first open tier wins; after the last: refus
+    palier   = limite [ ", aux heures" 7:30-10:30 [ jours ] ] [ ":" effet | compteur ] [ ", selon places" ]
+    limite   = "jamais" | "sans limite" | "sur place" | "non dit" | point | fenêtre | table
+    fenêtre  = "du" point "au" point | "à partir de" point [ "jusqu'à" point ]
+             | "pendant" semaine | "le seul" jour | jour "de" heure "à" heure
+    point    = [ "avant" | "jusqu'à" | "au plus tard" ] jour [ [ "jusqu'à" ] heure ] [ "exclu" ] [ report ]
+    jour     = "le jour même" | "la veille" [ genre ] | n "jours" [ genre ] [ "francs" ] côté
+             | n "semaines" [ "de classe" ] côté | n "mois" côté | n "h" [ genre ] côté [ "le service" | heure ]
+             | nomjour "précédent" | nomjour "de la semaine" [ "de classe" ] ( "précédente" | "-" n )
+             | "le" quantième "du mois" [ "précédent" | "-" n ] | rang ( nomjour | "jour" genre ) "du mois" …
+             | "la semaine précédente" | rang "semaine complète" [ "lun-ven" ] "du mois" … | "le" date
+             | ( "le début" | "la fin" ) ancre
+    côté     = ( "avant" | "après" ) [ ancre ]
+    report   = ", reporté au jour" genre ( "précédent" | "suivant" ) [ heure ]
+    table    = nomjours "←" point { "," … } | ( mois | "du" date "au" date ) "←" fenêtre { "," … }
+    compteur = effet "jusqu'au" n "e" { "," … } ", ensuite" effet ", compteur" nom [ par qui ] "par" durée
+
+Synonyms, accents, plurals and the order of words are free where no other reading is possible; a text with two
+readings (« vendredi 12:00 ») is refused with both.
+"""
 
 from __future__ import annotations
 
 import calendar as months
 import datetime as dt
-from decimal import Decimal
 from typing import TypeVar
 
 import attrs
@@ -13,18 +35,7 @@ from periscolaire.calendar import DayKind, Span, Weekday
 from periscolaire.catalogue._days import ANCHOR_DAY, DayOfMonth, OnDate, SameDay
 from periscolaire.catalogue._effects import (
     ACCEPT,
-    Band,
-    Counter,
     Effect,
-    Multiple,
-    OtherTariff,
-    Per,
-    PriceForm,
-    Replacement,
-    Reset,
-    Scope,
-    Surcharge,
-    Verb,
 )
 from periscolaire.catalogue._limits import (
     Between,
@@ -42,6 +53,7 @@ from periscolaire.catalogue._limits import (
     WeekdayTable,
 )
 from periscolaire.catalogue._read_day import DayReader
+from periscolaire.catalogue._read_effects import EffectReader
 from periscolaire.catalogue._rules import Tier
 from periscolaire.catalogue._tokens import Walker
 from periscolaire.catalogue._units import (
@@ -57,8 +69,6 @@ from periscolaire.catalogue._units import (
 )
 from periscolaire.catalogue._words import (
     MONTHS,
-    PER_FORMS,
-    RESET_FORMS,
     VERB_FORMS,
     WEEKDAY_FORMS,
 )
@@ -68,14 +78,6 @@ _T = TypeVar("_T")
 
 __all__ = ["parse_effect", "parse_limit", "parse_point", "parse_unit"]
 
-_SCOPES = {
-    "par jour": Scope.DAY,
-    "par repas": Scope.DAY,
-    "par commande": Scope.ORDER,
-    "pour toute la commande": Scope.ORDER,
-    "par famille": Scope.HOUSEHOLD,
-    "par foyer": Scope.HOUSEHOLD,
-}
 _PLACES = (
     "selon places", "selon les places", "selon les places disponibles", "selon places disponibles",
     "sous reserve de places", "sous reserve de place", "sous reserve de places disponibles",
@@ -132,7 +134,7 @@ def parse_effect(text: str) -> Effect:
     :raises NotationError: a word is not understood.
     """
     reader = _Reader.of(text)
-    effect = reader.effect()
+    effect = reader.effects.effect()
     return reader.finished(effect)
 
 
@@ -152,11 +154,12 @@ class _Reader:
 
     walker: Walker
     days: DayReader
+    effects: EffectReader
 
     @classmethod
     def of(cls, text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> _Reader:
         days = DayReader.of(text, kinds, events)
-        return cls(days.walker, days)
+        return cls(days.walker, days, EffectReader(days.walker))
 
     def finished(self, value: _T) -> _T:
         """``value``, when nothing follows it."""
@@ -183,7 +186,7 @@ class _Reader:
     def _tier(self) -> Tier:
         walker = self.walker
         if self._sees_effect_alone():  # « … ; sinon demande »
-            effect, counter = self._effect_or_counter()
+            effect, counter = self.effects.effect_or_counter()
             return Tier(NoLimit(), effect, self._places(), None, counter)
         found = self._limit()
         limit: Limit = NoLimit() if isinstance(found, Hours) else found
@@ -193,7 +196,7 @@ class _Reader:
         places = self._places()
         effect, counter = ACCEPT, None
         if walker.take(":", "=") or self._sees_effect():
-            effect, counter = self._effect_or_counter()
+            effect, counter = self.effects.effect_or_counter()
         return Tier(limit, effect, places or self._places(), hours, counter)
 
     def _places(self) -> bool:
@@ -530,124 +533,6 @@ class _Reader:
             raise walker.failure(("lun-ven",))
         return found
 
-    # Effects
-
-    def _effect_or_counter(self) -> tuple[Effect, Counter | None]:
-        walker = self.walker
-        bands = [(self.effect(), self._up_to())]
-        while walker.take(", ensuite", "ensuite", ", puis au dela", ", au dela") or (
-            bands[-1][1] is not None and walker.take(",")
-        ):
-            bands.append((self.effect(), self._up_to()))
-        if len(bands) == 1 and bands[0][1] is None and not walker.sees(", compteur", "compteur"):
-            return bands[0][0], None
-        name, per, reset = self._counter_tail()
-        rank, made = 1, []
-        for index, (effect, last) in enumerate(bands):
-            made.append(Band(rank, effect))
-            if last is None:
-                if index != len(bands) - 1:
-                    raise walker.failure(("accepté jusqu'au 5e, ensuite refus",))
-            elif last < rank or index == len(bands) - 1:
-                raise walker.failure(("accepté jusqu'au 5e, ensuite refus",))
-            else:
-                rank = last + 1
-        return ACCEPT, Counter(name, tuple(made), per, reset)
-
-    def _up_to(self) -> int | None:
-        walker = self.walker
-        if walker.take("jusqu' au", "jusqu' a la", "les"):
-            token = walker.peek()
-            digits = "".join(c for c in token.norm if c.isdigit())
-            if token.sort in ("rank", "number") and digits:
-                walker.index += 1
-                walker.take("premiers", "premieres", "fois")
-                return int(digits)
-            raise walker.failure(("jusqu'au 5e",))
-        return None
-
-    def _counter_tail(self) -> tuple[str, Per, Reset]:
-        walker = self.walker
-        walker.take(",")
-        name = "compteur"
-        if walker.take("compteur"):
-            token = walker.peek()
-            if token.sort not in ("quoted", "word"):
-                raise walker.failure(('compteur "repas" par enfant par année scolaire',))
-            walker.index += 1
-            name = _unquoted(token.raw)
-        per, reset = Per.CHILD, None
-        while True:
-            walker.take(",")
-            if (found := walker.pick(PER_FORMS)) is not None:
-                per = found
-            elif (again := walker.pick(RESET_FORMS)) is not None:
-                reset = again
-            else:
-                break
-        if reset is None:  # never a bare « par an » (LIMITS A17)
-            raise walker.failure(("par mois", "par année scolaire", "par année civile"))
-        return name, per, reset
-
-    def effect(self) -> Effect:
-        """A verb, a price form or both, a share, a scope, « acquise »."""
-        walker = self.walker
-        verb = walker.pick(VERB_FORMS)
-        share = None
-        if verb is Verb.DUE and walker.peek().sort == "number":
-            share = _decimal(walker.peek().norm) / 100
-            walker.index += 1
-            if not walker.take("%"):
-                raise walker.failure(("dû 50 %",))
-        walker.take("avec", "a")
-        price = self._price()
-        if verb is None and price is None:
-            raise walker.failure(("+2,00", "x2", 'tarif "tardif"', "demande", "refus"))
-        scope = walker.pick(_SCOPES)
-        kept = walker.take("acquise", "acquis", "conservee")
-        try:
-            return Effect(verb or Verb.ACCEPT, price, scope or Scope.DAY, share, kept)
-        except MisuseError:
-            walker.index -= 1
-            raise walker.failure(("dû 50 %", "+2,00 acquise")) from None
-
-    def _price(self) -> PriceForm | None:
-        walker = self.walker
-        if walker.peek().norm in ("x", "*", "×") or walker.sees("fois"):
-            walker.index += 1
-            return Multiple(self._decimal())
-        if walker.take("double"):
-            return Multiple(Decimal(2))
-        if walker.take("tarif", "prix", "au tarif", "au prix de", "tarif de"):
-            token = walker.peek()
-            if token.sort == "number":
-                amount = self._decimal()
-                walker.take("€", "euros", "euro")
-                return Replacement(amount)
-            if walker.take("double", "x2"):
-                return Multiple(Decimal(2))
-            if token.sort in ("word", "quoted"):
-                walker.index += 1
-                return OtherTariff(_unquoted(token.raw))
-            raise walker.failure(('tarif "tardif"', "tarif 3,90"))
-        plus = walker.take("+", "majoration de", "majoration", "majore de", "majoree de", "supplement de", "supplement")
-        if plus:
-            walker.take("majoration de", "majoration", "+")
-        if not plus:
-            return None
-        amount = self._decimal()
-        if walker.take("%"):
-            return Multiple(1 + amount / 100)
-        walker.take("€", "euros", "euro")
-        return Surcharge(amount)
-
-    def _decimal(self) -> Decimal:
-        token = self.walker.peek()
-        if token.sort != "number":
-            raise self.walker.failure(("2,00",))
-        self.walker.index += 1
-        return _decimal(token.norm)
-
     # Units
 
     def unit(self) -> Unit:
@@ -707,11 +592,3 @@ def _opening(point: Point) -> Point:
 
 def _month(year: int, month: int) -> Span:
     return Span(dt.date(year, month, 1), dt.date(year, month, months.monthrange(year, month)[1]))
-
-
-def _decimal(norm: str) -> Decimal:
-    return Decimal(norm.replace(",", "."))
-
-
-def _unquoted(raw: str) -> str:
-    return raw.strip('"«»“” ')

@@ -27,15 +27,13 @@ from periscolaire.catalogue._days import (
     WeeksFrom,
 )
 from periscolaire.catalogue._limits import Bound, Point, Shift
-from periscolaire.catalogue._tokens import Walker, plain
+from periscolaire.catalogue._read_clock import AFTER, BEFORE, UNTIL, Clock, ClockReader
 from periscolaire.catalogue._units import EachHoliday, EachMonth, EachPeriod, EachSchoolYear, EachWeek, Unit
-from periscolaire.catalogue._words import ANCHORS, EVENTS, KIND_FORMS, MONTHS, NUMBERS, RANKS, WEEKDAY_FORMS
+from periscolaire.catalogue._words import MONTHS, RANKS, WEEKDAY_FORMS
 from periscolaire.errors import MisuseError
 
-__all__ = ["Clock", "DayReader"]
+__all__ = ["DayReader"]
 
-_BEFORE = ("avant", "d' avance", "a l' avance", "auparavant", "a l' avance de", "plus tot", "precedant", "qui precede")
-_AFTER = ("apres", "suivant", "a compter de", "plus tard")
 _PREVIOUS = (
     "precedent", "precedente", "precedents", "precedentes", "d' avant", "avant", "qui precede", "passe", "passee",
 )  # fmt: skip
@@ -45,65 +43,31 @@ _SAME_DAY = (
     "jour meme", "meme jour", "jour j", "jour du service", "jour du repas", "jour de la prestation", "matin meme",
     "jour concerne", "jour de presence",
 )  # fmt: skip
-_UNTIL = (
-    "jusqu' a", "jusqu' au", "jusqu' aux", "jusqu'", "jusque", "au plus tard", "au plus tard a", "au plus tard au",
-    "dernier delai", "au maximum", "maximum",
-)  # fmt: skip
-_INSIDE = ("inclus", "incluse", "compris", "comprise", "dernier delai", "au plus tard", "maximum", "max")
-_OUTSIDE = ("exclu", "exclue", "non compris", "strictement")
-_NOISE = ("au moins", "au minimum", "minimum", "un delai de", "dans les", "dans un delai de", "sous", "le delai est de")
-_EDGES = (
-    ("la fin", True), ("fin", True), ("le debut", False), ("debut", False), ("le premier jour", False),
-    ("premier jour", False), ("le dernier jour", True), ("dernier jour", True),
-)  # fmt: skip
 _ARTICLES = ("le", "la", "l'", "les", "au", "du", "a", "de", "d'", "des", "aux")
 
 
-@attrs.frozen
-class Clock:
-    """A wall time as read: minutes since midnight (1440 for the end of the day) and the bound that is written."""
-
-    minutes: int
-    bound: Bound | None
-
-
 @attrs.define
-class DayReader:
-    """Reads points from a walker; ``kinds`` and ``events`` are the commune's own day kinds and anchors."""
-
-    walker: Walker
-    kinds: dict[str, DayKind] = attrs.field(factory=dict)
-    events: dict[str, str] = attrs.field(factory=dict)
-
-    @classmethod
-    def of(cls, text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> DayReader:
-        """The reader at the start of ``text``."""
-        own = {
-            _spaced(form): DayKind(name)
-            for name in kinds
-            for bare in (name, name + "s")
-            for form in (bare, f"de {bare}", f"d'{bare}")
-        }
-        return cls(Walker.of(text), {**KIND_FORMS, **own}, {**EVENTS, **{_spaced(name): name for name in events}})
+class DayReader(ClockReader):
+    """Reads days and points."""
 
     # Points
 
     def point(self, *, table: bool = False) -> Point:
         """A day, an hour, a bound and a shift, in the orders in which they are written."""
         walker = self.walker
-        bound = self._prefix()
+        bound = self.prefix()
         clock: Clock | None = None
-        if self._hour_first(bound):
+        if self.hour_first(bound):
             clock = self.clock()
             walker.take("du", "de", "le")
-            if not self._starts_day():
+            if not self.starts_day():
                 return self.assemble(SameDay(), clock, bound)
         day, inner = self.day(table=table)
         clock = clock or inner
         day = self._qualified(day)
         if clock is None and not isinstance(day, HoursFrom):
             clock = self.clock_after()
-        suffix = self._suffix()
+        suffix = self.suffix()
         return self.assemble(self._qualified(day), clock, suffix or bound)
 
     def _qualified(self, day: DayExpr) -> DayExpr:
@@ -121,7 +85,7 @@ class DayReader:
         return day
 
     def assemble(self, day: DayExpr, clock: Clock | None, bound: Bound | None) -> Point:
-        bound = (clock.bound if clock is not None else None) or bound or self._suffix()
+        bound = (clock.bound if clock is not None else None) or bound or self.suffix()
         shift = self._shift()
         if isinstance(day, HoursFrom):
             return Point(day, shift=shift)
@@ -132,110 +96,6 @@ class DayReader:
         if clock.minutes == 23 * 60 + 59:
             bound = Bound.UNTIL  # always the whole minute (LIMITS A2)
         return Point(day, clock.minutes, bound, shift)  # type: ignore[arg-type]  # None: the default reading
-
-    def _prefix(self) -> Bound | None:
-        walker, bound = self.walker, None
-        while True:
-            if walker.take(*_NOISE):
-                continue
-            if walker.take("strictement avant", "avant"):
-                bound = Bound.BEFORE
-            elif walker.take(*_UNTIL):
-                bound = Bound.UNTIL
-            else:
-                return bound
-
-    def _suffix(self) -> Bound | None:
-        walker = self.walker
-        if walker.take(*_INSIDE) or walker.take("( inclus )", "( incluse )", "( compris )"):
-            return Bound.UNTIL
-        return Bound.BEFORE if walker.take(*_OUTSIDE) or walker.take("( exclu )") else None
-
-    def _hour_first(self, bound: Bound | None) -> bool:
-        walker = self.walker
-        start = walker.index
-        walker.take("a")
-        token, following = walker.peek(), walker.peek(1)
-        found = token.sort == "clock" or token.norm in ("midi", "minuit")
-        if not found and token.sort == "number" and following.norm in ("h", "heure", "heures"):
-            walker.index += 2
-            counted = walker.sees(*_BEFORE, *_AFTER, *self._hour_kinds()) > 0
-            ends = walker.done or walker.peek().norm in (",", ";", ":", "(")
-            if not counted and not (ends and (bound is None or int(float(token.norm.replace(",", "."))) >= 24)):
-                found = True
-            if ends and walker.peek().norm != "(" and bound is None and int(float(token.norm.replace(",", "."))) < 24:
-                hour = token.norm
-                walker.index -= 2
-                raise walker.failure((f"le jour même {hour}:00", f"{hour} h avant"))
-        walker.index = start
-        return found
-
-    def _starts_day(self) -> bool:
-        token = self.walker.peek()
-        return token.sort not in ("end", "sign") or token.norm == "-"
-
-    def clock_after(self) -> Clock | None:
-        walker = self.walker
-        start = walker.index
-        walker.take(",")
-        bound: Bound | None = None
-        if walker.take("avant"):
-            bound = Bound.BEFORE
-        elif walker.take(*_UNTIL):
-            bound = Bound.UNTIL
-        walker.take("a", "au soir", "vers")
-        if not self.sees_clock():
-            walker.index = start
-            if walker.take(", le soir", ", au soir", "le soir", "au soir", "soir"):  # the end of that day
-                return Clock(24 * 60, None)
-            return None
-        clock = self.clock()
-        return attrs.evolve(clock, bound=clock.bound or bound)
-
-    def sees_clock(self) -> bool:
-        token, following = self.walker.peek(), self.walker.peek(1)
-        if token.sort == "clock" or token.norm in ("midi", "minuit"):
-            return True
-        if token.sort != "number" or following.norm not in ("h", "heure", "heures"):
-            return False
-        start = self.walker.index
-        self.walker.index += 2
-        counted = self.walker.sees("avant", "apres", *self._hour_kinds()) > 0
-        self.walker.index = start
-        return not counted
-
-    def _hour_kinds(self) -> list[str]:
-        """Kinds after a number of hours; « 12 h de la semaine » is an hour of a weekday."""
-        return [form for form in self.kinds if form not in ("de la semaine", "en semaine")]
-
-    def clock(self) -> Clock:
-        """A wall time: ``10:00``, ``10 h 30``, ``10h``, ``midi``, ``minuit``, ``24:00``.
-
-        :raises NotationError: no wall time, or 00:00, which does not say which end of the day is meant.
-        """
-        walker = self.walker
-        walker.take("a")
-        token = walker.peek()
-        if walker.take("midi"):
-            return Clock(12 * 60, self._suffix())
-        if walker.take("minuit"):
-            return Clock(24 * 60, self._suffix())
-        numbers = [int(part) for part in re.findall(r"\d+", token.norm)]
-        if token.sort == "clock":
-            length = 1
-        elif token.sort == "number" and walker.peek(1).norm in ("h", "heure", "heures") and len(numbers) == 1:
-            length, numbers = 2, [*numbers, 0]
-        else:
-            raise walker.failure(("10:00", "midi", "minuit"))
-        minutes = numbers[0] * 60 + numbers[1]
-        if minutes == 0:
-            raise walker.failure(("minuit", "24:00"))
-        if numbers[1] > 59 or minutes > 24 * 60:
-            raise walker.failure(("23:59", "24:00"))
-        walker.index += length
-        if minutes < 12 * 60:
-            walker.take("du matin", "le matin")
-        return Clock(minutes, self._suffix())
 
     def _shift(self) -> Shift | None:
         walker = self.walker
@@ -283,13 +143,13 @@ class DayReader:
         if (found := self._relative_letter()) is not None:
             return found, None
         if walker.take("avant - veille", "avant veille"):
-            return DaysFrom(-2, self.kind() or CALENDAR, anchor=self._of_anchor()), None
+            return DaysFrom(-2, self.kind() or CALENDAR, anchor=self.of_anchor()), None
         if walker.take("veille"):
             return self._eve(-1)
         if walker.take("lendemain"):
             return self._eve(1)
         if walker.take("surlendemain"):
-            return DaysFrom(2, self.kind() or CALENDAR, anchor=self._of_anchor()), None
+            return DaysFrom(2, self.kind() or CALENDAR, anchor=self.of_anchor()), None
         token = walker.peek()
         if token.sort in ("date", "month"):
             return OnDate(self.date()), None
@@ -303,10 +163,10 @@ class DayReader:
             return self._from_rank(rank, table=table)
         if walker.sees("jour", "jours"):
             return self._from_kind()
-        if (n := self._number()) is not None:
+        if (n := self.number()) is not None:
             return self._from_number(n), None
         walker.index = start if articled else walker.index
-        if articled and (anchor := self._anchor_here()) is not None:
+        if articled and (anchor := self.anchor_here()) is not None:
             return SameDay(anchor), None
         while walker.take(*_ARTICLES) and not walker.done:
             pass
@@ -331,50 +191,7 @@ class DayReader:
         if (walker.take("a", "au") and self.sees_clock()) or self.sees_clock():
             clock = self.clock()
         walker.take("au soir")
-        return DaysFrom(n, kind or CALENDAR, anchor=self._of_anchor()), clock
-
-    def _of_anchor(self) -> Anchor:
-        """``de l'absence``, ``des vacances``, ``du service``; the day itself when there is none."""
-        walker = self.walker
-        start = walker.index
-        contracted = {"du": "le", "des": "les", "de": "", "d'": ""}
-        token = walker.peek()
-        if token.norm not in contracted:
-            return ANCHOR_DAY
-        walker.index += 1
-        found = self._anchor_here(article=contracted[token.norm])
-        if found is None:
-            walker.index = start
-            return ANCHOR_DAY
-        return found
-
-    def _anchor_here(self, article: str = "") -> Anchor | None:
-        """An anchor with its article, or without when ``article`` was contracted into the word before."""
-        walker = self.walker
-        start = walker.index
-        for edge, end in _EDGES:
-            if walker.take(edge):
-                inner = self._of_anchor()
-                if inner != ANCHOR_DAY or walker.index > start + len(edge.split()):
-                    return attrs.evolve(inner, end=end)
-                walker.index = start
-        best, name = 0, ""
-        for form, known in {**ANCHORS, **self.events}.items():
-            bare = form.removeprefix(article + " ") if article and form.startswith(article + " ") else form
-            # « avant vacances », « avant facture »: the article may be missing.
-            short = form.split(" ", 1)[1] if form.startswith(("le ", "la ", "les ", "l' ")) else form
-            for candidate in (form, bare, short):
-                length = walker.sees(candidate)
-                if length > best:
-                    best, name = length, known
-        if not best:
-            return None
-        walker.index += best
-        return Anchor(name)
-
-    def kind(self) -> DayKind | None:
-        """A kind of day, in any of its forms."""
-        return self.walker.pick(self.kinds)
+        return DaysFrom(n, kind or CALENDAR, anchor=self.of_anchor()), clock
 
     def _edge(self) -> DayExpr | None:
         """``la fin du mois précédent``, ``le début de la période``, ``le dernier jour du mois``."""
@@ -394,7 +211,7 @@ class DayReader:
             if n := self._which():
                 return WeekdayOfWeek(Weekday.SUNDAY if last else Weekday.MONDAY, n, of_class, self._since())
         walker.index = mark
-        anchor = self._of_anchor()
+        anchor = self.of_anchor()
         if walker.index > mark:
             return SameDay(attrs.evolve(anchor, end=last))
         walker.index = start
@@ -422,7 +239,7 @@ class DayReader:
     def _since(self) -> Anchor:
         walker = self.walker
         if walker.take("depuis", "a compter de", "par rapport a"):
-            anchor = self._anchor_here()
+            anchor = self.anchor_here()
             if anchor is None:
                 raise walker.failure(("l'absence", "les vacances", "la facture"))
             return anchor
@@ -446,7 +263,7 @@ class DayReader:
         walker = self.walker
         clock: Clock | None = None
         start = walker.index
-        bound = Bound.BEFORE if walker.take("avant") else Bound.UNTIL if walker.take(*_UNTIL) else None
+        bound = Bound.BEFORE if walker.take("avant") else Bound.UNTIL if walker.take(*UNTIL) else None
         walker.take("a")
         if walker.take("au soir", "soir"):
             clock = Clock(24 * 60, None)
@@ -465,10 +282,10 @@ class DayReader:
                 raise walker.failure((f"{weekday.french} de la semaine précédente",))
             of_class = walker.take("de classe", "scolaire", "d' ecole", "de cours")
             n = self._which()
-            if n == -1 and (found := self._anchor_here()) is not None:  # « de la semaine précédant les vacances »
+            if n == -1 and (found := self.anchor_here()) is not None:  # « de la semaine précédant les vacances »
                 return WeekdayOfWeek(weekday, n, of_class, found), clock
             if walker.take("precedant"):
-                anchor = self._anchor_here()
+                anchor = self.anchor_here()
                 if anchor is None:
                     raise walker.failure(("la semaine", "les vacances"))
                 # « la semaine précédant la semaine du repas » is the previous week of the day.
@@ -479,14 +296,14 @@ class DayReader:
             walker.index += 2
             return WeekdayFrom(weekday, -2), clock
         if walker.take("precedant"):
-            return WeekdayFrom(weekday, -rank, self._anchor_here() or ANCHOR_DAY), clock
+            return WeekdayFrom(weekday, -rank, self.anchor_here() or ANCHOR_DAY), clock
         if walker.sees("avant") and not self._clock_follows_before():
             walker.take("avant")
-            return WeekdayFrom(weekday, -rank, self._anchor_here() or ANCHOR_DAY), clock
+            return WeekdayFrom(weekday, -rank, self.anchor_here() or ANCHOR_DAY), clock
         if walker.take(*(form for form in _PREVIOUS if form != "avant")):
             return WeekdayFrom(weekday, -rank, self._since()), clock
         if walker.take(*_NEXT, "apres"):
-            return WeekdayFrom(weekday, rank, self._anchor_here() or self._since()), clock
+            return WeekdayFrom(weekday, rank, self.anchor_here() or self._since()), clock
         if table:
             return WeekdayFrom(weekday, -1), clock
         raise walker.failure((f"{weekday.french} de la semaine précédente", f"{weekday.french} précédent"))
@@ -538,28 +355,25 @@ class DayReader:
                     return DayOfMonth(rank, self._which(), self._since()), None
                 return self._nth(rank, clear_kind or CALENDAR), None
             if clear_kind is not None and rank < 0:  # « dernier jour ouvré [précédent | avant les vacances] »
-                return DaysFrom(rank, clear_kind, anchor=self._before_anchor()), self._inner_clock()
+                return DaysFrom(rank, clear_kind, anchor=self._before_anchor()), None
             if clear_kind is not None:
-                walker.take(*_AFTER)
-                return DaysFrom(rank, clear_kind, anchor=self._anchor_here() or ANCHOR_DAY), None
+                walker.take(*AFTER)
+                return DaysFrom(rank, clear_kind, anchor=self.anchor_here() or ANCHOR_DAY), None
         raise walker.failure(("dernier jour ouvré", "dernier mardi du mois précédent", "le 1er du mois"))
-
-    def _inner_clock(self) -> Clock | None:
-        return None
 
     def _before_anchor(self) -> Anchor:
         walker = self.walker
         start = walker.index
         if walker.take("precedant", "qui precede"):
-            return self._anchor_here() or ANCHOR_DAY
+            return self.anchor_here() or ANCHOR_DAY
         if walker.sees("avant") and not self._clock_follows_before():
             walker.take("avant")
-            found = self._anchor_here()
+            found = self.anchor_here()
             return found or ANCHOR_DAY
         if walker.take(*(form for form in _PREVIOUS if form != "avant")):
             return self._since()
         walker.index = start
-        return self._of_anchor()
+        return self.of_anchor()
 
     def _through(self) -> Weekday:
         walker = self.walker
@@ -602,27 +416,16 @@ class DayReader:
         if walker.take(*(form for form in _PREVIOUS if form != "avant")):
             return DaysFrom(-1, kind or CALENDAR, anchor=self._since()), None
         if walker.take("precedant"):
-            return DaysFrom(-1, kind or CALENDAR, anchor=self._anchor_here() or ANCHOR_DAY), None
+            return DaysFrom(-1, kind or CALENDAR, anchor=self.anchor_here() or ANCHOR_DAY), None
         if walker.take(*_NEXT):
             return DaysFrom(1, kind or CALENDAR, anchor=self._since()), None
         if kind is None:
             mark = walker.index
-            anchor = self._of_anchor()
+            anchor = self.of_anchor()
             if walker.index > mark:
                 return SameDay(anchor), None
         walker.index = start
         raise walker.failure(("le jour même", "jour ouvré précédent", "2 jours avant"))
-
-    def _number(self) -> int | None:
-        walker = self.walker
-        token = walker.peek()
-        if token.sort == "number" and token.norm.isdigit():
-            walker.index += 1
-            return int(token.norm)
-        if token.sort == "word" and token.norm in NUMBERS:
-            walker.index += 1
-            return NUMBERS[token.norm]
-        return None
 
     def _from_number(self, n: int) -> DayExpr:
         walker = self.walker
@@ -694,15 +497,15 @@ class DayReader:
         """``avant [ancre]`` or ``après [ancre]``; before the day when nothing is said."""
         walker = self.walker
         if walker.take("apres", "suivant", "a compter de"):
-            return 1, self._anchor_here() or self._of_anchor()
+            return 1, self.anchor_here() or self.of_anchor()
         start = walker.index
         if walker.sees("avant") and self._clock_follows_before_alone():
             # « 2 jours avant 10 h » and « 2 jours avant, avant 10 h »: the first « avant » is the side.
             walker.index = start + 1
             return -1, ANCHOR_DAY
-        if walker.take(*_BEFORE):
-            walker.take(*_BEFORE)  # « 48 h à l'avance avant le repas »
-            return -1, self._anchor_here() or self._of_anchor()
+        if walker.take(*BEFORE):
+            walker.take(*BEFORE)  # « 48 h à l'avance avant le repas »
+            return -1, self.anchor_here() or self.of_anchor()
         return -1, ANCHOR_DAY
 
     def _clock_follows_before_alone(self) -> bool:
@@ -720,33 +523,11 @@ class DayReader:
             raise walker.failure(("48 h ouvrées avant", "2 jours francs avant"))
         sign = 1 if walker.take("apres", "a compter de", "suivant") else -1
         if sign < 0:
-            walker.take(*_BEFORE)
+            walker.take(*BEFORE)
             walker.take("avant")
         if walker.take("le debut du service", "le service", "le debut du repas", "le debut de la prestation"):
             return HoursFrom(sign * n, kind, from_service=True, anchor=self._since())
         if self.sees_clock():
             clock = self.clock()
             return HoursFrom(sign * n, kind, from_minutes=clock.minutes, anchor=self._since())
-        return HoursFrom(sign * n, kind, anchor=self._anchor_here() or self._of_anchor())
-
-    def date(self) -> dt.date:
-        """An ISO date, or ``24/09/2025``.
-
-        :raises NotationError: no such date.
-        """
-        token = self.walker.peek()
-        try:
-            if "/" in token.norm:
-                day, month, year = (int(part) for part in token.norm.split("/"))
-                found = dt.date(year, month, day)
-            else:
-                found = dt.date.fromisoformat(token.norm)
-        except ValueError:
-            raise self.walker.failure(("2025-09-24",)) from None
-        self.walker.index += 1
-        return found
-
-
-def _spaced(text: str) -> str:
-    """As the tokens of a text are compared: plain words separated by single spaces."""
-    return " ".join(token.norm for token in Walker.of(plain(text)).tokens)
+        return HoursFrom(sign * n, kind, anchor=self.anchor_here() or self.of_anchor())
