@@ -207,7 +207,8 @@ def read_toml(text: str, file: str) -> dict[str, Any]:
         where = str(error).rpartition(" (at ")[2].removesuffix(")") if " (at " in str(error) else "fin du fichier"
         where = where.replace("line", "ligne").replace("column", "colonne").replace("end of document", "fin du fichier")
         message = str(error).rpartition(" (at ")[0] or str(error)
-        raise BadFileError([Problem(file, where, f"du TOML mal formé ({message})", "un fichier TOML")]) from None
+        expected = "un fichier TOML (une clé qui porte un accent ou un blanc va entre guillemets)"
+        raise BadFileError([Problem(file, where, f"du TOML mal formé ({message})", expected)]) from None
 
 
 def check_format(raw: Mapping[str, Any], file: str, known: int, what: str) -> None:

@@ -1,0 +1,168 @@
+"""The rules file is read strictly: every fault with its line, nothing converted, nothing guessed."""
+
+# ruff: noqa: E501  # tables of cases and files in texts: one case a line reads best
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from periscolaire.catalogue import EachMonth, Multiple, PaymentMode, Surcharge, Verb
+from periscolaire.errors import BadFileError, UnknownFormatError
+from periscolaire.files import load_reglement, read_reglement, write_reglement
+from periscolaire.pricing import Flat
+from periscolaire.reglement import Reglement
+
+HEAD = 'format = 1\ncommune = "X"\nversion = "1"\nen_vigueur = "2026-09-01"\nzone = "B"\n'
+PRODUCT = '[[produits]]\ncode = "cantine"\njours = "jours de classe"\n'
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(BadFileError) as caught:
+        read_reglement(text, file="r.toml")
+    return [str(problem) for problem in caught.value.problems]
+
+
+def one(text: str) -> str:
+    found = problems(text)
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "expected"),
+    [
+        ('reservatoin = "la veille"', "reservatoin", "« reservation »"),
+        ("reservation = 3", "le nombre 3", "une limite"),
+        ('reservation = "la vielle"', "« vielle »", "veille"),
+        ('places = "180"', "« 180 »", "un nombre de places"),
+        ("places = 1.5", "le nombre 1.5", "un nombre de places"),
+        ("places = true", "true", "un nombre de places"),
+        ("prix = 4.40", "le nombre 4.4", "entre guillemets"),
+        ('prix = "4.4.0"', "« 4.4.0 »", "un prix"),
+        ('paiement = "A"', "« A »", "« C »"),
+        ('ajout = "oui"', "« oui »", "true ou false"),
+        ('horaires = "12:00"', "« 12:00 »", "12:00-13:30"),
+        ('horaires = "13:00-25:00"', "« 13:00-25:00 »", "12:00-13:30"),
+        ('unite = "jour"\nhors_delai = [{ avant = "la veille" }]', "se contredit", "« reservation »"),
+        ('prix = "1"\ntarif = "x"', "se contredit", "un seul de « prix » et « tarif »"),
+        ('creneaux = [{ code = 1, horaires = "12:00-13:00" }]', "le nombre 1", "un texte"),
+        ("reservation = []", "une liste vide", "une limite"),
+        ('reservation = { limite = "la veille", paliers = [] }', "une liste vide", "une liste"),
+        ('reservation = [{ limite = "la veille", si = {} }]', "une table", "conditions"),
+        ('reservation = [{ limite = "la veille", si = { quotien = 1 } }]', "« quotien »", "« quotient »"),
+        ('reservation = [{ limite = "la veille", si = { quotient = "beaucoup" } }]', "'beaucoup'", "un nombre"),
+    ],
+)
+def test_one_fault_names_its_line_what_was_found_and_what_is_expected(line: str, found: str, expected: str) -> None:
+    message = one(HEAD + PRODUCT + line + "\n")
+    assert message.startswith("r.toml : ligne ")
+    assert "produits[1]" in message
+    assert found in message
+    assert expected in message
+
+
+def test_all_faults_come_together_in_the_order_of_the_file() -> None:
+    text = (
+        HEAD.replace('zone = "B"', "zone = 2") + PRODUCT + 'places = "x"\n[[tarifs]]\ncode = "t"\nprix = 1\nbis = 1\n'
+    )
+    found = problems(text)
+    assert ["zone" in found[0], "places" in found[1], "prix" in found[2], "bis" in found[3]] == [True] * 4
+    lines = [int(message.split("ligne ")[1].split(",")[0]) for message in found]
+    assert lines == sorted(lines)
+
+
+@pytest.mark.parametrize("missing", ["format", "commune", "version", "en_vigueur"])
+def test_a_missing_key_is_named(missing: str) -> None:
+    text = "".join(line + "\n" for line in HEAD.splitlines() if not line.startswith(f"{missing} ")) + PRODUCT
+    assert f"« {missing} »" in one(text)
+
+
+@pytest.mark.parametrize("number", [0, 2, 99])
+def test_an_unknown_format_is_refused_with_what_to_do(number: int) -> None:
+    with pytest.raises(UnknownFormatError, match=f"format {number}"):
+        read_reglement(f"format = {number}\n")
+
+
+def test_a_text_that_is_no_toml_is_refused_with_its_line() -> None:
+    assert "ligne 2" in one("format = 1\ncommune = = 2\n")
+    assert "entre guillemets" in one("clé = 1\n")
+
+
+def test_a_file_that_is_no_utf8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_bytes('commune = "Mauléon"'.encode("latin-1"))
+    with pytest.raises(BadFileError, match="UTF-8"):
+        load_reglement(path)
+
+
+def test_two_products_of_one_code_and_a_zone_that_does_not_exist() -> None:
+    assert "« cantine », déjà pris" in one(HEAD + PRODUCT + PRODUCT)
+    assert "calendrier impossible" in one(HEAD.replace('"B"', '"Z"') + PRODUCT)
+
+
+def test_a_declared_fact_may_not_take_a_name() -> None:
+    assert "déjà pris" in one(HEAD + '[[faits]]\nnom = "quotient"\ngenre = "texte"\n' + PRODUCT)
+
+
+def read(product: str, more: str = "") -> Reglement:
+    reglement = read_reglement(HEAD + PRODUCT + product + more)
+    assert read_reglement(write_reglement(reglement)) == reglement
+    return reglement
+
+
+def test_a_late_tier_follows_every_rule() -> None:
+    rules = (
+        read(
+            'reservation = { mairie = "la veille", "en ligne" = "48 h avant" }\n'
+            'hors_delai = [{ avant = "le jour même 9:00", effet = "majoration", fois = "2" }]\n'
+        )
+        .products[0]
+        .booking
+    )
+    assert [len(rule.tiers) for rule in rules] == [2, 2]
+    assert all(rule.tiers[1].effect.price == Multiple(Decimal(2)) for rule in rules)
+
+
+def test_the_unit_of_a_product_is_that_of_its_rules_unless_they_say_theirs() -> None:
+    product = read(
+        'unite = "mois"\nannulation = "la veille"\n'
+        'reservation = [{ si = { mode = "occasionnel" }, unite = "jour", limite = "la veille" },'
+        ' { limite = "le 18 du mois précédent" }]\n'
+    ).products[0]
+    assert [type(rule.unit).__name__ for rule in product.booking] == ["EachDay", "EachMonth"]
+    assert product.cancellation[0].unit != EachMonth()
+
+
+def test_effects_in_a_table_and_in_the_notation_are_one() -> None:
+    table = read('reservation = { paliers = [{ limite = "la veille", effet = "majoration", montant = "2,00" }] }\n')
+    text = read('reservation = "la veille : +2,00"\n')
+    assert table == text
+    effect = text.products[0].booking[0].tiers[0].effect
+    assert (effect.verb, effect.price) == (Verb.ACCEPT, Surcharge(Decimal("2.00")))
+
+
+def test_prices_dates_and_payment() -> None:
+    reglement = read(
+        'paiement = "R facture"\ntarif = "t"\n',
+        '[[tarifs]]\ncode = "t"\nau = "2026-12-31"\nprix = "4,40"\n[[tarifs]]\ncode = "t"\ndu = "2027-01-01"\nprix = "4,50"\n',
+    )
+    tariff = reglement.tariff_of("cantine")
+    assert tariff is not None
+    assert [version.node for version in tariff.versions] == [Flat(Decimal("4.40")), Flat(Decimal("4.50"))]
+    assert tariff.versions[0].first_day == dt.date(2026, 9, 1)
+    assert reglement.products[0].payment is PaymentMode.AT_VALIDATION
+
+
+def test_own_day_kinds_and_own_facts_are_words_of_the_file() -> None:
+    reglement = read(
+        'reservation = "2 jours de livraison avant 9:00"\n[[produits.conditions]]\nnom = "journée"\n'
+        'exige = { "journée entière" = true }\n',
+        '[calendrier]\ngenres = { livraison = ["mardi", "vendredi"] }\n'
+        '[[faits]]\nnom = "journée entière"\ngenre = "oui ou non"\n',
+    )
+    assert reglement.vocabulary.by_key("journée entière") is not None
+    assert reglement.calendar.kind("jours de livraison") == "livraison"

@@ -1,0 +1,137 @@
+"""Scenario files: read strictly, played step by step, every disagreement explained."""
+
+# ruff: noqa: E501  # tables of cases and files in texts: one case a line reads best
+
+from __future__ import annotations
+
+import pytest
+
+from periscolaire.errors import BadFileError
+from periscolaire.files import read_reglement, read_scenario
+from periscolaire.scenarios import Report, report_text, run_scenario
+
+RULES = """
+format = 1
+commune = "X"
+version = "1"
+en_vigueur = "2026-09-01"
+zone = "B"
+
+[[produits]]
+code = "cantine"
+jours = "lundi, mardi, jeudi, vendredi"
+reservation = "jeudi de la semaine précédente 12:00 ; puis la veille 10:00 : +2,00"
+annulation = "2 jours ouvrés avant 10:00 ; puis sans limite : dû 50 %"
+prix = { montant = "4,40", non_prevu = "×2" }
+places = { lundi = 60, mardi = 70 }
+
+[produits.absence]
+lignes = [{ si = { motif = "maladie", preuve = "acceptée" }, preuve_sous = "8 jours après l'absence", effet = "non dû" }, { effet = "dû" }]
+
+[[produits.conditions]]
+nom = "dossier complet"
+exige = { dossier_complet = true }
+inconnu = "accepté"
+
+[[penalites]]
+code = "retard"
+declencheur = "départ après"
+limite = "18:45"
+franchise = "5 min"
+prix = "10,00"
+effet = "proposée"
+suites = [{ a_partir_du = 3, effet = "exclusion possible" }]
+"""
+REGLEMENT = read_reglement(RULES)
+FAMILIES = """
+[[familles]]
+nom = "Martin"
+enfants = [{ prenom = "Clara" }, { prenom = "Guilhem", faits = { dossier_complet = false } }]
+"""
+
+
+def play(steps: str) -> Report:
+    return run_scenario(read_scenario(f"format = 1\n{FAMILIES}\n{steps}", REGLEMENT, file="s.toml"), REGLEMENT)
+
+
+def step(action: str, expected: str, more: str = "") -> str:
+    return f"[[etapes]]\n{action}\n{more}\nattendu = {{ {expected} }}\n"
+
+
+BOOK = 'enfant = "Clara"\nreserver = "cantine"\npour = "2026-10-12"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        step(BOOK, 'effet = "majoration", montant = "2,00", limite = "2026-10-08 12:00", prix = "6,40"', 'le = "2026-10-08 12:00"'),
+        step(BOOK, 'effet = "accepté", limite = "2026-10-08 12:00", prix = "4,40", palier = 1', 'le = "2026-10-08 11:59:59"'),
+        step(BOOK, 'refus = "limite dépassée", limite = "2026-10-11 10:00", prochaine = "2026-10-13"', 'le = "2026-10-11 10:00"'),
+        step(BOOK, 'refus = "jour passé"', 'le = "2026-10-13 10:00"'),
+        step(BOOK.replace("12", "14"), 'refus = "jour fermé"', 'le = "2026-10-01 10:00"'),
+        step(BOOK.replace("Clara", "Guilhem"), 'refus = "dossier complet"', 'le = "2026-10-01 10:00"'),
+        step(BOOK, 'refus = "plus de place"', 'le = "2026-10-01 10:00"\ndeja_reserves = 60'),
+        step(BOOK, "autorise = true", 'le = "2026-10-01 10:00"\ndeja_reserves = 59'),
+        step('annuler = "cantine"\npour = "2026-10-12"', 'effet = "dû", prix = "4,40", du = "2,20"', 'le = "2026-10-09 10:00"'),
+        step('annuler = "cantine"\npour = "2026-10-12"', 'effet = "non dû", facture = false', 'le = "2026-10-08 09:59"'),
+        step('presence = "cantine"\npour = "2026-10-12"', 'issue = "non prévu", prix = "8,80"'),
+        step('presence = "cantine"\npour = "2026-10-12"\nreserve = true', 'issue = "prévu", prix = "4,40"'),
+        step('absence = "cantine"\npour = "2026-10-12"\nmotif = "maladie"\npreuve = "acceptée"',
+             'effet = "non dû"', 'preuve_le = "2026-10-20 23:00"'),
+        step('absence = "cantine"\npour = "2026-10-12"\nmotif = "maladie"\npreuve = "acceptée"',
+             'effet = "dû", du = "4,40"', 'preuve_le = "2026-10-21 00:00"'),
+        step('penalite = "retard"\ndepart = "18:49"', 'prix = "0,00"'),
+        step('penalite = "retard"\ndepart = "18:50"', 'prix = "10,00", suite = "exclusion possible"', 'faits = { "rang de retard" = 3 }'),
+    ],
+)  # fmt: skip
+def test_a_step_that_agrees(text: str) -> None:
+    report = play(text)
+    assert report.agrees, report_text(report)
+
+
+def test_a_booking_is_remembered_with_its_tier() -> None:
+    report = play(
+        f'[[etapes]]\n{BOOK}\nle = "2026-10-09 09:00"\npreparation = true\n'
+        + step(
+            'enfant = "Clara"\npresence = "cantine"\npour = "2026-10-12"',
+            'issue = "réservation tardive", prix = "6,40"',
+        )
+        + step('enfant = "Guilhem"\npresence = "cantine"\npour = "2026-10-12"', 'issue = "non prévu"')
+    )
+    assert report.agrees, report_text(report)
+
+
+def test_a_disagreement_says_what_was_expected_found_and_why() -> None:
+    report = play(step(BOOK, 'effet = "accepté", prix = "4,40"', 'exemple = "x#1"\nle = "2026-10-08 12:00"'))
+    assert [found.key for found in report.disagreeing[0].disagreements] == ["effet", "prix"]
+    text = report_text(report)
+    assert "s.toml : étape 1 (ligne 7) [x#1]" in text
+    assert "prix : attendu 4,40 ; trouvé 6,40" in text
+    assert "parce que" in text
+
+
+def test_a_step_that_cannot_be_played_disagrees() -> None:
+    report = play(step('prix_de = "garderie"', 'prix = "1"'))
+    assert "garderie" in report_text(report)
+    assert not report.agrees
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (f'[[etapes]]\n{BOOK}\nle = "2026-10-08 12:00"\n', "attendu = { … }"),
+        (step(BOOK, "", 'le = "2026-10-08 12:00"'), "attendu = { … }"),
+        (step(BOOK, 'prix = "1"'), "« le »"),
+        (step("", 'prix = "1"'), "une et une seule action"),
+        (step(BOOK + '\nannuler = "cantine"', 'prix = "1"', 'le = "2026-10-08 12:00"'), "une et une seule action"),
+        (step(BOOK.replace("Clara", "Zoé"), 'prix = "1"', 'le = "2026-10-08 12:00"'), "un prénom de [[familles]]"),
+        (step(BOOK, "prix = 4.4", 'le = "2026-10-08 12:00"'), "entre guillemets"),
+        (step(BOOK, 'prix = "1"', 'le = "hier"'), "un jour et une heure"),
+        (step(BOOK, 'effe = "refus"', 'le = "2026-10-08 12:00"'), "« effet »"),
+    ],
+)
+def test_a_bad_step_is_refused_with_its_line(steps: str, expected: str) -> None:
+    with pytest.raises(BadFileError) as caught:
+        play(steps)
+    assert expected in str(caught.value)
+    assert "ligne " in str(caught.value)
