@@ -27,10 +27,12 @@ from periscolaire.messages import (
     Side,
     board,
 )
+from periscolaire.operations._consumptions import refresh_consumptions
 from periscolaire.operations._mails import Portal
 from periscolaire.operations._targets import household_target
 from periscolaire.ports import BlobStore, Mailer, Stored, UnitOfWork, new_id
 from periscolaire.reasons import Reason, Verdict
+from periscolaire.reglement import Reglements
 
 __all__ = ["Asked", "Messages", "NewFile", "RequestDraft"]
 
@@ -69,12 +71,17 @@ class Asked:
 
 @attrs.frozen
 class Messages:
-    """News and requests of one commune."""
+    """News and requests of one commune.
+
+    ``reglements`` are its rules, by which a proof changes what is held of the days it covers; a commune that takes
+    no absence in requests may leave them out.
+    """
 
     mailer: Mailer
     portal: Portal
     blobs: BlobStore
     ids: Callable[[], str] = new_id
+    reglements: Reglements | None = None
 
     # -- news -------------------------------------------------------------------------------------------------------
 
@@ -156,7 +163,7 @@ class Messages:
         )
         uow.requests.save(request)
         if request.claim is not None and draft.files:
-            uow.proofs.append([_proof(request, request.claim, ProofState.PENDING, actor, at)])
+            self._record(uow, _proof(request, request.claim, ProofState.PENDING, actor, at))
         uow.audit.append([audit(actor, Operation.ASK, f"request:{request.id}", at, channel=channel)])
         uow.commit()
         return Asked(request, Verdict(True))
@@ -246,10 +253,19 @@ class Messages:
         if request.claim is not None:
             require(actor, Operation.DECIDE_PROOF, household_target(uow, request.household, self._day(at)))
             state = ProofState.ACCEPTED if move is Move.ACCEPT else ProofState.REFUSED
-            uow.proofs.append([_proof(request, request.claim, state, actor, at)])
+            self._record(uow, _proof(request, request.claim, state, actor, at))
         if request.purpose is Purpose.FILE_CHANGE and move is Move.ACCEPT:
             require(actor, Operation.CHANGE_HOUSEHOLD, household_target(uow, request.household, self._day(at)))
             _apply(uow, request)
+
+    def _record(self, uow: UnitOfWork, proof: Proof) -> None:
+        """Append the proof and fold again every slot it speaks of, in this transaction."""
+        if self.reglements is None:
+            raise MisuseError("requests about absences: expected the règlements of the commune")
+        uow.proofs.append([proof])
+        for held in uow.consumptions.of_child(proof.child, proof.first, proof.last):
+            if proof.covers(held.key):
+                refresh_consumptions(uow, [held.key], held.household, self.reglements.on(held.key.day))
 
     def _tell(self, uow: UnitOfWork, request: FamilyRequest) -> None:
         """Write to the accounts of the household that asked, never to the other parent's."""

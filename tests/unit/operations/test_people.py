@@ -1,0 +1,247 @@
+"""Imports, one family's data handed over, and a family erased while the books stay whole."""
+
+import datetime as dt
+import json
+from decimal import Decimal
+
+import attrs
+import pytest
+
+from periscolaire.access import (
+    RETENTION,
+    Account,
+    ExternalSubject,
+    FamilyActor,
+    Role,
+    Secret,
+    StaffActor,
+    Token,
+    TokenScope,
+)
+from periscolaire.errors import AccessDeniedError
+from periscolaire.files import read_onde_guardians, read_onde_pupils
+from periscolaire.households import (
+    Adult,
+    Child,
+    DatedFact,
+    Document,
+    DocumentStatus,
+    Household,
+    Member,
+    PostalAddress,
+    Schooling,
+)
+from periscolaire.ids import AccountId, AdultId, ChildId, FactId, HouseholdId, RequestId, SchoolCode
+from periscolaire.messages import Attachment, Entry, FamilyRequest, Purpose, Side
+from periscolaire.operations import (
+    Erased,
+    Imported,
+    erase_family,
+    export_family,
+    import_people,
+    plan_import,
+    record_documents,
+    record_facts,
+)
+from periscolaire.ports import JOURNALS, RECORDS, Store
+from periscolaire.storage import MemoryBlobs, MemoryStore
+from periscolaire.testing.accounts import numbered
+
+AT = dt.datetime(2026, 9, 1, 8, tzinfo=dt.UTC)
+TODAY = AT.date()
+HOME, FATHER = HouseholdId("home"), HouseholdId("father")
+ADMIN = StaffActor("maire", frozenset({Role.ADMINISTRATOR}))
+CLERK = StaffActor("bob", frozenset({Role.ADMINISTER}))
+PUPILS = (
+    "Nom élève;Prénom élève;Date naissance;INE;Niveau;Libellé classe;Adresse1;Cp1;Commune1\n"
+    "MARTIN;Léa;14/03/2019;001AA;CP;CP A;1 rue A;99100;Val\n"
+    "BERNARD;Hugo;02/11/2016;002BB;CM1;CM1-CM2;2 rue B;99100;Val\n"
+    "FAUX;Date;31/02/2019;003CC;CP;CP A;;;\n"
+).encode()
+GUARDIANS = (
+    "Civilité Responsable;Nom responsable;Prénom responsable;Adresse responsable;CP responsable;Commune responsable;"
+    "Courriel;Nom de famille enfant;Prénom enfant;Classes enfants\n"
+    "MME;MARTIN;Alice;1 rue A;99100;Val;alice@exemple.fr;MARTIN;Léa;CP A\n"
+    "M;MARTIN;Jean;1, rue A;99100;VAL;;MARTIN;Léa;CP A\n"
+    "M;BERNARD;Paul;2 rue B;99100;Val;;BERNARD;Hugo;CM1-CM2\n"
+    "MME;PETIT;Anne;9 rue Z;99100;Val;;BERNARD;Hugo;CM1-CM2\n"
+).encode()
+
+
+def bring_in(store: Store, first_day: dt.date = TODAY) -> Imported:
+    with store.unit() as uow:
+        plan = plan_import(uow, CLERK, read_onde_pupils(PUPILS, TODAY), read_onde_guardians(GUARDIANS))
+        return import_people(
+            uow,
+            CLERK,
+            plan,
+            school=SchoolCode("ferry"),
+            first_day=first_day,
+            at=AT,
+            channel="mairie",
+            ids=numbered("i"),
+        )
+
+
+def test_an_import_makes_households_by_address_and_twice_is_once() -> None:
+    store = MemoryStore()
+    first = bring_in(store)
+    with store.unit(write=False) as uow:
+        homes = [(home.model.name, [adult.first_name for adult in home.model.adults], len(home.model.members))
+                 for home in uow.households.stream()]  # fmt: skip
+        children = {stored.model.first_name: stored.model for stored in uow.children.stream()}
+    assert sorted(homes) == [("BERNARD", ["Paul"], 1), ("MARTIN", ["Alice", "Jean"], 1), ("PETIT", ["Anne"], 1)]
+    assert first.left_out == (4,)
+    assert children["Hugo"].schooling(TODAY) == Schooling(TODAY, None, SchoolCode("ferry"),
+                                                          children["Hugo"].schoolings[0].grade, "CM1-CM2")  # fmt: skip
+    again = bring_in(store)
+    assert (again.created_children, again.updated_children, again.created_households) == ((), (), ())
+
+
+def test_next_year_ends_the_former_schooling() -> None:
+    store = MemoryStore()
+    bring_in(store)
+    with store.unit() as uow:
+        for stored in list(uow.children.stream()):
+            older = tuple(attrs.evolve(one, class_name="GS") for one in stored.model.schoolings)
+            uow.children.save(attrs.evolve(stored.model, schoolings=older), stored.version)
+        uow.commit()
+    bring_in(store, dt.date(2027, 9, 1))
+    with store.unit(write=False) as uow:
+        for stored in uow.children.stream():
+            before, now = stored.model.schoolings
+            assert (before.last_day, now.first_day, now.last_day) == (dt.date(2027, 8, 31), dt.date(2027, 9, 1), None)
+
+
+def test_nobody_imports_or_records_without_the_right() -> None:
+    reader = StaffActor("x", frozenset({Role.READ, Role.BOOK, Role.BILL}))
+    with MemoryStore().unit() as uow:
+        with pytest.raises(AccessDeniedError):
+            plan_import(uow, reader, (), ())
+        with pytest.raises(AccessDeniedError):
+            record_facts(uow, reader, (), at=AT, channel="mairie")
+
+
+# -- erasure and export -----------------------------------------------------------------------------------------------
+
+NAMES = (
+    "MARTIN",
+    "Alice",
+    "Léa",
+    "rue secrète",
+    "alice@exemple.fr",
+    "0600000001",
+    "Mamie",
+    "certificat",
+    "secret-hash",
+)
+
+
+def family() -> tuple[MemoryStore, MemoryBlobs]:
+    store, blobs = MemoryStore(), MemoryBlobs()
+    alice = Adult(AdultId("a"), "MARTIN", "Alice", email="alice@exemple.fr",
+                  address=PostalAddress(("1 rue secrète",), "99100", "Val"))  # fmt: skip
+    own, shared = (
+        Child(ChildId("own"), "MARTIN", "Léa", dt.date(2019, 3, 14)),
+        Child(ChildId("shared"), "M", "Tom", None),
+    )
+    subject = ExternalSubject("franceconnect", "secret-hash-sub")
+    with store.unit() as uow:
+        uow.children.save(own)
+        uow.children.save(shared)
+        uow.households.save(Household(HOME, "MARTIN", (alice,), (Member(own.id), Member(shared.id))))
+        uow.households.save(Household(FATHER, "PAPA", (Adult(AdultId("p"), "PAPA", "Luc"),), (Member(shared.id),)))
+        uow.accounts.save(
+            Account(AccountId("acc"), "alice@exemple.fr", alice.id, frozenset({HOME}), AT, "secret-hash",
+                    frozenset({subject}))
+        )  # fmt: skip
+        uow.tokens.save(Token.issue("t", AccountId("acc"), TokenScope.PASSWORD, Secret("x"), AT, dt.timedelta(1)))
+        blob = blobs.put(b"certificat")
+        entry = Entry(AT, "famille:a", Side.FAMILY, "Bonjour, Alice MARTIN", (Attachment("c.pdf", "x", 1, blob),))
+        uow.requests.save(FamilyRequest(RequestId("r"), "autre", Purpose.OTHER, HOME, "Léa", AT, None, (entry,)))
+        uow.commit()
+        facts = (
+            DatedFact(HOME, "quotient", Decimal(700), TODAY, None, AT),
+            DatedFact(own.id, "diet", "sans porc", TODAY, None, AT),
+        )
+        record_facts(uow, CLERK, facts, at=AT, channel="mairie")
+        paper = Document(FactId("d"), own.id, "assurance", TODAY, None, DocumentStatus.ACCEPTED, AT, "certificat", blob)
+        record_documents(uow, CLERK, (paper,), at=AT, channel="mairie")
+    return store, blobs
+
+
+def everything(store: Store) -> str:
+    with store.unit(write=False) as uow:
+        names = [*JOURNALS, *RECORDS]
+        return repr({name: list(getattr(uow, name).stream()) for name in names})
+
+
+def test_a_dry_run_writes_nothing_and_says_what_would_happen() -> None:
+    store, blobs = family()
+    before = everything(store)
+    with store.unit() as uow:
+        report = erase_family(uow, ADMIN, HOME, at=AT, channel="mairie", blobs=blobs, owes=False)
+    assert everything(store) == before
+    fates = {line.record: (line.count, line.fate) for line in report.lines}
+    assert fates["requests"] == (1, Erased.ERASED)
+    assert fates["dated_facts"] == (1, Erased.KEPT)
+    assert fates["children"] == (1, Erased.ANONYMISED)
+    assert not report.done
+
+
+def test_an_erased_family_is_nowhere_and_the_other_parents_is_untouched() -> None:
+    store, blobs = family()
+    with store.unit() as uow:
+        father = uow.households.get(FATHER)
+        report = erase_family(uow, ADMIN, HOME, at=AT, channel="mairie", blobs=blobs, owes=False, dry_run=False)
+    assert report.done
+    assert blobs == MemoryBlobs()
+    left = everything(store)
+    assert not [name for name in NAMES if name in left]
+    with store.unit(write=False) as uow:
+        assert uow.households.get(FATHER) == father
+        assert uow.children.get(ChildId("shared")).model.first_name == "Tom"
+        assert uow.children.get(ChildId("own")).model.birth_date == dt.date(2019, 3, 1)
+        assert [fact.name for fact in uow.dated_facts.of(HOME)] == ["quotient"]
+        assert (len(uow.accounts), len(uow.tokens), len(uow.requests)) == (0, 0, 0)
+
+
+def test_a_family_that_owes_is_not_erased() -> None:
+    store, blobs = family()
+    before = everything(store)
+    with store.unit() as uow:
+        report = erase_family(uow, ADMIN, HOME, at=AT, channel="mairie", blobs=blobs, owes=True, dry_run=False)
+    assert [reason.code for reason in report.verdict.reasons] == ["erasure.owes"]
+    assert everything(store) == before
+
+
+def test_only_the_administrator_erases_and_only_the_family_or_he_exports() -> None:
+    store, blobs = family()
+    parent = FamilyActor(AccountId("acc"), AdultId("a"), frozenset({HOME}))
+    with store.unit() as uow:
+        for actor in (parent, CLERK):
+            with pytest.raises(AccessDeniedError):
+                erase_family(uow, actor, HOME, at=AT, channel="x", blobs=blobs, owes=False)
+        stranger = FamilyActor(AccountId("p"), AdultId("p"), frozenset({FATHER}))
+        for other in (stranger, CLERK):
+            with pytest.raises(AccessDeniedError):
+                export_family(uow, other, HOME, at=AT)
+        assert export_family(uow, parent, HOME, at=AT) == export_family(uow, ADMIN, HOME, at=AT)
+
+
+def test_an_export_holds_what_is_kept_and_no_secret() -> None:
+    store, _ = family()
+    with store.unit(write=False) as uow:
+        text = export_family(uow, ADMIN, HOME, at=AT).to_json()
+    data = json.loads(text)
+    assert data["households"][0]["adults"][0]["email"] == "alice@exemple.fr"
+    assert [fact["value"] for fact in data["dated_facts"]] == ["700", "sans porc"]
+    assert "secret-hash" not in text
+    assert "password" not in json.dumps(data["accounts"][0]).replace("password_changed_at", "")
+    assert "PAPA" not in text
+
+
+def test_every_line_of_the_retention_table_names_something_that_is_kept() -> None:
+    assert {line.record for line in RETENTION} <= {*JOURNALS, *RECORDS}
+    assert len({line.record for line in RETENTION}) == len(RETENTION)
+    assert all(line.months > 0 and line.source for line in RETENTION)
