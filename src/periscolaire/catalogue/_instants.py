@@ -15,7 +15,7 @@ import attrs
 
 from periscolaire.calendar import CommuneCalendar, OpenDays, Span
 from periscolaire.catalogue._decide_tiers import choose_rule, decide_tiers
-from periscolaire.catalogue._effects import REQUEST, Effect
+from periscolaire.catalogue._effects import REFUSE, REQUEST, Effect
 from periscolaire.catalogue._rules import LimitRule, LimitTable
 from periscolaire.catalogue._units import Action
 from periscolaire.catalogue._windows import Frame, window
@@ -123,8 +123,15 @@ class _Asker:
     counters: FrozenMap[str, int]
     places_left: int | None
     events: FrozenMap[str, dt.date]
+    only_open: bool
 
     def answer(self, day: dt.date, at: dt.datetime) -> Answer:
+        """The reference's answer; refused when the product does not run, if that was asked."""
+        found = self._limits(day, at)
+        shut = self.only_open and self.open_days is not None and not self.calendar.is_open(self.open_days, day)
+        return Answer(False, found.tier, REFUSE) if shut else found
+
+    def _limits(self, day: dt.date, at: dt.datetime) -> Answer:
         local = self.facts.and_(day_facts(self.calendar, day))
         rule = choose_rule(self.table, local)
         if isinstance(rule, Reason):
@@ -168,17 +175,30 @@ def instant_table(
     counters: FrozenMap[str, int] = FrozenMap(),  # noqa: B008  # immutable
     places_left: int | None = None,
     events: FrozenMap[str, dt.date] = FrozenMap(),  # noqa: B008  # immutable
+    only_open: bool = False,
 ) -> InstantTable:
-    """The table of one product and action over ``span``; built once for the facts and counters that the rules read."""
-    read = {fact for rule in table for fact in rule.condition.facts_read}
-    read |= {fact for rule in table for tier in rule.tiers for fact in tier.condition.facts_read}
-    named = {tier.counter.name for rule in table for tier in rule.tiers if tier.counter is not None}
-    asked_facts = Facts({name: value for name, value in facts.items() if name in read})
-    asked_counters: FrozenMap[str, int] = FrozenMap({name: used for name, used in counters.items() if name in named})
+    """The table of one product and action over ``span``; built once for the facts and counters that the rules read.
+
+    ``only_open``: a day on which the product does not run is refused.
+    """
+    read, named = _reads(table)
+    asked_facts = Facts({name: value for name in read if (value := facts.get(name)) is not None})
+    asked_counters: FrozenMap[str, int] = FrozenMap(
+        {name: used for name in named if (used := counters.get(name)) is not None}
+    )
     asker = _Asker(
-        table, action, calendar, open_days, start, asked_facts, asked_counters, places_left, FrozenMap(events)
+        table, action, calendar, open_days, start, asked_facts, asked_counters, places_left, events, only_open
     )
     return _built(asker, span)
+
+
+@functools.lru_cache(maxsize=1024)
+def _reads(table: LimitTable) -> tuple[frozenset[str], frozenset[str]]:
+    """The facts and the counters that the rules read."""
+    tiers = [tier for rule in table for tier in rule.tiers]
+    facts = {fact for rule in table for fact in rule.condition.facts_read}
+    facts |= {fact for tier in tiers for fact in tier.condition.facts_read}
+    return frozenset(facts), frozenset(tier.counter.name for tier in tiers if tier.counter is not None)
 
 
 @functools.lru_cache(maxsize=256)

@@ -111,7 +111,7 @@ def parse_limit(text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] 
     """The tiers that ``text`` says; ``kinds`` and ``events`` are the commune's own day kinds and anchors.
 
     >>> print_limit(parse_limit("jusqu'au jeudi midi de la semaine précédente"))
-    'jeudi de la semaine précédente jusqu'à 12:00'
+    "jeudi de la semaine précédente jusqu'à 12:00"
 
     :raises NotationError: a word is not understood; it is named, with the nearest forms.
     """

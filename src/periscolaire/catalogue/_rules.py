@@ -33,7 +33,7 @@ class Tier:
     name: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class LimitRule:
     """The tiers of one action, in order, for the cases in which ``condition`` holds.
 

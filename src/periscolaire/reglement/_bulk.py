@@ -6,7 +6,7 @@ import datetime as dt
 
 import attrs
 
-from periscolaire.calendar import OPEN, CommuneCalendar, Span
+from periscolaire.calendar import CommuneCalendar, Span
 from periscolaire.catalogue import (
     REFUSE,
     Action,
@@ -35,12 +35,9 @@ def decide_days(request: Request, context: Context, last: dt.date) -> list[Answe
     calendar = product_calendar(context, product)
     found = table_of(request, context, product, calendar, _year(calendar, span)).answers(span.first, last, request.at)
     today = calendar.today(request.at)
-    booking = request.action is not Action.CANCEL
-    runs = frozenset(calendar.days(span.first, last, OPEN, product.open_days)) if booking else frozenset(span)
-    return [
-        answer if day >= today and day in runs else Answer(False, answer.tier, REFUSE)
-        for day, answer in zip(span, found, strict=True)
-    ]
+    past = min(max((today - span.first).days, 0), len(found))
+    found[:past] = [Answer(False, answer.tier, REFUSE) for answer in found[:past]]
+    return found
 
 
 def table_of(
@@ -58,6 +55,7 @@ def table_of(
         counters=context.counters,
         places_left=context.places_left,
         events=context.events,
+        only_open=request.action is not Action.CANCEL,
     )
 
 
