@@ -271,9 +271,10 @@ def _open_lines(
 
 
 def _likeness(line: InvoiceLine, note: Invoice) -> int:
-    if any((line.child, line.product) == (taken.child, taken.product) for taken in note.lines):
+    taken = [one for one in note.lines if one.amount < 0]
+    if any((line.child, line.product) == (one.child, one.product) for one in taken):
         return 0
-    return 1 if any(line.product == taken.product for taken in note.lines) else 2
+    return 1 if any(line.product == one.product for one in taken) else 2
 
 
 def _pro_rata(amount: Amount, lefts: Sequence[Amount]) -> list[Amount]:

@@ -1,0 +1,468 @@
+"""Runs, documents, payments, the books of the régie, late payers: every rule with its edge."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+import attrs
+import pytest
+
+from periscolaire.attendance import ProofState, Seen
+from periscolaire.billing import (
+    MEANS,
+    ONLINE_TRANSITIONS,
+    Account,
+    Allocation,
+    AllocationPolicy,
+    Billed,
+    DeskAccount,
+    Dispute,
+    EntryKind,
+    Instalment,
+    Instance,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    Means,
+    OnlineEvent,
+    OnlineEventKind,
+    OnlinePayment,
+    OnlineState,
+    Payment,
+    PaymentPlan,
+    Refund,
+    Rejection,
+    Reminder,
+    ReminderLevel,
+    Run,
+    Series,
+    WriteOff,
+    WriteOffKind,
+    age_band,
+    arrears,
+    balance,
+    bounce,
+    check_payment,
+    close_desk,
+    compare,
+    deposit_slip,
+    desk_balances,
+    drafts,
+    due_reminders,
+    entries,
+    impute,
+    issue,
+    journal,
+    late_payers,
+    online_state,
+    outstanding,
+    overdue,
+    payment_of,
+    quittances,
+    receipts,
+    refund,
+    settle,
+    statement,
+    to_deposit,
+    wallet_balance,
+    write_off,
+)
+from periscolaire.errors import ConflictError, MisuseError, NotFoundError
+from periscolaire.frozen import FrozenMap
+from periscolaire.ids import FactId, HouseholdId, InvoiceId, PaymentId, ProductCode
+from periscolaire.money import XPF
+from periscolaire.reglement import Collection
+from periscolaire.testing.billing import CANTEEN, FIRST, GARDERIE, LAST, MONDAY, bill, eaten, quotients, week
+
+H1 = HouseholdId("H1")
+DAY = dt.date(2026, 2, 10)
+AT = dt.datetime(2026, 2, 10, 9, tzinfo=dt.UTC)
+SERIES = Series("PERI", due_days=30)
+RUN = Run("2026-01", FIRST, LAST, DAY)
+FACTS = quotients(H1=500)
+CAMP = ProductCode("camp")
+
+
+def line(number: int, amount: int, product: ProductCode = CANTEEN, nature: str = "repas") -> InvoiceLine:
+    return InvoiceLine(number, product, None, (Instance(MONDAY, str(number)),), 1, amount, amount, nature=nature)
+
+
+def document(number: int, *amounts: int, kind: InvoiceKind = InvoiceKind.INVOICE, **more: Any) -> Invoice:
+    products = (CANTEEN, GARDERIE, CAMP)
+    natures = ("repas", "garde", "garde")
+    lines = tuple(
+        line(index, amount, products[(index - 1) % 3], natures[(index - 1) % 3])
+        for index, amount in enumerate(amounts, start=1)
+    )
+    values: dict[str, Any] = {
+        "id": InvoiceId(f"F{number}"),
+        "series": "PERI",
+        "fiscal_year": 2026,
+        "number": number,
+        "kind": kind,
+        "payer": H1,
+        "first_day": FIRST,
+        "last_day": LAST,
+        "issued_on": DAY,
+        "due_on": DAY + dt.timedelta(days=30),
+        "lines": lines,
+        "total": sum(amounts),
+    }
+    return Invoice(**{**values, **more})
+
+
+def payment(name: str, amount: int, means: Means = Means.CHEQUE, **more: Any) -> Payment:
+    values: dict[str, Any] = {"household": H1, "series": "PERI", "received_on": DAY, "at": AT, "author": "régisseur"}
+    return Payment(id=PaymentId(name), means=means, amount=amount, **{**values, **more})
+
+
+def account(*invoices: Invoice) -> Account:
+    return Account(H1, "PERI", invoices)
+
+
+class TestRuns:
+    def test_under_the_minimum_an_invoice_is_carried_over(self) -> None:
+        lines = bill(week("A"), FACTS)[1]
+        small = Series("PERI", minimum=421)
+        (draft,) = drafts(lines, [small], RUN)
+        assert (draft.carried_over, draft.remarks[0].reason.code) == (True, "billing.run.carried_over")
+        assert issue([draft], small, RUN, next_number=1) == ()
+        exact = Series("PERI", minimum=420)
+        assert not drafts(lines, [exact], RUN)[0].carried_over
+
+    def test_the_collection_threshold_is_15_euros_exactly(self) -> None:
+        # Articles L1611-5 and D1611-1 du CGCT: "reach a threshold".
+        titres = Series("ROLE", Collection.TITRE, minimum=1500)
+        for total, held in ((1499, True), (1500, False)):
+            (draft,) = drafts({H1: [line(1, total)]}, [titres], RUN)
+            assert draft.carried_over is held
+
+    def corrected(self, collection: Collection) -> tuple[Series, Invoice, dict[HouseholdId, Any]]:
+        series = Series("PERI", collection)
+        days = [*week("A"), eaten("A", MONDAY + dt.timedelta(days=7), seen=Seen.ABSENT)]
+        (invoice,) = issue(drafts(bill(days, FACTS)[1], [series], RUN), series, RUN, next_number=1)
+        days[-1] = eaten("A", MONDAY + dt.timedelta(days=7), seen=Seen.ABSENT, proof=ProofState.ACCEPTED)
+        late = [eaten("A", MONDAY + dt.timedelta(days=8))]
+        return series, invoice, bill([*days, *late], FACTS, billed=Billed([invoice]))[1]
+
+    def test_a_regie_nets_what_it_takes_back(self) -> None:
+        series, _, lines = self.corrected(Collection.REGIE)
+        (draft,) = drafts(lines, [series], RUN)
+        assert (draft.kind, draft.total, len(draft.lines)) == (InvoiceKind.INVOICE, 0, 2)
+
+    def test_a_titre_is_reduced_by_a_document_that_names_it(self) -> None:
+        series, invoice, lines = self.corrected(Collection.TITRE)
+        charged, reduced = drafts(lines, [series], RUN)
+        assert (charged.kind, charged.total, charged.original) == (InvoiceKind.INVOICE, 105, None)
+        assert (reduced.kind, reduced.total, reduced.original) == (InvoiceKind.CREDIT_NOTE, -105, invoice.id)
+
+    def test_numbers_follow_without_a_gap_in_canonical_order(self) -> None:
+        facts = quotients(B=1, A=1, C=1)
+        lines = {}
+        for name in ("B", "A", "C"):
+            lines.update(bill([eaten("X", MONDAY, household=name)], facts)[1])
+        made = issue(drafts(lines, [SERIES], RUN), SERIES, RUN, next_number=41)
+        assert [(invoice.payer, invoice.number) for invoice in made] == [("A", 41), ("B", 42), ("C", 43)]
+        assert made[0].id == "PERI-2026-000041"
+        with pytest.raises(MisuseError):
+            issue([], SERIES, RUN, next_number=0)
+
+    def test_a_product_has_one_series(self) -> None:
+        lines = bill(week("A"), FACTS)[1]
+        canteen, rest = Series("C", products=frozenset({CANTEEN})), Series("G", products=frozenset({GARDERIE}))
+        assert [draft.series for draft in drafts(lines, [canteen, rest], RUN)] == ["C"]
+        for wrong in ([rest], [canteen, Series("X")]):
+            with pytest.raises(MisuseError):
+                drafts(lines, wrong, RUN)
+
+    def test_pending_days_are_remarks_of_the_family(self) -> None:
+        should, lines = bill([*week("A"), eaten("A", MONDAY + dt.timedelta(7), seen=Seen.UNCHECKED)], FACTS)
+        (draft,) = drafts(lines, [SERIES], RUN, pending=should.pending)
+        assert [remark.reason.code for remark in draft.remarks] == ["billing.pending.unknown"]
+
+    def test_comparison_with_the_former_run(self) -> None:
+        former = [document(1, 1000), attrs.evolve(document(2, 300), payer=HouseholdId("H2"))]
+        now = drafts({H1: [line(1, 400)]}, [SERIES], RUN)
+        assert [(row.payer, row.difference) for row in compare(now, former)] == [("H1", -600), ("H2", -300)]
+
+    def test_lines_and_documents_hold_their_sums(self) -> None:
+        with pytest.raises(MisuseError):
+            document(1, 100, total=101)
+        with pytest.raises(MisuseError):
+            attrs.evolve(line(1, 100), amount=101)
+
+
+class TestPayments:
+    def test_by_share_or_in_order_the_parts_add_up(self) -> None:
+        invoice = document(1, 1000, 500, 1)
+        shared = settle(account(invoice), payment("P", 100))
+        assert [part.amount for part in shared.allocations] == [67, 33]
+        ordered = settle(account(invoice), payment("P", 1200), AllocationPolicy.IN_ORDER)
+        assert [part.amount for part in ordered.allocations] == [1000, 200]
+        for policy in AllocationPolicy:
+            done = settle(account(invoice), payment("P", 1501), policy)
+            assert [part.amount for part in done.allocations] == [1000, 500, 1]
+
+    def test_lines_taken_back_are_settled_with_the_others(self) -> None:
+        for policy in AllocationPolicy:
+            done = settle(account(document(1, 1000, -400, 10)), payment("P", 610), policy)
+            assert done.remaining() == {"F1": 0}
+            assert sum(part.amount for part in done.allocations) == 610
+
+    def test_named_invoices_first_then_the_oldest_and_the_rest_is_credit(self) -> None:
+        old, new = document(1, 100), document(2, 100)
+        done = settle(account(old, new), payment("P", 250, invoices=(new.id,)))
+        assert [part.line.invoice for part in done.allocations] == ["F2", "F1"]
+        assert (done.credit, wallet_balance(done, reserved=20)) == (50, 30)
+
+    def test_a_bounced_payment_is_owed_again(self) -> None:
+        done = settle(account(document(1, 100)), payment("P", 130))
+        gone = bounce(done, Rejection(FactId("R"), PaymentId("P"), DAY, AT, "banque"))
+        assert (gone.remaining(), gone.credit) == ({"F1": 100}, 0)
+        with pytest.raises(ConflictError):
+            bounce(gone, Rejection(FactId("R2"), PaymentId("P"), DAY, AT, "banque"))
+        with pytest.raises(NotFoundError):
+            bounce(gone, Rejection(FactId("R2"), PaymentId("Q"), DAY, AT, "banque"))
+        cash = settle(account(document(1, 100)), payment("P", 100, Means.CASH))
+        with pytest.raises(ConflictError):
+            bounce(cash, Rejection(FactId("R"), PaymentId("P"), DAY, AT, "banque"))
+
+    def test_cesu_never_pay_for_meals(self) -> None:
+        held = account(document(1, 1000, 500))
+        verdict = check_payment(held, payment("P", 501, Means.CESU))
+        assert [reason.code for reason in verdict.reasons] == ["payment.means_excluded"]
+        done = settle(held, payment("P", 500, Means.CESU))
+        assert [part.product for part in done.allocations] == [GARDERIE]
+
+    @pytest.mark.parametrize(
+        ("change", "error", "code"),
+        [
+            ({"household": HouseholdId("H2")}, MisuseError, "payment.wrong_account"),
+            ({"series": "X"}, MisuseError, "payment.wrong_account"),
+            ({"currency": XPF, "invoices": (InvoiceId("F1"),)}, MisuseError, "payment.currency"),
+            ({"invoices": (InvoiceId("F9"),)}, NotFoundError, "payment.invoice_unknown"),
+            ({"invoices": (InvoiceId("F2"),)}, ConflictError, "payment.invoice_settled"),
+            ({"id": PaymentId("P0")}, ConflictError, "payment.known"),
+        ],
+    )
+    def test_bad_payments(self, change: dict[str, Any], error: type[Exception], code: str) -> None:
+        held = settle(account(document(1, 100), document(2, 50)), payment("P0", 50, invoices=(InvoiceId("F2"),)))
+        wrong = attrs.evolve(payment("P", 10), **change)
+        assert code in [reason.code for reason in check_payment(held, wrong).reasons]
+        with pytest.raises(error):
+            settle(held, wrong)
+
+    @pytest.mark.parametrize("amount", [0, -1])
+    def test_amounts_are_above_zero(self, amount: int) -> None:
+        with pytest.raises(MisuseError):
+            payment("P", amount)
+
+    def test_money_that_came_late_becomes_a_credit(self) -> None:
+        held = settle(account(document(1, 100)), payment("P0", 100))
+        late = payment("P", 100, Means.ONLINE, invoices=(InvoiceId("F1"),))
+        with pytest.raises(ConflictError):
+            settle(held, late)
+        assert settle(held, late, received=True).credit == 100
+
+    def test_a_credit_note_settles_what_is_like_it_first(self) -> None:
+        note = document(2, 0, -300, kind=InvoiceKind.CREDIT_NOTE)
+        done = impute(account(document(1, 1000, 500), note), DAY)
+        assert [(part.product, part.amount) for part in done.allocations] == [(GARDERIE, 300)]
+        assert (done.remaining(), done.credit) == ({"F1": 1200}, 0)
+
+    def test_an_advance_settles_the_next_invoice(self) -> None:
+        early = settle(account(), payment("P", 500))
+        assert (early.credit, early.allocations) == (500, ())
+        done = impute(attrs.evolve(early, invoices=(document(1, 300),)), DAY)
+        assert (done.remaining(), done.credit, impute(done, DAY)) == ({"F1": 0}, 200, done)
+
+    def test_refunds_come_out_of_credit_only(self) -> None:
+        held = settle(account(document(1, 100)), payment("P", 150))
+        given = Refund(FactId("R"), H1, "PERI", Means.TRANSFER, 51, DAY, AT, "régisseur")
+        with pytest.raises(ConflictError):
+            refund(held, given)
+        assert refund(held, attrs.evolve(given, amount=50)).credit == 0
+
+    def test_write_offs(self) -> None:
+        held = account(document(1, 100))
+        act = WriteOff(FactId("W"), InvoiceId("F1"), H1, "PERI", WriteOffKind.TRANSFERRED, 100, DAY, AT, "maire")
+        done = write_off(held, act)
+        assert done.remaining() == {"F1": 0}
+        kinds = [entry.kind for entry in entries(done.invoices, write_offs=done.write_offs)]
+        assert kinds == [EntryKind.INVOICED, EntryKind.TRANSFERRED]
+        assert balance(entries(done.invoices, write_offs=done.write_offs)).remaining == 0
+        with pytest.raises(ConflictError):
+            write_off(done, act)
+
+    def test_the_family_sees_what_waits_and_what_is_settled(self) -> None:
+        held = settle(account(document(1, 100), document(2, 50)), payment("P", 50, invoices=(InvoiceId("F2"),)))
+        assert [invoice.id for invoice in held.pending()] == ["F1"]
+        assert [invoice.id for invoice in held.settled_history()] == ["F2"]
+
+
+class TestOnline:
+    ASKED = OnlinePayment("ref000001", H1, "PERI", (InvoiceId("F1"),), 100, AT)
+
+    def event(self, kind: OnlineEventKind, minute: int, amount: int | None = None) -> OnlineEvent:
+        at = AT + dt.timedelta(minutes=minute)
+        return OnlineEvent(FactId(f"{minute:03}"), "ref000001", kind, at, amount)
+
+    def test_the_table_is_total_and_nothing_leaves_paid(self) -> None:
+        assert set(ONLINE_TRANSITIONS) == set(itertools.product(OnlineState, OnlineEventKind))
+        assert {ONLINE_TRANSITIONS[OnlineState.PAID, kind] for kind in OnlineEventKind} == {OnlineState.PAID}
+
+    def test_notifications_twice_late_and_in_disorder(self) -> None:
+        kind = OnlineEventKind
+        events = [self.event(kind.ABANDONED, 5), self.event(kind.PAID, 12, 100), self.event(kind.SENT, 1)]
+        assert online_state(self.ASKED, events) is OnlineState.PAID
+        assert online_state(self.ASKED, [*events, *events]) is OnlineState.PAID
+        assert online_state(self.ASKED, events[:1]) is OnlineState.ABANDONED
+        made = payment_of(self.ASKED, events, DAY, AT)
+        assert made == payment_of(self.ASKED, [*events, self.event(kind.EXPIRED, 60)], DAY, AT)
+        assert made is not None
+        assert (made.id, made.amount, made.means) == ("ref000001", 100, Means.ONLINE)
+        assert payment_of(self.ASKED, events[:1], DAY, AT) is None
+
+    def test_another_amount_is_an_error(self) -> None:
+        with pytest.raises(ConflictError):
+            online_state(self.ASKED, [self.event(OnlineEventKind.PAID, 1, 99)])
+
+
+class TestDesk:
+    def money(self) -> list[Payment]:
+        return [
+            payment("P1", 1000, Means.CASH),
+            payment("P2", 500, Means.CHEQUE, at=AT + dt.timedelta(hours=1)),
+            payment("P3", 700, Means.ONLINE, at=AT + dt.timedelta(hours=2)),
+        ]
+
+    def test_double_entry(self) -> None:
+        rejection = Rejection(FactId("R"), PaymentId("P2"), DAY + dt.timedelta(days=9), AT, "banque")
+        slip = deposit_slip(self.money()[:2], "PERI", 1, DAY + dt.timedelta(days=1), "régisseur")
+        rows = journal(self.money(), rejections=[rejection], slips=[slip])
+        balances = desk_balances(rows)
+        assert sum(balances.values()) == 0
+        assert balances[DeskAccount.CASH] == balances[DeskAccount.CHEQUES] == 0
+        assert balances[DeskAccount.DEPOSITED] == slip.total == 1500
+        assert balances[DeskAccount.TO_DEPOSIT] == -(1000 + 700)
+        assert journal(self.money(), first=DAY + dt.timedelta(days=1)) == ()
+
+    def test_a_payment_is_handed_over_once(self) -> None:
+        waiting = to_deposit(self.money())
+        assert [one.id for one in waiting] == ["P1", "P2"]
+        slip = deposit_slip(waiting, "PERI", 1, DAY, "régisseur")
+        assert slip.totals == ((Means.CASH, 1000), (Means.CHEQUE, 500))
+        assert to_deposit(self.money(), [slip]) == ()
+        with pytest.raises(ConflictError):
+            deposit_slip(waiting, "PERI", 2, DAY, "régisseur", slips=[slip])
+        for wrong in ([], self.money()[2:], [payment("P9", 1, Means.CASH, series="X")]):
+            with pytest.raises(MisuseError):
+                deposit_slip(wrong, "PERI", 2, DAY, "régisseur")
+
+    def test_receipts_are_numbered_without_a_gap(self) -> None:
+        money = [*self.money(), payment("P4", 5, receipt=3)]
+        held = settle(account(document(1, 400)), money[0])
+        made = quittances(money, held.allocations, "PERI", next_number=8)
+        assert [(one.number, one.payment) for one in made] == [(8, "P1"), (9, "P2"), (10, "P3")]
+        assert made[0].settles == (("F1", 400),)
+
+    def test_closing_tells_every_difference(self) -> None:
+        right = close_desk(
+            FactId("C"), "PERI", self.money(), [(Means.CASH, 1000), (Means.CHEQUE, 500)], DAY, AT, "régisseur"
+        )
+        assert (right.difference, right.reasons) == (0, ())
+        short = close_desk(FactId("C"), "PERI", self.money(), [(Means.CASH, 990)], DAY, AT, "régisseur")
+        assert (short.difference, len(short.reasons)) == (-510, 2)
+        with pytest.raises(MisuseError):
+            close_desk(FactId("C"), "PERI", self.money(), [(Means.ONLINE, 1)], DAY, AT, "régisseur")
+
+    def test_every_means_has_its_rule(self) -> None:
+        assert set(MEANS) == set(Means)
+
+
+class TestReports:
+    def test_receipts_by_product_and_means_tie_to_what_was_paid(self) -> None:
+        invoice = document(1, 1000, 500)
+        held = settle(account(invoice), payment("P1", 600, Means.CASH))
+        held = settle(held, payment("P2", 1000))
+        held = bounce(held, Rejection(FactId("R"), PaymentId("P2"), dt.date(2026, 3, 2), AT, "banque"))
+        february = receipts(held.payments, held.allocations, DAY, dt.date(2026, 2, 28), rejections=held.rejections)
+        assert [(row.product, row.means, row.amount) for row in february] == [
+            (CANTEEN, Means.CASH, 400),
+            (CANTEEN, Means.CHEQUE, 600),
+            (GARDERIE, Means.CASH, 200),
+            (GARDERIE, Means.CHEQUE, 300),
+            (None, Means.CHEQUE, 100),
+        ]
+        march = receipts(
+            held.payments, held.allocations, dt.date(2026, 3, 1), dt.date(2026, 3, 31), rejections=held.rejections
+        )
+        assert sum(row.amount for row in march) == -1000
+        ledger = entries(held.invoices, held.payments, held.rejections)
+        assert balance(ledger, first=dt.date(2026, 3, 1)).paid == -1000
+
+    def test_outstanding_and_late_payers(self) -> None:
+        held = settle(account(document(1, 100), document(2, 50)), payment("P", 120))
+        on = DAY + dt.timedelta(days=75)
+        sent = [Reminder(FactId("R"), InvoiceId("F2"), 1, on, "agent")]
+        (row,) = outstanding([held], on, reminders=sent)
+        assert (row.invoice, row.remaining, row.days_late, row.age, row.level) == ("F2", 30, 45, 60, 1)
+        late = overdue(held.invoices, held.remaining(), on)
+        (payer,) = late_payers(held.invoices, late, on, reminders=sent)
+        assert (payer.overdue, payer.invoices, payer.days_late, payer.level) == (30, 1, 45, 1)
+
+    @pytest.mark.parametrize(("days", "band"), [(0, 0), (1, 30), (30, 30), (31, 60), (90, 90), (91, None)])
+    def test_ages(self, days: int, band: int | None) -> None:
+        assert age_band(days) == band
+
+    def test_a_statement_runs_from_its_opening(self) -> None:
+        held = settle(account(document(1, 100)), payment("P", 40, received_on=dt.date(2026, 3, 1)))
+        ledger = entries(held.invoices, held.payments)
+        said = statement(ledger, H1, dt.date(2026, 3, 1), dt.date(2026, 3, 31))
+        assert (said.balance.opening, said.balance.paid, said.balance.remaining) == (100, 40, 60)
+        assert [(row.entry.kind, row.balance) for row in said.rows] == [(EntryKind.PAID, 60)]
+
+
+class TestRecovery:
+    INVOICE = document(1, 100)
+    LEFT: FrozenMap[InvoiceId, int] = FrozenMap({InvoiceId("F1"): 100})
+    DUE = INVOICE.due_on
+
+    def test_late_from_the_day_after_the_due_date(self) -> None:
+        assert overdue([self.INVOICE], self.LEFT, self.DUE) == {}
+        assert arrears([self.INVOICE], self.LEFT, self.DUE + dt.timedelta(days=1)) == {"H1": 100}
+
+    def test_a_dispute_suspends_until_it_is_closed(self) -> None:
+        on = self.DUE + dt.timedelta(days=5)
+        dispute = Dispute(FactId("D"), InvoiceId("F1"), self.DUE, "contestée", "famille", closed_on=on)
+        assert overdue([self.INVOICE], self.LEFT, on - dt.timedelta(days=1), disputes=[dispute]) == {}
+        assert overdue([self.INVOICE], self.LEFT, on, disputes=[dispute]) == self.LEFT
+
+    def test_a_plan_that_is_kept_is_not_late(self) -> None:
+        parts = (Instalment(self.DUE, 40), Instalment(self.DUE + dt.timedelta(days=30), 60))
+        plan = PaymentPlan(FactId("L"), H1, (InvoiceId("F1"),), parts, DAY, "trésorier")
+        on = self.DUE + dt.timedelta(days=3)
+        assert overdue([self.INVOICE], {InvoiceId("F1"): 60}, on, plans=[plan], paid_since={plan.id: 40}) == {}
+        assert overdue([self.INVOICE], self.LEFT, on, plans=[plan]) == {"F1": 40}
+        with pytest.raises(MisuseError):
+            attrs.evolve(plan, instalments=parts[::-1])
+
+    def test_reminders_by_levels_from_the_due_date(self) -> None:
+        levels = [ReminderLevel(1, 10), ReminderLevel(2, 30, after_previous=15)]
+
+        def due(day: int, *sent: Reminder) -> list[int]:
+            on = self.DUE + dt.timedelta(days=day)
+            return [one.level for one in due_reminders([self.INVOICE], self.LEFT, sent, levels, on)]
+
+        first = Reminder(FactId("R"), InvoiceId("F1"), 1, self.DUE + dt.timedelta(days=20), "agent")
+        second = attrs.evolve(first, level=2, on=self.DUE + dt.timedelta(days=40))
+        assert (due(9), due(10), due(40)) == ([], [1], [1])
+        assert (due(30, first), due(35, first), due(99, first, second)) == ([], [2], [])
+        assert due_reminders([self.INVOICE], {}, [], levels, self.DUE + dt.timedelta(days=99)) == ()
+
+
+def test_allocations_name_their_product() -> None:
+    held = settle(account(document(1, 100)), payment("P", 10))
+    assert held.allocations == (Allocation("P", held.allocations[0].line, CANTEEN, 10, DAY),)

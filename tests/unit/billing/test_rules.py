@@ -1,0 +1,448 @@
+"""What the règlements ask of billing: absences, tiers, ranks, scopes, packages, payers, pins, penalties."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from periscolaire.attendance import Booked, Consumption, Notice, Outcome, ProofState, Seen
+from periscolaire.billing import (
+    Billed,
+    Books,
+    ChargeKind,
+    CustodyPrice,
+    DepositSchedule,
+    Incident,
+    InstalmentSchedule,
+    InvoiceLine,
+    Options,
+    PackageRule,
+    Prorata,
+    Reprise,
+    Run,
+    Series,
+    drafts,
+    explain,
+    issue,
+    prorata,
+)
+from periscolaire.catalogue import Effect, PaymentMode, Surcharge, Verb
+from periscolaire.catalogue import Scope as EffectScope
+from periscolaire.facts import Condition, Facts, Op, Test
+from periscolaire.households import Payer
+from periscolaire.i18n import text
+from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
+from periscolaire.money import EUR
+from periscolaire.pricing import (
+    Deposit,
+    Fee,
+    Instalments,
+    Node,
+    Penalty,
+    PenaltyEffect,
+    PerUnit,
+    Row,
+    Rows,
+    Scope,
+    Share,
+    TariffVersion,
+    Trigger,
+    When,
+    Who,
+)
+from periscolaire.reglement import (
+    AbsencePolicy,
+    AbsenceRow,
+    Basis,
+    CheckingPolicy,
+    Consequence,
+    Episode,
+    EpisodeUnit,
+    Unchecked,
+    UnknownAbsence,
+)
+from periscolaire.testing.billing import (
+    CANTEEN,
+    FIRST,
+    GARDERIE,
+    LAST,
+    LATE,
+    MONDAY,
+    bill,
+    books,
+    eaten,
+    flat,
+    is_,
+    quotients,
+    reglement,
+    week,
+)
+
+H1, H2 = HouseholdId("H1"), HouseholdId("H2")
+FACTS = quotients(H1=500, H2=5000)
+TUESDAY = MONDAY + dt.timedelta(days=1)
+THURSDAY = MONDAY + dt.timedelta(days=3)
+YEAR = dt.date(2025, 9, 1)
+
+
+def totals(lines: Mapping[HouseholdId, Iterable[InvoiceLine]]) -> dict[str, int]:
+    return {str(payer): sum(line.amount for line in mine) for payer, mine in lines.items()}
+
+
+def tariff(node: Node, **more: Any) -> TariffVersion:
+    return TariffVersion(first_day=YEAR, node=node, **more)
+
+
+class TestAbsence:
+    def test_a_late_booking_that_did_not_come_keeps_its_tier(self) -> None:
+        absent = eaten("A", MONDAY, booked=Booked.CONFIRMED_LATE, seen=Seen.ABSENT, effect=LATE)
+        assert totals(bill([absent], FACTS)[1]) == {"H1": 105 + 200}
+
+    def test_an_absence_price_of_its_own_takes_no_tier(self) -> None:
+        rules = books(reglement(canteen=tariff(flat("3.00"), absence=flat("7.00"))))
+        absent = eaten("A", MONDAY, booked=Booked.CONFIRMED_LATE, seen=Seen.ABSENT, effect=LATE)
+        assert totals(bill([absent], FACTS, rules=rules)[1]) == {"H1": 700}
+
+    def test_a_row_may_carry_over_or_be_undecided(self) -> None:
+        policy = AbsencePolicy(
+            (
+                AbsenceRow(Consequence.CARRIED_OVER, is_("motive", "grève")),
+                AbsenceRow(Consequence.UNDECIDED, is_("motive", "voyage")),
+                AbsenceRow(Consequence.DUE, price=flat("0.50"), reference="art. 9"),
+            )
+        )
+        days = [
+            eaten("A", MONDAY, seen=Seen.ABSENT, motive="grève"),
+            eaten("A", TUESDAY, seen=Seen.ABSENT, motive="voyage"),
+            eaten("A", THURSDAY, seen=Seen.ABSENT, motive="autre"),
+        ]
+        should, lines = bill(days, FACTS, rules=books(reglement(absence=policy)))
+        assert [(one.child, one.day) for one in should.carried_over] == [("A", MONDAY)]
+        assert [one.reason.code for one in should.pending] == ["billing.pending.undecided"]
+        (line,) = lines[H1]
+        assert (line.amount, line.reference) == (50, "art. 9")
+
+    @pytest.mark.parametrize(("unknown", "billed"), [(UnknownAbsence.PROVISIONALLY_DUE, 105), (UnknownAbsence.WAIT, 0)])
+    def test_a_pending_proof_is_due_for_now_or_waits(self, unknown: UnknownAbsence, billed: int) -> None:
+        policy = AbsencePolicy((AbsenceRow(Consequence.NOT_DUE, is_("proof", "acceptée")),), unknown=unknown)
+        day = eaten("A", MONDAY, seen=Seen.ABSENT, proof=ProofState.PENDING)
+        should, lines = bill([day], FACTS, rules=books(reglement(absence=policy)))
+        assert totals(lines).get("H1", 0) == billed
+        assert [charge.provisional for charge in should.charges] == [True] * bool(billed)
+        assert len(should.pending) == (not billed)
+
+    def test_the_first_day_of_an_episode_is_due_and_presence_cuts_it(self) -> None:
+        # Languidic: {rang = 1 -> dû}, {non dû}
+        policy = AbsencePolicy(
+            (
+                AbsenceRow(Consequence.DUE, Condition((Test("absence_rank", Op.LE, (1,)),))),
+                AbsenceRow(Consequence.NOT_DUE),
+            )
+        )
+        offsets = {0: Seen.ABSENT, 1: Seen.ABSENT, 3: Seen.PRESENT, 4: Seen.ABSENT, 7: Seen.ABSENT}
+        days = [eaten("A", MONDAY + dt.timedelta(days=offset), seen=seen) for offset, seen in offsets.items()]
+        should, _ = bill(days, FACTS, rules=books(reglement(absence=policy)))
+        due = sorted(
+            instance.day
+            for charge in should.charges
+            if charge.outcome is Outcome.ABSENCE
+            for instance in charge.instances
+        )
+        assert due == [MONDAY, MONDAY + dt.timedelta(days=4)]
+
+    @pytest.mark.parametrize(
+        ("unit", "longest"), [(EpisodeUnit.BOOKED, 3), (EpisodeUnit.OPEN, 4), (EpisodeUnit.CALENDAR, 5)]
+    )
+    def test_an_episode_is_counted_in_the_days_that_the_text_says(self, unit: EpisodeUnit, longest: int) -> None:
+        # Absent on Monday, Thursday and Friday; Tuesday is open and not booked.
+        def rows(length: int) -> AbsencePolicy:
+            long = Condition((Test("absence_length", Op.GE, (length,)),))
+            return AbsencePolicy((AbsenceRow(Consequence.NOT_DUE, long),), episode=Episode(unit))
+
+        days = [eaten("A", MONDAY + dt.timedelta(days=offset), seen=Seen.ABSENT) for offset in (0, 3, 4)]
+        excused = bill(days, FACTS, rules=books(reglement(absence=rows(longest))))[1]
+        due = bill(days, FACTS, rules=books(reglement(absence=rows(longest + 1))))[1]
+        assert (totals(excused), totals(due)) == ({}, {"H1": 315})
+
+    def test_a_late_cancellation_may_leave_a_share(self) -> None:
+        half = Effect(Verb.DUE, share=Decimal("0.5"))
+        day = eaten("A", MONDAY, booked=Booked.CANCELLED_LATE, seen=Seen.ABSENT, effect=half, notice=Notice.TOLD)
+        assert totals(bill([day], FACTS)[1]) == {"H1": 53}  # 1,05 / 2 rounded half up
+
+
+class TestUnknown:
+    @pytest.mark.parametrize(
+        ("policy", "amount"), [(Unchecked.PRESENT, 105), (Unchecked.ABSENT, 105), (Unchecked.WAIT, 0)]
+    )
+    def test_the_policy_speaks_after_its_delay(self, policy: Unchecked, amount: int) -> None:
+        rules = books(reglement(checking=CheckingPolicy(policy, delay_days=5)))
+        day = eaten("A", MONDAY, seen=Seen.UNCHECKED)
+        early, none = bill([day], FACTS, rules=rules, on=MONDAY + dt.timedelta(days=5))
+        assert (len(early.pending), none) == (1, {})
+        late, lines = bill([day], FACTS, rules=rules, on=MONDAY + dt.timedelta(days=6))
+        assert totals(lines).get("H1", 0) == amount
+        assert len(late.pending) == (policy is Unchecked.WAIT)
+        if amount:
+            wanted = Outcome.AS_BOOKED if policy is Unchecked.PRESENT else Outcome.ABSENCE
+            assert late.charges[0].outcome is wanted
+
+    def test_what_was_billed_stands_while_it_is_unknown_again(self) -> None:
+        _, lines = bill(week("A"), FACTS)
+        run = Run("r", FIRST, LAST, dt.date(2026, 2, 10))
+        done = Billed(issue(drafts(lines, [Series("P")], run), Series("P"), run, next_number=1))
+        again = [eaten("A", MONDAY, seen=Seen.UNCHECKED), *week("A")[1:]]
+        should, more = bill(again, FACTS, billed=done)
+        assert (len(should.pending), more) == (1, {})
+
+    def test_bookings_are_enough_where_nobody_calls_the_roll(self) -> None:
+        rules = books(reglement(checking=CheckingPolicy(basis=Basis.BOOKING)))
+        assert totals(bill([eaten("A", MONDAY, seen=Seen.UNCHECKED)], FACTS, rules=rules)[1]) == {"H1": 105}
+
+    def test_only_presence_counts_where_the_text_says_so(self) -> None:
+        rules = books(reglement(checking=CheckingPolicy(basis=Basis.PRESENCE)))
+        days = [eaten("A", MONDAY, seen=Seen.ABSENT), eaten("A", TUESDAY, booked=Booked.NONE)]
+        assert totals(bill(days, FACTS, rules=rules)[1]) == {"H1": 105}
+
+    def test_a_contested_day_waits(self) -> None:
+        days = week("A")
+        should, lines = bill(days, FACTS, options=Options(contested=frozenset({days[0].key})))
+        assert [one.reason.code for one in should.pending] == ["billing.pending.contested"]
+        assert totals(lines) == {"H1": 315}
+
+
+class TestPrepaid:
+    def test_what_is_paid_at_booking_is_billed_before_the_day_and_trued_up(self) -> None:
+        rules = books(reglement(payment=PaymentMode.AT_VALIDATION))
+        booked = [eaten("A", MONDAY, seen=Seen.UNCHECKED)]
+        should, lines = bill(booked, FACTS, rules=rules, on=dt.date(2025, 12, 15))
+        assert (totals(lines), should.charges[0].provisional) == ({"H1": 105}, True)
+        run = Run("r", FIRST, LAST, dt.date(2025, 12, 15))
+        done = Billed(issue(drafts(lines, [Series("P")], run), Series("P"), run, next_number=1))
+        assert bill([eaten("A", MONDAY)], FACTS, rules=rules, billed=done)[1] == {}
+        cancelled = [eaten("A", MONDAY, booked=Booked.CANCELLED, seen=Seen.ABSENT)]
+        assert totals(bill(cancelled, FACTS, rules=rules, billed=done)[1]) == {"H1": -105}
+
+    def test_a_held_place_is_billed_so_that_paying_confirms_it(self) -> None:
+        rules = books(reglement(payment=PaymentMode.TO_CONFIRM))
+        held = eaten("A", MONDAY, booked=Booked.REQUESTED, seen=Seen.UNCHECKED, held=True)
+        lapsed = eaten("A", MONDAY, booked=Booked.LAPSED, seen=Seen.UNCHECKED)
+        assert totals(bill([held], FACTS, rules=rules, on=dt.date(2025, 12, 1))[1]) == {"H1": 105}
+        assert bill([lapsed], FACTS, rules=rules, on=dt.date(2025, 12, 1))[1] == {}
+
+    def test_a_deposit_then_the_balance(self) -> None:
+        rules = books(reglement(canteen=tariff(flat("100.01"))))
+        options = Options(schedules={CANTEEN: DepositSchedule(Deposit(share=Decimal("0.30")), balance_days=10)})
+        day = eaten("A", MONDAY, seen=Seen.UNCHECKED)
+        _, first = bill([day], FACTS, rules=rules, on=dt.date(2025, 12, 1), options=options)
+        run = Run("r", FIRST, LAST, dt.date(2025, 12, 1))
+        done = Billed(issue(drafts(first, [Series("P")], run), Series("P"), run, next_number=1))
+        assert bill([day], FACTS, rules=rules, on=dt.date(2025, 12, 2), options=options, billed=done)[1] == {}
+        _, rest = bill([day], FACTS, rules=rules, on=dt.date(2025, 12, 26), options=options, billed=done)
+        assert (totals(first), totals(rest)) == ({"H1": 3000}, {"H1": 7001})
+        assert rest[H1][0].corrects == ()
+
+    def test_instalments_add_up(self) -> None:
+        dates = (dt.date(2025, 12, 1), dt.date(2026, 1, 1), dt.date(2026, 2, 1))
+        schedule = InstalmentSchedule(Instalments(3), dates)
+        assert [schedule.due(1000, MONDAY, on, EUR) for on in dates] == [334, 667, 1000]
+
+
+class TestScopes:
+    def test_a_day_of_two_products_has_one_price(self) -> None:
+        # Vigeois: morning and evening of one day, 2,20 together, 1,90 for one.
+        both = Rows((Row(_slots_both(), flat("2.20")), Row(Condition(), flat("1.90"))))
+        version = tariff(both, scope=Scope(Who.CHILD, When.DAY, (GARDERIE, CANTEEN)))
+        rules = books(reglement(canteen=version, garderie=version))
+        days = [eaten("A", MONDAY), eaten("A", MONDAY, product=GARDERIE), eaten("A", TUESDAY)]
+        should, lines = bill(days, FACTS, rules=rules)
+        assert not should.pending
+        assert totals(lines) == {"H1": 220 + 190}
+        assert {charge.product for charge in should.charges} == {GARDERIE}
+
+    def test_a_month_that_counts_its_days_waits_for_its_end(self) -> None:
+        many = Condition((Test("days", Op.GE, (4,)),))
+        version = tariff(
+            Rows((Row(many, flat("30")), Row(Condition(), flat("12")))), scope=Scope(Who.CHILD, When.MONTH)
+        )
+        rules = books(reglement(canteen=version))
+        should, lines = bill(week("A"), FACTS, rules=rules, on=dt.date(2026, 1, 20))
+        assert ([one.reason.code for one in should.pending], lines) == (["billing.pending.scope_open"], {})
+        assert totals(bill(week("A"), FACTS, rules=rules)[1]) == {"H1": 3000}
+        assert totals(bill(week("A")[:3], FACTS, rules=rules)[1]) == {"H1": 1200}
+
+    def test_a_package_that_counts_nothing_is_due_at_once_and_may_be_parted(self) -> None:
+        version = tariff(flat("50"), scope=Scope(Who.CHILD, When.MONTH))
+        rules = books(reglement(canteen=version))
+        covered = [eaten("A", MONDAY, booked=Booked.PACKAGE), eaten("A", TUESDAY, booked=Booked.PACKAGE)]
+        assert totals(bill(covered, FACTS, rules=rules, on=MONDAY)[1]) == {"H1": 5000}
+        options = Options(
+            packages={CANTEEN: PackageRule(Prorata.OPEN_DAYS, day_value=Decimal("2.10"))},
+            registered=lambda child, product: (dt.date(2026, 1, 19), None),
+        )
+        # Zone B: 16 class days from 5 to 30 January 2026, 8 of them from the 19th.
+        assert totals(bill(covered, FACTS, rules=rules, options=options)[1]) == {"H1": 2500}
+        excused = eaten("A", THURSDAY, booked=Booked.PACKAGE, seen=Seen.ABSENT, proof=ProofState.ACCEPTED)
+        assert totals(bill([*covered, excused], FACTS, rules=rules, options=options)[1]) == {"H1": 2500 - 210}
+
+    def test_a_household_pays_once_a_year(self) -> None:
+        fee = Fee("adhesion", flat("25"), Scope(Who.HOUSEHOLD, When.SCHOOL_YEAR), reference="art. 2")
+        rules = books(reglement(fees=(fee,)))
+        should, lines = bill([*week("A"), *week("B")], FACTS, rules=rules)
+        fees = [line for line in lines[H1] if line.kind is ChargeKind.FEE]
+        assert [(line.amount, line.child, line.nature) for line in fees] == [(2500, None, "frais")]
+        assert not should.pending
+
+    def test_months_begun(self) -> None:
+        year = (dt.date(2025, 9, 1), dt.date(2026, 6, 30))
+        held = (dt.date(2026, 1, 20), None)
+        assert prorata(10000, Prorata.STARTED_MONTH, year, held, lambda day: True, EUR) == 6000
+        assert prorata(10000, Prorata.STARTED_MONTH, year, (dt.date(2026, 7, 1), None), lambda day: True, EUR) == 0
+
+
+def _slots_both() -> Condition:
+    return Condition((Test("slots", Op.EQ, ("cantine",)), Test("slots", Op.EQ, ("garderie",))))
+
+
+class TestTiers:
+    def test_a_surcharge_for_the_order_falls_on_its_first_day(self) -> None:
+        late = Effect(price=Surcharge(Decimal("2.00")), scope=EffectScope.ORDER)
+        days = [
+            eaten("A", day, booked=Booked.CONFIRMED_LATE, effect=late, order="O1")
+            for day in (THURSDAY, MONDAY, TUESDAY)
+        ]
+        _, lines = bill(days, FACTS)
+        (extra,) = [line for line in lines[H1] if line.component]
+        assert (extra.amount, extra.days) == (200, (MONDAY,))
+
+    def test_an_acquired_surcharge_stays_due(self) -> None:
+        kept = Effect(price=Surcharge(Decimal("2.00")), kept=True)
+        day = eaten("A", MONDAY, booked=Booked.CANCELLED, seen=Seen.ABSENT, effect=kept)
+        assert totals(bill([day], FACTS)[1]) == {"H1": 200}
+
+
+class TestPayers:
+    def half(self, one: Consumption) -> tuple[Payer, ...]:
+        return (Payer(H1, Decimal("0.5")), Payer(H2, Decimal("0.5")))
+
+    def test_each_parent_by_its_own_quotient(self) -> None:
+        _, lines = bill([eaten("A", MONDAY)], FACTS, options=Options(payers=self.half))
+        assert totals(lines) == {"H1": 53, "H2": 205}
+
+    def test_or_one_designated_quotient_shared_to_the_cent(self) -> None:
+        options = Options(payers=self.half, custody=CustodyPrice.DESIGNATED)
+        _, lines = bill([eaten("A", MONDAY)], FACTS, options=options)
+        assert totals(lines) == {"H1": 53, "H2": 52}
+
+    def test_days_change_payer_with_the_custody(self) -> None:
+        def weeks(one: Consumption) -> tuple[Payer, ...]:
+            return (Payer(H1 if one.key.day.isocalendar().week % 2 else H2),)
+
+        _, lines = bill([*week("A"), *week("A", MONDAY + dt.timedelta(days=7))], FACTS, options=Options(payers=weeks))
+        assert totals(lines) == {"H1": 4 * 105, "H2": 4 * 410}  # weeks 3 and 2
+
+    def test_nobody_to_pay_is_reported(self) -> None:
+        should, lines = bill([eaten("A", MONDAY)], FACTS, options=Options(payers=lambda one: ()))
+        assert ([one.reason.code for one in should.pending], lines) == (["billing.pending.nobody_pays"], {})
+
+    def test_a_third_party_has_its_own_document(self) -> None:
+        # Roncq: 1,26 of which 0,50 falls to the CCAS.
+        rules = books(reglement(canteen=tariff(flat("1.26"), shares=(Share("CCAS", amount=flat("0.50")),))))
+        _, lines = bill([eaten("A", MONDAY)], FACTS, rules=rules)
+        assert totals(lines) == {"H1": 76, "CCAS": 50}
+
+
+class TestPins:
+    def rules(self) -> Books:
+        old = reglement(version="2025", canteen=tariff(flat("3.00")), last_day=dt.date(2025, 12, 31))
+        new = reglement(version="2026", canteen=tariff(flat("4.00")), first_day=dt.date(2026, 1, 1))
+        return books(old, new)
+
+    def test_a_change_of_rules_reaches_billed_days_by_an_act_only(self) -> None:
+        before = books(reglement(version="2025", canteen=tariff(flat("3.00"))))
+        _, lines = bill(week("A"), FACTS, rules=before)
+        run = Run("r", FIRST, LAST, dt.date(2026, 2, 10))
+        done = Billed(issue(drafts(lines, [Series("P")], run), Series("P"), run, next_number=1))
+        after = self.rules()
+        assert bill(week("A"), FACTS, rules=after, billed=done)[1] == {}
+        late = eaten("A", MONDAY + dt.timedelta(days=7))
+        _, more = bill([*week("A"), late], FACTS, rules=after, billed=done)
+        assert totals(more) == {"H1": 400}
+        act = Options(reprises=(Reprise("délibération 2026-1", FIRST, LAST),))
+        _, back = bill(week("A"), FACTS, rules=after, billed=done, options=act)
+        assert [(line.quantity, line.unit) for line in back[H1]] == [(-4, 300), (4, 400)]
+        assert all(line.corrects for line in back[H1])
+
+
+class TestPenalties:
+    LATE_PICKUP = Penalty(
+        "retard",
+        Trigger.LATE_PICKUP,
+        PerUnit(Decimal(30), flat("11.00"), fact="late_minutes"),
+        limit=dt.time(18, 30),
+        grace=5,
+        reference="art. 12",
+    )
+
+    def evening(self, hour: int, minute: int) -> Consumption:
+        return eaten("A", MONDAY, product=GARDERIE, arrival=dt.time(16, 30), departure=dt.time(hour, minute))
+
+    @pytest.mark.parametrize(("at", "due"), [((18, 34), 0), ((18, 35), 1100), ((19, 1), 2200)])
+    def test_late_pick_up(self, at: tuple[int, int], due: int) -> None:
+        rules = books(reglement(penalties=(self.LATE_PICKUP,), garderie=tariff(flat("1"))))
+        _, lines = bill([self.evening(*at)], FACTS, rules=rules)
+        found = [line for line in lines[H1] if line.kind is ChargeKind.PENALTY]
+        assert sum(line.amount for line in found) == due
+
+    def test_a_proposed_penalty_waits_for_staff(self) -> None:
+        proposed = Penalty("oubli", Trigger.UNPLANNED, flat("10"), effect=PenaltyEffect.PROPOSED)
+        rules = books(reglement(penalties=(proposed,)))
+        day = eaten("A", MONDAY, booked=Booked.NONE)
+        should, lines = bill([day], FACTS, rules=rules)
+        assert [one.reason.code for one in should.pending] == ["billing.pending.unconfirmed"]
+        assert totals(lines) == {"H1": 550}
+        options = Options(confirmed=frozenset({("oubli", ChildId("A"), MONDAY)}))
+        assert totals(bill([day], FACTS, rules=rules, options=options)[1]) == {"H1": 1550}
+
+    def test_an_incident_is_charged(self) -> None:
+        lost = Penalty("badge", Trigger.LOST_ITEM, flat("5"))
+        rules = books(reglement(penalties=(lost,)))
+        at = dt.datetime(2026, 1, 6, tzinfo=dt.UTC)
+        incident = Incident(FactId("I1"), "badge", H1, TUESDAY, at, "agent", ChildId("A"))
+        _, lines = bill([eaten("A", MONDAY)], FACTS, rules=rules, options=Options(incidents=(incident,)))
+        (line,) = [line for line in lines[H1] if line.kind is ChargeKind.PENALTY]
+        assert (line.amount, line.evidence, line.product) == (500, (FactId("I1"),), ProductCode("badge"))
+
+
+def test_every_line_explains_itself_in_both_languages() -> None:
+    days = [
+        *week("A"),
+        eaten("A", MONDAY + dt.timedelta(days=7), booked=Booked.CONFIRMED_LATE, effect=LATE),
+        eaten("A", MONDAY + dt.timedelta(days=8), seen=Seen.ABSENT, proof=ProofState.PENDING),
+    ]
+    _, lines = bill(days, FACTS)
+    run = Run("r", FIRST, LAST, dt.date(2026, 2, 10))
+    (invoice,) = issue(drafts(lines, [Series("P")], run), Series("P"), run, next_number=1)
+    said = {
+        language: [text(one, language) for line in invoice.lines for one in explain(invoice, line.number).sentences]
+        for language in ("fr", "en")
+    }
+    assert "4 × 1,05" in said["fr"][0]
+    assert any("règlement 2025" in sentence for sentence in said["fr"])
+    assert len(said["fr"]) == len(said["en"])
+
+
+def test_without_a_price_nothing_is_lost() -> None:
+    gap = tariff(flat("3.00"), last_day=dt.date(2025, 12, 31))
+    should, lines = bill(week("A"), FACTS, rules=books(reglement(canteen=gap)))
+    assert ([one.reason.code for one in should.pending], lines) == (["billing.pending.no_price"] * 4, {})
+    unknown = eaten("A", MONDAY, product=ProductCode("piscine"))
+    assert [one.reason.code for one in bill([unknown], FACTS)[0].pending] == ["billing.pending.no_price"]
+
+
+def test_facts_of_the_day_are_on_the_line() -> None:
+    _, lines = bill(week("A"), FACTS)
+    assert lines[H1][0].facts == Facts(quotient=Decimal(500), rank=1)
