@@ -83,7 +83,7 @@ __all__ = [
 
 _of = Description.of
 _KIND_CODES = dict(zip(KINDS, ("calendar", "weekday", "workable", "business", "school", "open", "office"), strict=True))
-_ANCHOR_CODES = dict(
+_ANCHOR_CODES: dict[str, str] = dict(
     zip(
         CALENDAR_ANCHORS,
         ("day", "week", "month", "period", "holidays", "holidays_before", "school_year"),
