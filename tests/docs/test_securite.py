@@ -1,0 +1,43 @@
+"""The security page names tests that exist; the example that it rests on runs."""
+
+import ast
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("argon2")
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "explication" / "securite.md"
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED, ids=[name for _, name in NAMED])
+def test_every_test_that_the_page_names_exists(file: str, name: str) -> None:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    names |= {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    assert name in names
+
+
+def test_every_promise_names_a_test() -> None:
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    promises = [row for row in rows if not row.startswith(("| promesse", "| ---"))]
+    assert len(promises) > 20
+    assert [row for row in promises if "::" not in row] == []
+
+
+def test_the_family_account_example_runs_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(ROOT / "examples" / "espace_famille.py"), run_name="__main__")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:2] for line in lines] == ["1.", "2.", "3.", "4.", "5.", "6."]
+    assert lines[3] == "4. panier validé : 2 réservations, 0 refus"
+    assert lines[5].startswith("6. demande acceptée")
