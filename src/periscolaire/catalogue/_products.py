@@ -25,6 +25,7 @@ class Gate:
 
     A fact that is not known makes neither true nor false: then ``unknown`` applies (a request by default, so that
     somebody looks), never a guess. ``message`` is shown to the family instead of the usual text.
+    ``at_door``: checked when the child comes or is fetched (hours, declared adults), not when a family books.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Gate:
     unknown: Effect = REQUEST
     actions: frozenset[Action] = _BOOKING_ACTIONS
     message: str | None = None
+    at_door: bool = False
     reference: str | None = None
 
     def __attrs_post_init__(self) -> None:

@@ -12,7 +12,7 @@ from periscolaire.reglement._absence import (
     absence_outcome,
 )
 from periscolaire.reglement._bulk import decide_days, table_of
-from periscolaire.reglement._decide import day_facts, decide, product_calendar
+from periscolaire.reglement._decide import admit, day_facts, decide, product_calendar
 from periscolaire.reglement._lint import Finding, lint
 from periscolaire.reglement._policies import (
     Basis,
@@ -56,6 +56,7 @@ __all__ = [
     "Unchecked",
     "UnknownAbsence",
     "absence_outcome",
+    "admit",
     "day_facts",
     "decide",
     "decide_days",

@@ -37,7 +37,7 @@ from periscolaire.ids import ProductCode
 from periscolaire.reasons import Reason
 from periscolaire.reglement._request import LIMIT_DEROGATION, Context, Decision, NextOpen, Request
 
-__all__ = ["day_facts", "decide", "product_calendar", "request_facts", "service_start"]
+__all__ = ["admit", "day_facts", "decide", "product_calendar", "request_facts", "service_start"]
 
 _DAY = dt.timedelta(days=1)
 #: How far ahead the next open unit is looked for.
@@ -198,14 +198,49 @@ def _gate_findings(
     action: Action, product: Product, facts: Facts, derogations: frozenset[str]
 ) -> list[tuple[Effect, Reason]]:
     found: list[tuple[Effect, Reason]] = []
-    concerned = (gate for gate in product.gates if action in gate.actions and gate.code not in derogations)
-    found += [finding for gate in concerned if (finding := _gate(gate, facts)) is not None]
+    found += [
+        finding
+        for gate in product.gates
+        if action in gate.actions and not gate.at_door and gate.code not in derogations
+        if (finding := _gate(gate, facts)) is not None
+    ]
     if action is Action.CANCEL:
         return found
     if product.needs_registration and facts.known("registered") is not True:
         unknown = facts.known("registered") is None
         found.append((REQUEST if unknown else REFUSE, Reason.of("gate.registration", reference=product.reference)))
     return found + _same_day(product, facts)
+
+
+def admit(
+    product: Product, facts: Facts, *, slot: str | None = None, derogations: frozenset[str] = frozenset()
+) -> tuple[tuple[Effect, Reason], ...]:
+    """What stands against a child's coming or leaving: the hours of the service, and the gates kept for the door.
+
+    ``facts`` hold the ``arrival`` and ``departure`` that are known; without a ``slot`` the hours are those of the
+    product, or from the first of its slots to the end of the last. Nothing stands against it: an empty tuple.
+    """
+    found: list[tuple[Effect, Reason]] = []
+    spans = [(one.start, one.end) for one in product.slots if slot in (None, one.code)]
+    if not spans and product.start is not None and product.end is not None:
+        spans = [(product.start, product.end)]
+    arrival, departure = facts.known("arrival"), facts.known("departure")
+    if spans and isinstance(arrival, dt.time) and _minutes(arrival) < (opens := min(start for start, _ in spans)):
+        found.append((REFUSE, Reason.of("door.not_open", hour=_hour(opens))))
+    if spans and isinstance(departure, dt.time) and _minutes(departure) > (closes := max(end for _, end in spans)):
+        found.append((REFUSE, Reason.of("door.closed", hour=_hour(closes))))
+    local = facts if slot is None else facts.and_({"slot": slot})
+    kept = (gate for gate in product.gates if gate.at_door and gate.code not in derogations)
+    found += [finding for gate in kept if (finding := _gate(gate, local)) is not None]
+    return tuple(found)
+
+
+def _minutes(hour: dt.time) -> int:
+    return hour.hour * 60 + hour.minute
+
+
+def _hour(minutes: int) -> dt.time:
+    return dt.time(minutes // 60 % 24, minutes % 60)
 
 
 def _gate(gate: Gate, facts: Facts) -> tuple[Effect, Reason] | None:

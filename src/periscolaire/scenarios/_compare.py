@@ -46,6 +46,8 @@ REFUSALS = {
     "produit incompatible": {"gate.product_excluded"},
     "ajout interdit": {"change.may_not_add"},
     "aucun palier": {"limit.no_tier"},
+    "avant l'ouverture": {"door.not_open"},
+    "après la fermeture": {"door.closed"},
 }
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import attrs
 
 from periscolaire.calendar import DayEffect, DayEvent, Focus
-from periscolaire.catalogue import Action, Effect, LimitRule, PriceForm, Verb, choose_rule
+from periscolaire.catalogue import ACCEPT, Action, Effect, LimitRule, PriceForm, Verb, choose_rule
 from periscolaire.errors import MisuseError, NotFoundError, UnknownYearError
 from periscolaire.facts import Facts, Truth
 from periscolaire.files import Scenario, Step, StepKind
@@ -17,8 +17,8 @@ from periscolaire.ids import ChildId, ProductCode, TariffCode
 from periscolaire.money import Rounding
 from periscolaire.pricing import Node, PriceKind, Tariff, TariffVersion, Unpriced, price_or_reason
 from periscolaire.reasons import Description, Reason
-from periscolaire.reglement import Consequence, Context, Decision, Reglement, Request, absence_outcome, decide
-from periscolaire.scenarios._compare import Answer, compare, effect_answer
+from periscolaire.reglement import Consequence, Context, Decision, Reglement, Request, absence_outcome, admit, decide
+from periscolaire.scenarios._compare import Answer, compare, effect_answer, effect_word
 from periscolaire.scenarios._report import Disagreement, Report, StepReport
 from periscolaire.scenarios._world import Held, World
 
@@ -213,14 +213,20 @@ def _presence(world: World, step: Step) -> Answer:
     product = world.reglement.product(step.target)
     held = world.bookings.get(world.slot(step, step.day))
     booked = step.booked if step.booked is not None else held is not None or not product.needs_booking
-    if not booked:
-        answer = _price(world, step, Facts({**facts, "booked": False, "outcome": "non prévu"}), PriceKind.UNPLANNED)
-        return attrs.evolve(answer, outcome="non prévu")
     late = held is not None and held.late
-    outcome = "réservation tardive" if late else "prévu"
-    known = Facts({**({} if held is None else _booking_facts(held)), **facts, "booked": True, "outcome": outcome})
-    answer = _price(world, step, known, PriceKind.UNIT, None if held is None else held.form)
-    return attrs.evolve(answer, outcome=outcome)
+    outcome = "non prévu" if not booked else "réservation tardive" if late else "prévu"
+    known = Facts({**({} if held is None else _booking_facts(held)), **facts, "booked": booked, "outcome": outcome})
+    against = admit(product, world.day_facts(step, step.day, known), slot=step.slot, derogations=step.derogations)
+    effect = next((found for found, _ in against if found.verb is Verb.REFUSE), against[0][0] if against else ACCEPT)
+    reasons = tuple(reason for _, reason in against)
+    door = Answer(effect_word(effect), effect.allows, reasons, outcome=outcome, why=reasons)
+    if world.reglement.tariff_of(product.code) is None:
+        return door
+    form = None if held is None or not booked else held.form
+    priced = _price(world, step, known, PriceKind.UNIT if booked else PriceKind.UNPLANNED, form)
+    return attrs.evolve(
+        door, price=priced.price, due=priced.due, undecided=priced.undecided, why=(*reasons, *priced.why)
+    )
 
 
 def _absence(world: World, step: Step) -> Answer:

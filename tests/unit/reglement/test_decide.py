@@ -18,6 +18,7 @@ from periscolaire.catalogue import (
     LimitRule,
     PlacesRule,
     Product,
+    Slot,
     Surcharge,
     Verb,
     parse_limit,
@@ -27,7 +28,7 @@ from periscolaire.facts import Condition, Facts, FactValue, Op, Test
 from periscolaire.frozen import FrozenMap
 from periscolaire.i18n import text
 from periscolaire.ids import ChildId, ProductCode
-from periscolaire.reglement import Context, Decision, Request, decide, decide_days
+from periscolaire.reglement import Context, Decision, Request, admit, decide, decide_days
 
 CALENDAR = commune_calendar(zone="B")
 CANTEEN = Product(
@@ -201,6 +202,30 @@ def test_places_close_a_day_that_the_limits_leave_open() -> None:
     product = attrs.evolve(CANTEEN, places=(PlacesRule(180),))
     assert ask("2026-10-01 08:00", product, places=1).allowed
     assert codes(ask("2026-10-01 08:00", product, places=0)) == ["places.full"]
+
+
+@pytest.mark.parametrize(
+    ("slot", "arrival", "departure", "expected"),
+    [
+        ("petits", dt.time(7, 0), dt.time(8, 50), []),
+        ("grands", dt.time(7, 14), dt.time(8, 51), ["door.not_open", "door.closed"]),
+        (None, dt.time(7, 5), None, []),
+        (None, dt.time(6, 59), None, ["door.not_open"]),
+        (None, None, dt.time(8, 30), ["gate.refused"]),
+    ],
+)
+def test_a_child_comes_and_leaves_within_the_hours_and_the_gates_of_the_door(
+    slot: str | None, arrival: dt.time | None, departure: dt.time | None, expected: list[str]
+) -> None:
+    before_snack = Gate(
+        "goûter", Condition((Test("departure", Op.GE, (dt.time(8, 45),)),)), at_door=True, unknown=Effect(Verb.ACCEPT)
+    )
+    slots = (Slot("petits", "petits", 7 * 60, 8 * 60 + 50), Slot("grands", "grands", 7 * 60 + 15, 8 * 60 + 50))
+    product = attrs.evolve(CANTEEN, slots=slots, gates=(before_snack,))
+    facts = Facts({name: hour for name, hour in (("arrival", arrival), ("departure", departure)) if hour is not None})
+    against = [reason.code for effect, reason in admit(product, facts, slot=slot) if not effect.allows]
+    assert against == expected
+    assert ask("2026-10-01 08:00", product).allowed, "what is kept for the door does not stop a booking"
 
 
 @given(

@@ -76,6 +76,7 @@ BOOK = 'enfant = "Clara"\nreserver = "cantine"\npour = "2026-10-12"'
         step('annuler = "cantine"\npour = "2026-10-12"', 'effet = "non dû", facture = false', 'le = "2026-10-08 09:59"'),
         step('presence = "cantine"\npour = "2026-10-12"', 'issue = "non prévu", prix = "8,80"'),
         step('presence = "cantine"\npour = "2026-10-12"\nreserve = true', 'issue = "prévu", prix = "4,40"'),
+        step('presence = "cantine"\npour = "2026-10-12"\narrivee = "12:10"', 'autorise = true'),
         step('absence = "cantine"\npour = "2026-10-12"\nmotif = "maladie"\npreuve = "acceptée"',
              'effet = "non dû"', 'preuve_le = "2026-10-20 23:00"'),
         step('absence = "cantine"\npour = "2026-10-12"\nmotif = "maladie"\npreuve = "acceptée"',
