@@ -6,33 +6,35 @@ import datetime as dt
 
 import attrs
 
-from periscolaire.booking import SlotKey
-from periscolaire.catalogue import Action
+from periscolaire.booking import LineVerdict, SlotKey
 from periscolaire.clock import require_aware
 from periscolaire.ids import FactId, HouseholdId
-from periscolaire.reglement import Decision
 
 __all__ = ["RecordedDecision"]
 
 
 @attrs.frozen
 class RecordedDecision:
-    """What was asked at ``at``, and the answer under version ``reglement`` of the rules: never decided again.
+    """What a household asked at ``at``, and the answer under version ``reglement`` of the rules: never decided again.
 
-    A refusal is recorded like an acceptance: the family keeps the proof that it had asked. ``change`` is the booking
-    change that an acceptance led to.
+    ``verdict`` holds the action, the slot, every reason, the tier and its effect. A refusal is recorded like an
+    acceptance: the family keeps the proof that it had asked. ``source`` says where the request was written
+    (``demandes.csv:14``).
     """
 
     id: FactId
-    key: SlotKey
     household: HouseholdId
-    action: Action
     at: dt.datetime
     author: str
     channel: str | None
     reglement: str
-    decision: Decision
-    change: FactId | None = None
+    verdict: LineVerdict
+    source: str = ""
 
     def __attrs_post_init__(self) -> None:
         require_aware(self.at)
+
+    @property
+    def key(self) -> SlotKey:
+        """The slot that was asked for."""
+        return self.verdict.line.key

@@ -57,6 +57,10 @@ from periscolaire.billing import (
     WriteOffKind,
 )
 from periscolaire.booking import (
+    Alternative,
+    Claim,
+    Line,
+    LineVerdict,
     BookingChange,
     ChangeKind,
     Estimate,
@@ -78,7 +82,7 @@ from periscolaire.booking import (
     Receipt as BookingReceipt,
 )
 from periscolaire.calendar import Span, Weekday
-from periscolaire.catalogue import Action, Effect, Multiple, Surcharge, Verb
+from periscolaire.catalogue import PaymentMode, Action, Effect, Multiple, Surcharge, Verb
 from periscolaire.facts import UNKNOWN, Expired, Facts
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import (
@@ -137,7 +141,6 @@ from periscolaire.money import Money
 from periscolaire.ports import RecordedDecision
 from periscolaire.pricing import Step
 from periscolaire.reasons import Description, Reason
-from periscolaire.reglement import Decision
 
 __all__ = ["AT", "CONTACTS", "DAY", "FACTS", "MODELS", "consumption", "key", "reservation"]
 
@@ -207,12 +210,15 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
         Consent(E2, "sorties", True, AT),
     ),
     "decisions": (
-        RecordedDecision(FactId("n1"), key(), F1, Action.BOOK, AT, "A1", "en ligne", "2025-2026",
-                         Decision(True, LATE, tier=1, limit=AT, unit=Span(DAY, DAY)), FactId("c1")),
-        RecordedDecision(FactId("n2"), key(), F1, Action.CANCEL, AT, "A1", None, "2025-2026",
-                         Decision(False, Effect(Verb.REFUSE), (_REASON,), "art. 4")),
-        RecordedDecision(FactId("n3"), key(E2), F2, Action.BOOK, AT, "A1", None, "2025-2026",
-                         Decision(True, Effect())),
+        RecordedDecision(FactId("n1"), F1, AT, "A1", "en ligne", "2025-2026",
+                         LineVerdict(Line(Action.BOOK, key()), LineStatus.FIRM, tier=1, effect=LATE, closes=AT,
+                                     claims=(Claim("cantine/2026-01-15", 180),), payment=PaymentMode.CONSUMPTION)),
+        RecordedDecision(FactId("n2"), F1, AT, "A1", None, "2025-2026",
+                         LineVerdict(Line(Action.CHANGE, key(), key(slot="midi"), "maladie"), LineStatus.REFUSED,
+                                     (_REASON,), (Alternative(DAY, DAY, LATE, AT),), reference="art. 4"),
+                         "demandes.csv:14"),
+        RecordedDecision(FactId("n3"), F2, AT, "A1", None, "2025-2026",
+                         LineVerdict(Line(Action.BOOK, key(E2), seen=State.WAITING), LineStatus.ALREADY)),
     ),
     "booking_changes": (
         BookingChange(FactId("c1"), key(), F1, ChangeKind.BOOK, AT, "A1", "en ligne", "2025-2026", 0, Effect()),

@@ -1,0 +1,209 @@
+"""Use case of the commune's CSV files: all of them in one unit of work, or nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from periscolaire.access import Actor, Operation, audit, require
+from periscolaire.attendance import Presence, Proof, ProofState
+from periscolaire.billing import Means, Payment
+from periscolaire.booking import Line, SlotKey
+from periscolaire.catalogue import Action
+from periscolaire.errors import BadFileError, MisuseError, Problem
+from periscolaire.files import (
+    CSV_TABLES,
+    AttendanceRow,
+    PaymentRow,
+    ProofRow,
+    RequestRow,
+    read_csv,
+)
+from periscolaire.ids import FactId, Key
+from periscolaire.operations._attendance import record_presences, record_proofs
+from periscolaire.operations._billing import series_of
+from periscolaire.operations._payments import record_payments
+from periscolaire.operations._registry import declare_facts, record_families
+from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._requests import BookingRequest, decide_requests
+from periscolaire.ports import RecordedDecision, UnitOfWork, new_id
+from periscolaire.reglement import Reglement, Reglements
+
+__all__ = ["ImportedFiles", "import_files", "read_files"]
+
+
+@attrs.frozen
+class ImportedFiles:
+    """What was imported: ``counts`` by file, the decisions made, and the files that were imported before."""
+
+    counts: Mapping[str, int]
+    decisions: tuple[RecordedDecision, ...] = ()
+    known: tuple[str, ...] = ()
+
+
+def read_files(
+    files: Mapping[str, Path | bytes], uow: UnitOfWork, reglements: Reglements
+) -> dict[str, tuple[Any, ...]]:
+    """The rows of ``files`` (by usual name: ``foyers``, ``enfants`` …), checked against one another and the store.
+
+    :raises BadFileError: with every fault of every file.
+    :raises MisuseError: a name that is not one of :data:`~periscolaire.files.CSV_TABLES`.
+    """
+    unknown = files.keys() - CSV_TABLES.keys()
+    if unknown:
+        raise MisuseError(f"files {', '.join(sorted(unknown))}: expected some of {', '.join(CSV_TABLES)}")
+    problems: list[Problem] = []
+    found: dict[str, tuple[Any, ...]] = {}
+    households = {str(stored.model.id) for stored in uow.households.stream()}
+    children = {str(stored.model.id) for stored in uow.children.stream()}
+    known: dict[str, Collection[str]] = {
+        "produit": {product.code for version in reglements.versions for product in version.products},
+        "fait": {spec.key for version in reglements.versions for spec in version.vocabulary},
+    }
+    for name, table in CSV_TABLES.items():
+        if name not in files:
+            continue
+        references = {**known, "foyer": households, "enfant": children, "foyer ou enfant": households | children}
+        try:
+            rows = read_csv(table, files[name], name=f"{name}.csv", known=references)
+        except BadFileError as error:
+            problems += error.problems
+            rows = ()
+        found[name] = rows
+        if name == "foyers":
+            households |= {row.household for row in rows}
+        elif name == "enfants":
+            children |= {row.child for row in rows}
+    if problems:
+        raise BadFileError(problems)
+    return found
+
+
+def import_files(
+    files: Mapping[str, Path | bytes],
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    make_id: Callable[[], str] = new_id,
+) -> ImportedFiles:
+    """Record what ``files`` say: people, facts, requests (decided in order of their instants), checks, proofs, money.
+
+    A file with the very same bytes is imported once. Does not commit: the caller does, when all went well.
+
+    :raises AccessDeniedError: the actor may not import.
+    :raises BadFileError: with every fault of every file; nothing is then recorded.
+    :raises NotFoundError: no règlement is published.
+    """
+    require(actor, Operation.IMPORT_PEOPLE)
+    reglements = published_reglements(uow)
+    contents = {name: source if isinstance(source, bytes) else _bytes(source) for name, source in files.items()}
+    keys = {name: Key(f"import:{name}:{hashlib.sha256(content).hexdigest()}") for name, content in contents.items()}
+    known = tuple(name for name, key in keys.items() if uow.keys.find(key, name) is not None)
+    new = {name: content for name, content in contents.items() if name not in known}
+    reglement = reglements.versions[-1]
+    rows = read_files(new, uow, reglements)
+    counts = {name: len(found) for name, found in rows.items()}
+
+    def of(name: str) -> tuple[Any, ...]:
+        return rows.get(name, ())
+
+    record_families(of("foyers"), of("enfants"), uow, actor=actor, reglement=reglement)
+    declare_facts(of("faits"), uow, actor=actor, reglement=reglement)
+    decisions = decide_requests((_request(row, reglement) for row in of("demandes")), uow, actor=actor, make_id=make_id)
+    presences = [_presence(row, FactId(make_id()), reglement, actor, now) for row in of("pointages")]
+    record_presences(presences, uow, actor=actor)
+    proofs = [_proof(row, FactId(make_id()), reglement, actor, now) for row in of("justificatifs")]
+    record_proofs(proofs, uow, actor=actor)
+    payments = _payments(of("encaissements"), reglement, actor, now)
+    if payments:
+        record_payments(payments, uow, actor=actor, now=now)
+    for name in new:
+        uow.keys.record(keys[name], name, str(counts[name]), now)
+    if new:
+        detail = ",".join(f"{name}:{counts[name]}" for name in new)
+        uow.audit.append([audit(actor, Operation.IMPORT_PEOPLE, "commune", now, channel="fichier", detail=detail)])
+    return ImportedFiles(counts, decisions, known)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = Problem(path.name, "fichier", f"illisible ({error.strerror})", "un fichier CSV")
+        raise BadFileError([problem]) from error
+
+
+_ACTIONS = {"réserver": Action.BOOK, "annuler": Action.CANCEL}
+
+
+def _request(row: RequestRow, reglement: Reglement) -> BookingRequest:
+    key = SlotKey(row.child, row.product, row.day, row.slot)
+    line = Line(_ACTIONS[row.action], key, motive=row.motive, mode=row.mode)
+    return BookingRequest(line, row.at.at(reglement.calendar.tz), row.channel, f"demandes.csv:{row.line}")
+
+
+def _presence(row: AttendanceRow, id: FactId, reglement: Reglement, actor: Actor, now: dt.datetime) -> Presence:
+    return Presence(
+        id,
+        SlotKey(row.child, row.product, row.day, row.slot),
+        row.present,
+        now if row.at is None else row.at.at(reglement.calendar.tz),
+        actor.label,
+        row.arrival,
+        row.departure,
+        row.slot_used,
+        row.served,
+    )
+
+
+def _proof(row: ProofRow, id: FactId, reglement: Reglement, actor: Actor, now: dt.datetime) -> Proof:
+    received = row.received_at.at(reglement.calendar.tz)
+    return Proof(
+        id,
+        row.child,
+        row.first_day,
+        row.last_day,
+        row.kind,
+        ProofState(row.state),
+        received,
+        actor.label,
+        now,
+        row.motive,
+    )
+
+
+def _payments(
+    rows: tuple[PaymentRow, ...], reglement: Reglement, actor: Actor, now: dt.datetime
+) -> tuple[Payment, ...]:
+    (series, *_) = series_of(reglement)
+    problems: list[Problem] = []
+    found: list[Payment] = []
+    for row in rows:
+        try:
+            payment = Payment(
+                row.payment,
+                row.household,
+                series.code,
+                Means(row.means),
+                reglement.currency.amount(row.amount),
+                reglement.calendar.today(row.at.at(reglement.calendar.tz)),
+                now,
+                actor.label,
+                reglement.currency,
+                () if row.invoice is None else (row.invoice,),
+                row.reference or "",
+            )
+        except MisuseError as error:
+            where = f"ligne {row.line}, colonne montant"
+            problems.append(Problem("encaissements.csv", where, str(error), "un montant au-dessus de 0"))
+        else:
+            found.append(payment)
+    if problems:
+        raise BadFileError(problems)
+    return tuple(found)
