@@ -130,6 +130,7 @@ class _Machine(RuleBasedStateMachine):
 
     tries = TryPolicy(tries=3, window=dt.timedelta(minutes=10), block=dt.timedelta(minutes=5))
     invitation_policy = InvitationPolicy(dt.timedelta(days=2), tries=3)
+    now: dt.datetime
 
     def make_store(self) -> Store:
         """The store under attack: override to try your own."""

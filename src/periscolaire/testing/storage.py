@@ -265,6 +265,23 @@ class StoreConformance:
         with pytest.raises(ConflictError), store.unit() as uow:
             uow.wishes.remove(name, 2)
 
+    def test_forgotten_facts_are_gone_and_those_of_others_stay(self, store: Store) -> None:
+        first, *others = FACTS["dated_facts"]
+        with store.unit() as uow:
+            uow.dated_facts.append(FACTS["dated_facts"])
+            count = len(uow.dated_facts.of(first.subject))
+            uow.commit()
+        with store.unit() as uow:
+            assert uow.dated_facts.forget(first.subject) == count
+        with store.unit() as uow:
+            assert len(uow.dated_facts.of(first.subject)) == count  # it was not committed
+            uow.dated_facts.forget(first.subject)
+            assert uow.dated_facts.forget(first.subject) == 0
+            uow.commit()
+        with store.unit(write=False) as uow:
+            assert uow.dated_facts.of(first.subject) == ()
+            assert len(uow.dated_facts) == 1 + len(others) - count
+
     def test_there_is_one_page_of_contacts(self, store: Store) -> None:
         with store.unit() as uow:
             uow.contact_pages.save(ContactPage())

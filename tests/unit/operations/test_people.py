@@ -18,6 +18,8 @@ from periscolaire.access import (
     Token,
     TokenScope,
 )
+from periscolaire.attendance import Presence
+from periscolaire.booking import SlotKey
 from periscolaire.errors import AccessDeniedError
 from periscolaire.files import read_onde_guardians, read_onde_pupils
 from periscolaire.households import (
@@ -31,7 +33,7 @@ from periscolaire.households import (
     PostalAddress,
     Schooling,
 )
-from periscolaire.ids import AccountId, AdultId, ChildId, FactId, HouseholdId, RequestId, SchoolCode
+from periscolaire.ids import AccountId, AdultId, ChildId, FactId, HouseholdId, ProductCode, RequestId, SchoolCode
 from periscolaire.messages import Attachment, Entry, FamilyRequest, Purpose, Side
 from periscolaire.operations import (
     Erased,
@@ -45,6 +47,7 @@ from periscolaire.operations import (
 )
 from periscolaire.ports import JOURNALS, RECORDS, Store
 from periscolaire.storage import MemoryBlobs, MemoryStore
+from periscolaire.testing._stored_samples import MODELS, consumption
 from periscolaire.testing.accounts import numbered
 
 AT = dt.datetime(2026, 9, 1, 8, tzinfo=dt.UTC)
@@ -204,6 +207,41 @@ def test_an_erased_family_is_nowhere_and_the_other_parents_is_untouched() -> Non
         assert uow.children.get(ChildId("own")).model.birth_date == dt.date(2019, 3, 1)
         assert [fact.name for fact in uow.dated_facts.of(HOME)] == ["quotient"]
         assert (len(uow.accounts), len(uow.tokens), len(uow.requests)) == (0, 0, 0)
+
+
+def test_erasing_never_changes_the_books() -> None:
+    """What was invoiced, paid, booked and attended is the same to the cent and to the letter, before and after."""
+    store, blobs = family()
+    key = SlotKey(ChildId("own"), ProductCode("cantine"), dt.date(2026, 9, 3))
+    price = DatedFact(key.child, "staff_child", True, TODAY, None, AT)
+    with store.unit() as uow:
+        for invoice in MODELS["invoices"]:
+            uow.invoices.save(attrs.evolve(invoice, payer=HOME))
+        for payment in MODELS["payments"]:
+            uow.payments.save(attrs.evolve(payment, household=HOME))
+        uow.consumptions.put([consumption(key, HOME)])
+        uow.presences.append([Presence(FactId("p"), key, True, AT, "agent")])
+        uow.dated_facts.append([price])
+        uow.commit()
+
+    def books() -> list[object]:
+        with store.unit(write=False) as uow:
+            return [
+                tuple(uow.invoices.stream()),
+                tuple(uow.payments.stream()),
+                tuple(uow.consumptions.of_child(key.child, TODAY, dt.date(2027, 8, 31))),
+                uow.presences.of(key.child),
+                uow.dated_facts.of(HOME),
+            ]
+
+    before = books()
+    with store.unit() as uow:
+        report = erase_family(uow, ADMIN, HOME, at=AT, channel="mairie", blobs=blobs, owes=False, dry_run=False)
+        assert uow.dated_facts.of(key.child) == (price,)
+    assert report.done
+    assert books() == before
+    kept = {line.record for line in report.lines if line.fate is Erased.KEPT}
+    assert {"invoices", "payments", "presences", "dated_facts"} <= kept
 
 
 def test_a_family_that_owes_is_not_erased() -> None:
