@@ -9,6 +9,7 @@ from periscolaire.billing._accounts import (
     AllocationPolicy,
     bounce,
     check_payment,
+    check_wallet,
     impute,
     refund,
     settle,
@@ -42,6 +43,8 @@ from periscolaire.billing._explain import (
     explain,
     explain_line,
 )
+from periscolaire.billing._families import families
+from periscolaire.billing._in_kind import KindEntry, KindMove, in_kind_balance, use_in_kind
 from periscolaire.billing._ledger import (
     Balance,
     Entry,
@@ -87,6 +90,7 @@ from periscolaire.billing._recovery import (
     WriteOffKind,
     arrears,
     due_reminders,
+    exclusion_possible,
     late_instalments,
     overdue,
 )
@@ -147,6 +151,8 @@ __all__ = [
     "InvoiceLine",
     "InvoicedRow",
     "JournalRow",
+    "KindEntry",
+    "KindMove",
     "LatePayerRow",
     "LineRef",
     "Means",
@@ -190,6 +196,7 @@ __all__ = [
     "balance",
     "bounce",
     "check_payment",
+    "check_wallet",
     "close_desk",
     "compare",
     "delta",
@@ -201,10 +208,13 @@ __all__ = [
     "drafts",
     "due_reminders",
     "entries",
+    "exclusion_possible",
     "explain",
     "explain_line",
+    "families",
     "group_consumptions",
     "impute",
+    "in_kind_balance",
     "invoice_id",
     "invoiced",
     "issue",
@@ -224,6 +234,7 @@ __all__ = [
     "should_bill",
     "statement",
     "to_deposit",
+    "use_in_kind",
     "wallet_balance",
     "write_off",
 ]

@@ -14,7 +14,7 @@ from periscolaire.billing._payments import MEANS, Allocation, Means, Payment, Re
 from periscolaire.billing._recovery import WriteOff
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import HouseholdId, InvoiceId
-from periscolaire.money import Amount, Money
+from periscolaire.money import EUR, Amount, Money
 from periscolaire.reasons import Reason, Verdict
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "AllocationPolicy",
     "bounce",
     "check_payment",
+    "check_wallet",
     "impute",
     "refund",
     "settle",
@@ -346,6 +347,16 @@ def write_off(account: Account, act: WriteOff) -> Account:
         raise ConflictError(f"write-off {act.id}: {act.amount}, but invoice {invoice.id} asks for {left}")
     recorded = attrs.evolve(account, write_offs=(*account.write_offs, act))
     return _spend(recorded, act.id, act.amount, [invoice], act.on, AllocationPolicy.PRO_RATA, None)
+
+
+def check_wallet(account: Account, price: Amount, *, reserved: Amount = 0, minimum: Amount = 0) -> Verdict:
+    """Whether a prepaid account can bear one more booking of ``price`` and keep ``minimum`` (minor units)."""
+    left = wallet_balance(account, reserved)
+    if left - price >= minimum:
+        return Verdict(True)
+    currency = next((invoice.currency for invoice in account.invoices), EUR)
+    wanted = Money(price + minimum - left, currency)
+    return Verdict(False, (Reason.of("wallet.insufficient", left=Money(left, currency), wanted=wanted),))
 
 
 def wallet_balance(account: Account, reserved: Amount = 0) -> Amount:

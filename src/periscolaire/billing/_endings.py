@@ -37,7 +37,7 @@ class Resolved:
 
 @attrs.frozen
 class CarriedOver:
-    """An absence that gives a credit in kind: the day is kept for another (Peipin: meals or hours)."""
+    """An absence of a day that was paid: it is kept for another, in kind (Peipin: meals or hours)."""
 
     payer: HouseholdId
     child: ChildId

@@ -195,8 +195,9 @@ class Options:
     """Everything else that billing may be told; the defaults suit a commune with none of it.
 
     ``payers`` say who pays for a consumption (its household when not given) and ``custody`` with whose facts;
-    ``seniority`` orders siblings; ``contested`` slots wait until the appeal is decided; ``reprises`` lift the pin of
-    billed days; ``schedules`` make prices due in parts, ``packages`` settle entry, exit and excused days, with
+    ``seniority`` orders siblings; ``contested`` slots wait until the appeal is decided; slots paid ``in_kind`` (a
+    ticket, a day carried over) cost no money; ``reprises`` lift the pin of billed days; ``schedules`` make prices due
+    in parts, ``packages`` settle entry, exit and excused days, with
     ``registered``; ``since`` is the first registration, for rolling years; ``incidents`` are punished by penalties,
     and ``confirmed`` are the proposed penalties that staff has confirmed, by (penalty, child or None, first day).
     """
@@ -205,6 +206,7 @@ class Options:
     custody: CustodyPrice = CustodyPrice.EACH
     seniority: SeniorityOf = _by_code
     contested: Collection[SlotKey] = frozenset()
+    in_kind: Collection[SlotKey] = frozenset()
     reprises: tuple[Reprise, ...] = ()
     products: Collection[ProductCode] | None = None
     schedules: Mapping[ProductCode, Schedule] = FrozenMap()

@@ -25,6 +25,7 @@ __all__ = [
     "WriteOffKind",
     "arrears",
     "due_reminders",
+    "exclusion_possible",
     "late_instalments",
     "overdue",
 ]
@@ -209,6 +210,21 @@ def arrears(
     for invoice_id, amount in late.items():
         found[owners[invoice_id]] = found.get(owners[invoice_id], 0) + amount
     return found
+
+
+def exclusion_possible(
+    late: Mapping[InvoiceId, Amount], sent: Iterable[Reminder], required: int, *, minimum: Amount = 0
+) -> bool:
+    """Whether a gate may refuse for arrears: enough is late, and what counts was reminded up to level ``required``.
+
+    The steps before any exclusion are a setting of the commune (the Défenseur des droits asks for reminders and a
+    meeting first); without them arrears refuse nothing.
+    """
+    reached: dict[InvoiceId, int] = {}
+    for reminder in sent:
+        reached[reminder.invoice] = max(reminder.level, reached.get(reminder.invoice, 0))
+    reminded = sum(amount for invoice, amount in late.items() if reached.get(invoice, 0) >= required)
+    return reminded > 0 and reminded >= minimum
 
 
 def due_reminders(

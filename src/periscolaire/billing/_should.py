@@ -197,7 +197,7 @@ class _Biller:
         one = who.one
         key = one.key
         covered = who.outcome is Outcome.COVERED
-        if not self._asked(key.product) or (who.outcome in _NOTHING and not covered):
+        if not self._asked(key.product) or (who.outcome in _NOTHING and not covered) or key in self.options.in_kind:
             return
         instance = Instance(key.day, key.slot)
         book = self._book(key.product, instance, key.child)
@@ -235,12 +235,19 @@ class _Biller:
             episode = self.counts.episode(who, book)
         ended = self.endings.of(who, version, book, rules, payer.household, episode)
         if isinstance(ended, CarriedOver):
-            self.carried.append(ended)
+            self._carry_over(who.one, ended)
         elif isinstance(ended, Reason):
             self._wait(who.one, ended)
         elif ended is not None:
             return ended
         return None
+
+    def _carry_over(self, one: Consumption, credit: CarriedOver) -> None:
+        """What was paid stands, and the day is kept for another; what was not paid is just not due."""
+        consumed = (one.key.child, one.key.product, Instance(one.key.day, one.key.slot))
+        if self.billed.pin(consumed) is not None:
+            self.held.add(consumed)
+            self.carried.append(credit)
 
     def _lay(
         self,

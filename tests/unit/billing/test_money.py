@@ -25,6 +25,8 @@ from periscolaire.billing import (
     Invoice,
     InvoiceKind,
     InvoiceLine,
+    KindEntry,
+    KindMove,
     Means,
     OnlineEvent,
     OnlineEventKind,
@@ -45,6 +47,7 @@ from periscolaire.billing import (
     balance,
     bounce,
     check_payment,
+    check_wallet,
     close_desk,
     compare,
     deposit_slip,
@@ -52,7 +55,10 @@ from periscolaire.billing import (
     drafts,
     due_reminders,
     entries,
+    exclusion_possible,
+    families,
     impute,
+    in_kind_balance,
     issue,
     journal,
     late_payers,
@@ -66,13 +72,14 @@ from periscolaire.billing import (
     settle,
     statement,
     to_deposit,
+    use_in_kind,
     wallet_balance,
     write_off,
 )
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.frozen import FrozenMap
-from periscolaire.ids import FactId, HouseholdId, InvoiceId, PaymentId, ProductCode
-from periscolaire.money import XPF
+from periscolaire.ids import ChildId, FactId, HouseholdId, InvoiceId, PaymentId, ProductCode
+from periscolaire.money import XPF, Money
 from periscolaire.reglement import Collection
 from periscolaire.testing.billing import CANTEEN, FIRST, GARDERIE, LAST, MONDAY, bill, eaten, quotients, week
 
@@ -466,3 +473,48 @@ class TestRecovery:
 def test_allocations_name_their_product() -> None:
     held = settle(account(document(1, 100)), payment("P", 10))
     assert held.allocations == (Allocation("P", held.allocations[0].line, CANTEEN, 10, DAY),)
+
+
+class TestInKind:
+    def entry(self, move: KindMove, units: int, child: ChildId | None = None) -> KindEntry:
+        return KindEntry(FactId(f"{move.name}{units}"), H1, child, CANTEEN, move, units, DAY, AT, "agent")
+
+    def test_twelve_meals_are_two_books_and_eight_tickets_left(self) -> None:
+        # Ourton: books of 10 meals.
+        held = use_in_kind([self.entry(KindMove.BOUGHT, 20)], self.entry(KindMove.USED, 12))
+        assert in_kind_balance(held, H1, CANTEEN) == 8
+        assert in_kind_balance(held, H1, CANTEEN, on=DAY - dt.timedelta(days=1)) == 0
+        with pytest.raises(ConflictError):
+            use_in_kind(held, self.entry(KindMove.REFUNDED, 9))
+        with pytest.raises(MisuseError):
+            use_in_kind(held, self.entry(KindMove.BOUGHT, 1))
+        with pytest.raises(MisuseError):
+            self.entry(KindMove.BOUGHT, 0)
+
+    def test_what_a_child_holds_is_its_own(self) -> None:
+        held = [self.entry(KindMove.CARRIED_OVER, 1, ChildId("A")), self.entry(KindMove.BOUGHT, 10)]
+        assert in_kind_balance(held, H1, CANTEEN, child=ChildId("A")) == 11
+        assert in_kind_balance(held, H1, CANTEEN, child=ChildId("B")) == 10
+
+
+def test_a_prepaid_account_bears_what_it_holds() -> None:
+    held = settle(account(), payment("P", 500))
+    assert check_wallet(held, 400, reserved=100).allowed
+    refused = check_wallet(held, 400, reserved=100, minimum=1)
+    assert [reason.parameters["wanted"] for reason in refused.reasons] == [Money(1)]
+
+
+def test_nobody_is_excluded_before_the_steps() -> None:
+    late = {InvoiceId("F1"): 100}
+    sent = [Reminder(FactId("R"), InvoiceId("F1"), 1, DAY, "agent")]
+    assert not exclusion_possible(late, sent, required=2)
+    assert exclusion_possible(late, sent, required=1)
+    assert not exclusion_possible(late, sent, required=1, minimum=101)
+    assert not exclusion_possible({}, sent, required=0)
+
+
+def test_households_that_share_a_child_are_billed_together() -> None:
+    pairs = [("H3", "C"), ("H1", "A"), ("H2", "B"), ("H4", "A"), ("H5", "B"), ("H5", "A")]
+    members = [(HouseholdId(household), ChildId(child)) for household, child in pairs]
+    for order in itertools.permutations(members):
+        assert families(order) == (("H1", "H2", "H4", "H5"), ("H3",))

@@ -121,7 +121,7 @@ class TestAbsence:
             eaten("A", THURSDAY, seen=Seen.ABSENT, motive="autre"),
         ]
         should, lines = bill(days, FACTS, rules=books(reglement(absence=policy)))
-        assert [(one.child, one.day) for one in should.carried_over] == [("A", MONDAY)]
+        assert should.carried_over == ()  # nothing was paid: it is just not due
         assert [one.reason.code for one in should.pending] == ["billing.pending.undecided"]
         (line,) = lines[H1]
         assert (line.amount, line.reference) == (50, "art. 9")
@@ -225,6 +225,18 @@ class TestPrepaid:
         assert bill([eaten("A", MONDAY)], FACTS, rules=rules, billed=done)[1] == {}
         cancelled = [eaten("A", MONDAY, booked=Booked.CANCELLED, seen=Seen.ABSENT)]
         assert totals(bill(cancelled, FACTS, rules=rules, billed=done)[1]) == {"H1": -105}
+
+    def test_a_paid_day_that_is_carried_over_stands_and_pays_another_in_kind(self) -> None:
+        policy = AbsencePolicy((AbsenceRow(Consequence.CARRIED_OVER),))
+        rules = books(reglement(payment=PaymentMode.AT_VALIDATION, absence=policy))
+        day = eaten("A", MONDAY, seen=Seen.UNCHECKED)
+        run = Run("r", FIRST, LAST, dt.date(2025, 12, 15))
+        _, lines = bill([day], FACTS, rules=rules, on=run.issued_on)
+        done = Billed(issue(drafts(lines, [Series("P")], run), Series("P"), run, next_number=1))
+        absent, other = eaten("A", MONDAY, seen=Seen.ABSENT), eaten("A", TUESDAY)
+        options = Options(in_kind=frozenset({other.key}))
+        should, more = bill([absent, other], FACTS, rules=rules, billed=done, options=options)
+        assert ([(one.child, one.day) for one in should.carried_over], more) == ([("A", MONDAY)], {})
 
     def test_a_held_place_is_billed_so_that_paying_confirms_it(self) -> None:
         rules = books(reglement(payment=PaymentMode.TO_CONFIRM))

@@ -1,0 +1,86 @@
+"""Balances in kind: tickets bought by the book, days kept for another; counted in units, never in money."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterable
+
+import attrs
+
+from periscolaire.clock import require_aware
+from periscolaire.errors import ConflictError, MisuseError
+from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
+
+__all__ = ["KindEntry", "KindMove", "in_kind_balance", "use_in_kind"]
+
+
+class KindMove(enum.Enum):
+    """What moves a balance in kind; the values are the words of statements."""
+
+    BOUGHT = "acheté"
+    CARRIED_OVER = "reporté"  # an absence that gives its day back (Peipin)
+    USED = "utilisé"
+    EXPIRED = "périmé"
+    REFUNDED = "remboursé"
+
+
+_INCREASES = frozenset({KindMove.BOUGHT, KindMove.CARRIED_OVER})
+
+
+@attrs.frozen
+class KindEntry:
+    """One appended movement of ``units`` (meals, hours) of ``product``, for a child or the whole household.
+
+    :raises MisuseError: no unit at all, or ``at`` is naive.
+    """
+
+    id: FactId
+    household: HouseholdId
+    child: ChildId | None
+    product: ProductCode
+    move: KindMove
+    units: int
+    on: dt.date
+    at: dt.datetime
+    author: str
+    fact: FactId | None = None
+
+    def __attrs_post_init__(self) -> None:
+        require_aware(self.at)
+        if self.units <= 0:
+            raise MisuseError(f"movement in kind {self.id}: {self.units} units, expected more than 0")
+
+
+def in_kind_balance(
+    entries: Iterable[KindEntry],
+    household: HouseholdId,
+    product: ProductCode,
+    *,
+    child: ChildId | None = None,
+    on: dt.date = dt.date.max,
+) -> int:
+    """The units left at the end of ``on``; with ``child``, those of the child and those of the whole household."""
+    return sum(
+        entry.units if entry.move in _INCREASES else -entry.units
+        for entry in entries
+        if entry.household == household
+        and entry.product == product
+        and entry.on <= on
+        and (child is None or entry.child in (None, child))
+    )
+
+
+def use_in_kind(entries: Iterable[KindEntry], used: KindEntry) -> tuple[KindEntry, ...]:
+    """The entries once some units are used, refunded or lost.
+
+    :raises ConflictError: fewer are left.
+    :raises MisuseError: the movement adds units.
+    """
+    held = tuple(entries)
+    if used.move in _INCREASES:
+        raise MisuseError(f"movement in kind {used.id}: {used.move.value} adds units")
+    left = in_kind_balance(held, used.household, used.product, child=used.child, on=used.on)
+    if used.units > left:
+        raise ConflictError(f"movement in kind {used.id}: {used.units} units, {left} left")
+    return (*held, used)
