@@ -48,6 +48,7 @@ from periscolaire.ports import Mail, Store
 from periscolaire.storage import MemoryStore
 
 __all__ = [
+    "PASSWORDS",
     "ActivationMachine",
     "MemoryOutbox",
     "QuickHasher",
@@ -119,6 +120,7 @@ def link_of(mail: Mail) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlparse(found[0]).query).items()}
 
 
+#: Passwords that the policy accepts.
 PASSWORDS = ("sept mots sans aucun rapport entre eux", "Un-autre-secret-de-2026-tres-long!", "Tz4!kQ9?wB2;xyz")
 _BEGIN = dt.datetime(2026, 9, 1, 8, tzinfo=dt.UTC)
 _STAFF = StaffActor("agent", frozenset({Role.ADMINISTER}))

@@ -1,0 +1,195 @@
+"""Use cases of accounts that the state machines do not walk: subjects, changes of password, closing."""
+
+import datetime as dt
+
+import attrs
+import pytest
+
+from periscolaire.access import (
+    CorrectionPolicy,
+    ExternalSubject,
+    FamilyActor,
+    InvitationState,
+    Role,
+    Secret,
+    StaffActor,
+    Step,
+)
+from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError
+from periscolaire.households import Adult, Child, Household, Member
+from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId
+from periscolaire.operations import Accounts, ActivationLink, Portal
+from periscolaire.storage import Argon2Hasher, MemoryStore
+from periscolaire.testing.accounts import PASSWORDS, MemoryOutbox, QuickHasher, link_of
+
+AT = dt.datetime(2026, 9, 1, 8, tzinfo=dt.UTC)
+STAFF = StaffActor("bob", frozenset({Role.ADMINISTER}))
+ALICE = Adult(AdultId("alice"), "MARTIN", "Alice", email="alice@exemple.fr")
+LEA = Child(ChildId("lea"), "MARTIN", "Léa", dt.date(2019, 3, 14))
+SUBJECT = ExternalSubject("franceconnect", "sub-1")
+PASSWORD, ANOTHER = Secret(PASSWORDS[0]), Secret(PASSWORDS[1])
+
+
+class World:
+    """A family and the use cases, on a store in memory."""
+
+    def __init__(self, corrections: CorrectionPolicy = CorrectionPolicy.APPLY) -> None:
+        self.store, self.outbox = MemoryStore(), MemoryOutbox()
+        portal = Portal("Val Fictif", "https://famille.exemple", "0199")
+        self.accounts = Accounts(QuickHasher(), self.outbox, portal, corrections=corrections)
+        with self.store.unit() as uow:
+            uow.children.save(LEA)
+            for home in ("home", "second"):
+                uow.households.save(Household(HouseholdId(home), "MARTIN", (ALICE,), (Member(LEA.id),)))
+            uow.commit()
+
+    def invited(self, home: str = "home") -> ActivationLink:
+        with self.store.unit() as uow:
+            self.accounts.invite(uow, STAFF, HouseholdId(home), ALICE.id, at=AT, channel="mairie")
+        link = link_of(self.outbox.mails[-1])
+        return ActivationLink(link["email"], Secret(link["activationCode"]), "Martin")
+
+    def registered(self, home: str = "home", password: Secret = PASSWORD, adult: Adult = ALICE) -> FamilyActor:
+        link = self.invited(home)
+        with self.store.unit() as uow:
+            self.accounts.choose_password(uow, link, password, password, at=AT)
+            self.accounts.verify_adults(uow, link, (adult,), at=AT)
+            self.accounts.verify_children(uow, link, (LEA,), at=AT)
+            account = self.accounts.register(uow, link, at=AT, channel="en ligne").account
+        assert account is not None
+        return account.actor
+
+    def signs_in(self, password: Secret) -> bool:
+        with self.store.unit() as uow:
+            answer = self.accounts.sign_in(uow, "alice@exemple.fr", password, at=AT, channel="en ligne")
+        return answer.account is not None
+
+
+def test_an_external_subject_signs_in_and_belongs_to_one_account() -> None:
+    world = World()
+    actor = world.registered()
+    with world.store.unit() as uow:
+        assert world.accounts.sign_in_with(uow, SUBJECT, at=AT, channel="en ligne").account is None
+        assert world.accounts.link_subject(uow, actor, SUBJECT, at=AT, channel="en ligne").allowed
+        answer = world.accounts.sign_in_with(uow, SUBJECT, at=AT, channel="en ligne")
+        assert answer.account is not None
+        assert answer.account.actor == actor
+        taken = attrs.evolve(answer.account, id=AccountId("z"), email="z@exemple.fr", subjects=frozenset())
+        uow.accounts.save(taken)
+        refused = world.accounts.link_subject(uow, taken.actor, SUBJECT, at=AT, channel="en ligne")
+        assert [reason.code for reason in refused.reasons] == ["access.subject_taken"]
+
+
+def test_a_password_changes_with_the_present_one_and_is_announced() -> None:
+    world = World()
+    actor = world.registered()
+    with world.store.unit() as uow:
+        wrong = world.accounts.change_password(uow, actor, ANOTHER, ANOTHER, ANOTHER, at=AT, channel="en ligne")
+        assert [reason.code for reason in wrong.reasons] == ["sign_in.refused"]
+        weak = world.accounts.change_password(uow, actor, PASSWORD, Secret("x"), Secret("y"), at=AT, channel="en ligne")
+        assert {reason.code for reason in weak.reasons} >= {"password.too_weak", "password.not_confirmed"}
+    assert world.signs_in(PASSWORD)
+    sent = len(world.outbox.mails)
+    with world.store.unit() as uow:
+        assert world.accounts.change_password(uow, actor, PASSWORD, ANOTHER, ANOTHER, at=AT, channel="en ligne").allowed
+    assert [mail.subject for mail in world.outbox.mails[sent:]] == ["Val Fictif : votre mot de passe a changé"]
+    assert world.signs_in(ANOTHER)
+    assert not world.signs_in(PASSWORD)
+
+
+def test_nobody_changes_or_closes_another_account() -> None:
+    world = World()
+    actor = world.registered()
+    with world.store.unit() as uow:
+        world.accounts.close_account(uow, actor, at=AT, channel="en ligne")
+        assert uow.accounts.get(actor.account).model.password_hash is None
+    assert not world.signs_in(PASSWORD)
+    with world.store.unit() as uow, pytest.raises(AccessDeniedError):
+        world.accounts.invite(uow, actor, HouseholdId("home"), ALICE.id, at=AT, channel="en ligne")
+
+
+def test_a_second_household_joins_the_account_and_keeps_its_password() -> None:
+    world = World()
+    first = world.registered("home")
+    second = world.registered("second", ANOTHER)
+    assert second.account == first.account
+    assert second.households == {"home", "second"}
+    assert world.signs_in(PASSWORD)
+    assert not world.signs_in(ANOTHER)
+
+
+@pytest.mark.parametrize("policy", CorrectionPolicy)
+def test_a_correction_is_applied_or_asked_for(policy: CorrectionPolicy) -> None:
+    world = World(policy)
+    world.registered(adult=attrs.evolve(ALICE, first_name="Aline"))
+    with world.store.unit(write=False) as uow:
+        name = uow.households.get(HouseholdId("home")).model.adults[0].first_name
+        asked = [change.after for stored in uow.requests.stream() for change in stored.model.changes]
+    assert (name, asked) == (("Aline", []) if policy is CorrectionPolicy.APPLY else ("Alice", ["Aline"]))
+
+
+def test_an_activation_is_taken_up_where_it_stopped_and_cancelling_leaves_nothing() -> None:
+    world = World()
+    link = world.invited()
+    with world.store.unit() as uow:
+        world.accounts.choose_password(uow, link, PASSWORD, PASSWORD, at=AT)
+    with world.store.unit() as uow:
+        assert world.accounts.activation(uow, link, at=AT + dt.timedelta(days=3)).step is Step.ADULTS
+        world.accounts.cancel_activation(uow, link, at=AT)
+        assert (len(uow.activations), len(uow.accounts)) == (0, 0)
+        assert world.accounts.activation(uow, link, at=AT).step is Step.ACCOUNT
+
+
+def test_a_withdrawn_invitation_ends_the_activation_under_way() -> None:
+    world = World()
+    link = world.invited()
+    with world.store.unit() as uow:
+        world.accounts.activation(uow, link, at=AT)
+        (invitation,) = uow.invitations.of("alice@exemple.fr")
+        world.accounts.withdraw_invitation(uow, STAFF, invitation.model.id, at=AT, channel="mairie")
+        assert len(uow.activations) == 0
+        assert uow.invitations.get(invitation.model.id).model.state is InvitationState.WITHDRAWN
+        assert world.accounts.activation(uow, link, at=AT).step is None
+
+
+def test_registering_before_the_last_step_writes_nothing() -> None:
+    world = World()
+    link = world.invited()
+    with world.store.unit() as uow, pytest.raises(ConflictError, match="not ready"):
+        world.accounts.register(uow, link, at=AT, channel="en ligne")
+    with world.store.unit(write=False) as uow:
+        assert (len(uow.accounts), len(uow.activations)) == (0, 0)
+
+
+def test_a_failed_mail_leaves_no_invitation() -> None:
+    class Down:
+        def send(self, mail: object) -> None:
+            raise OSError("no route to host")
+
+    world = World()
+    down = attrs.evolve(world.accounts, mailer=Down())
+    with pytest.raises(OSError, match="no route"), world.store.unit() as uow:
+        down.invite(uow, STAFF, HouseholdId("home"), ALICE.id, at=AT, channel="mairie")
+    with world.store.unit(write=False) as uow:
+        assert (len(uow.invitations), len(uow.audit)) == (0, 0)
+
+
+def test_a_hash_of_weaker_parameters_is_made_again_at_a_good_sign_in() -> None:
+    world = World()
+    world.registered()
+    weak, strong = Argon2Hasher(1, 8, 1), Argon2Hasher(2, 8, 1)
+    with world.store.unit() as uow:
+        (stored,) = uow.accounts.of("alice@exemple.fr")
+        uow.accounts.save(stored.model.with_password(weak.hash(PASSWORDS[0]), AT), stored.version)
+        uow.commit()
+    accounts = attrs.evolve(world.accounts, hasher=strong)
+    with world.store.unit() as uow:
+        assert accounts.sign_in(uow, "alice@exemple.fr", PASSWORD, at=AT, channel="en ligne").account is not None
+        (stored,) = uow.accounts.of("alice@exemple.fr")
+    assert stored.model.password_hash is not None
+    assert not strong.is_outdated(stored.model.password_hash)
+
+
+def test_links_with_secrets_only_go_to_https() -> None:
+    with pytest.raises(MisuseError, match="https"):
+        Portal("Val Fictif", "http://famille.exemple", "0199")
