@@ -1,6 +1,6 @@
 """Use cases: the only place where things happen in order. A command, a unit of work, an actor, an instant."""
 
-from periscolaire.operations._accounts import Accounts, ActivationLink, ActivationScreen
+from periscolaire.operations._accounts import Accounts
 from periscolaire.operations._attendance import record_presences, record_proofs
 from periscolaire.operations._billing import PreparedRun, bill, issue_run, prepare_run, series_of
 from periscolaire.operations._booking import answer_request, check_basket, expire_holds, record_changes, validate
@@ -9,6 +9,7 @@ from periscolaire.operations._consumptions import refresh_consumptions
 from periscolaire.operations._files import ImportedFiles, import_files, read_files
 from periscolaire.operations._gather import Family, booking_context, read_family
 from periscolaire.operations._imports import Imported, import_people, plan_import
+from periscolaire.operations._invitations import ActivationLink, ActivationScreen, Invitations
 from periscolaire.operations._mails import Portal
 from periscolaire.operations._messages import Asked, Messages, NewFile, RequestDraft
 from periscolaire.operations._orders import DayOrder, day_order, door_rows, freeze_kitchen_order
@@ -57,6 +58,7 @@ __all__ = [
     "Homes",
     "Imported",
     "ImportedFiles",
+    "Invitations",
     "Messages",
     "NewFile",
     "Portal",
