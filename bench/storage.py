@@ -69,7 +69,8 @@ def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     models = list(consumptions(rows))
     with tempfile.TemporaryDirectory() as folder:
-        bare_in = timed("write, bare: executemany of ready tuples, no index", lambda: write_bare(folder, models), rows)
+        tuples = [to_row(one) for one in models]
+        bare_in = timed("write, bare: executemany of ready tuples, no index", lambda: write_bare(folder, tuples), rows)
         path = Path(folder) / "store.sqlite"
         store = SqlStore.create(f"sqlite:///{path}")
 
@@ -98,8 +99,7 @@ def main() -> None:
     print(f"{'peak memory':<58}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB")
 
 
-def write_bare(folder: str, models: list[Consumption]) -> int:
-    tuples = [to_row(one) for one in models]
+def write_bare(folder: str, tuples: list[tuple[object, ...]]) -> int:
     connection = sqlite3.connect(Path(folder) / "bare.sqlite")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"CREATE TABLE consumption ({', '.join(COLUMNS)})")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,27 +37,29 @@ def new_sqlite(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """The address of a server, to be completed with the name of a database."""
+    """The address of a store on a server of our own."""
     folder, owner = _postgresql.binaries(), _postgresql.unprivileged()
     if folder is None or owner is None or importlib.util.find_spec("psycopg") is None:
         pytest.skip("NO POSTGRESQL HERE (server binaries, an unprivileged user, psycopg): its adapter is NOT tested")
     with _postgresql.server(folder, owner) as address:
-        SqlStore.create(_new_database(address, "template", None)).close()
-        yield address
+        engine = sa.create_engine(_driver(address.format("postgres")))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("CREATE DATABASE store"))
+        engine.dispose()
+        SqlStore.create(address.format("store")).close()
+        yield address.format("store")
 
 
 @pytest.fixture
-def new_postgresql(postgresql_server: str) -> Callable[[], str]:
-    """Makes new, empty PostgreSQL stores: each call gives the address of one."""
-    return lambda: _new_database(postgresql_server, f"store{next(_numbers)}", "template")
-
-
-_numbers = itertools.count(1)
-
-
-def _new_database(address: str, name: str, template: str | None) -> str:
-    engine = sa.create_engine(address.format("postgres").replace("postgresql:", "postgresql+psycopg:"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
+def new_postgresql(postgresql_server: str) -> str:
+    """The address of an empty PostgreSQL store: always the same one, emptied, since making one takes a second."""
+    engine = sa.create_engine(_driver(postgresql_server))
+    names = [name for name in sa.inspect(engine).get_table_names() if name not in ("store", "alembic_version")]
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
     engine.dispose()
-    return address.format(name)
+    return postgresql_server
+
+
+def _driver(address: str) -> str:
+    return address.replace("postgresql:", "postgresql+psycopg:")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,7 +27,7 @@ class TestSqliteFile(StoreConformance):
 
 class TestPostgresql(StoreConformance):
     @pytest.fixture
-    def store(self, new_postgresql: Callable[[], str]) -> Iterator[Store]:
-        store = SqlStore(new_postgresql())
+    def store(self, new_postgresql: str) -> Iterator[Store]:
+        store = SqlStore(new_postgresql)
         yield store
         store.close()

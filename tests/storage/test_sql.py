@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,8 +28,8 @@ def test_migrations_lead_to_the_schema_on_sqlite(new_sqlite: str) -> None:
     store.close()
 
 
-def test_migrations_lead_to_the_schema_on_postgresql(new_postgresql: Callable[[], str]) -> None:
-    store = SqlStore(new_postgresql())
+def test_migrations_lead_to_the_schema_on_postgresql(new_postgresql: str) -> None:
+    store = SqlStore(new_postgresql)
     assert differences(store) == []
     store.close()
 
