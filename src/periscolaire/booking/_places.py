@@ -62,7 +62,13 @@ def claims(product: Product, key: SlotKey, facts: Facts) -> tuple[Claim, ...]:
     if not product.places:
         return ()
     known = _with_day(key, facts)
-    return tuple(sorted(Claim(_pool(rule, key, known), rule.maximum) for rule in places_rules(product, key, facts)))
+    return tuple(
+        sorted(
+            Claim(_pool(rule, key, known), rule.maximum)
+            for rule in places_rules(product, key, facts)
+            if rule.maximum is not None  # the text says who comes first, not how many
+        )
+    )
 
 
 def places_left(wanted: Iterable[Claim], taken: Taken) -> int | None:

@@ -11,7 +11,7 @@ from periscolaire.catalogue._effects import REFUSE, REQUEST, Effect
 from periscolaire.catalogue._rules import LimitTable
 from periscolaire.catalogue._units import Action
 from periscolaire.errors import MisuseError
-from periscolaire.facts import ALWAYS, Condition
+from periscolaire.facts import ALWAYS, Condition, Facts, Truth
 from periscolaire.ids import ProductCode
 
 __all__ = ["Allocation", "Gate", "PaymentMode", "PlacesRule", "Product", "Slot"]
@@ -80,9 +80,10 @@ class PlacesRule:
     """At most ``maximum`` bookings a day (or a slot: see ``pool``), in the cases of ``condition``.
 
     ``pool`` names the facts that make separate pools: with ``("site", "slot")`` the maximum is for each site and slot.
+    ``maximum`` is ``None`` when the règlement says who comes first and not how many places there are.
     """
 
-    maximum: int
+    maximum: int | None
     condition: Condition = ALWAYS
     pool: tuple[str, ...] = ()
     allocation: Allocation = Allocation.ARRIVAL
@@ -90,8 +91,13 @@ class PlacesRule:
     reference: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.maximum < 0:
+        if self.maximum is not None and self.maximum < 0:
             raise MisuseError(f"{self.maximum} places: expected 0 or more")
+
+    def priority(self, facts: Facts) -> int:
+        """The priority group of a child: 0 for the first of ``priorities`` that surely holds, the last for none."""
+        held = (place for place, said in enumerate(self.priorities) if said.evaluate(facts) is Truth.TRUE)
+        return next(held, len(self.priorities))
 
 
 @attrs.frozen

@@ -104,7 +104,7 @@ PLACES_RULE = Section(
     "une règle de places",
     "Un nombre maximum de réservations par jour, dans certains cas.",
     (
-        Key("maximum", "maximum", IntegerForm(0), "nombre de places", "60", required=True),
+        Key("maximum", "maximum", IntegerForm(0), "nombre de places (absent : le texte ne le dit pas)", "60"),
         Key("si", "condition", CONDITION, "cas concernés", '{ jour = "lundi" }', default=ALWAYS),
         Key("par", "pool", OneOrMoreForm(FACT_NAME), "compté à part pour chaque valeur", '["site"]', default=()),
         Key(
@@ -118,7 +118,7 @@ PLACES_RULE = Section(
         Key("priorites", "priorities", ListForm(CONDITION), "cas servis d'abord, dans l'ordre", default=()),
         Key("reference", "reference", TextForm(), "article du règlement"),
     ),
-    PlacesRule,
+    lambda maximum=None, **rest: PlacesRule(maximum, **rest),
 )
 
 
@@ -153,9 +153,9 @@ class PlacesForm:
         return reading.problem(path, found(raw), self.words)
 
     def write(self, value: Any, vocabulary: Vocabulary) -> Any:
-        if len(value) == 1 and value[0] == PlacesRule(value[0].maximum):
+        if len(value) == 1 and value[0].maximum is not None and value[0] == PlacesRule(value[0].maximum):
             return value[0].maximum
-        by_weekday = {day.french: rule.maximum for rule in value for day in Weekday if rule == _weekday_rule(rule, day)}
+        by_weekday = {day.french: rule.maximum for rule in value for day in Weekday if _is_weekday_rule(rule, day)}
         if len(by_weekday) == len(value):
             return by_weekday
         return [PLACES_RULE.write(rule, vocabulary) for rule in value]
@@ -176,8 +176,8 @@ def _on_weekday(weekday: Weekday) -> Condition:
     return Condition((Test("weekday", Op.EQ, (weekday.french,)),))
 
 
-def _weekday_rule(rule: PlacesRule, weekday: Weekday) -> PlacesRule:
-    return PlacesRule(rule.maximum, _on_weekday(weekday))
+def _is_weekday_rule(rule: PlacesRule, weekday: Weekday) -> bool:
+    return rule.maximum is not None and rule == PlacesRule(rule.maximum, _on_weekday(weekday))
 
 
 # Gates

@@ -71,6 +71,7 @@ class StepKind(enum.Enum):
     PENALTY = "penalite"
     FEE = "frais"
     DECLARE = "declarer"
+    ALLOCATE = "attribuer"
 
 
 @attrs.frozen
@@ -114,6 +115,7 @@ class Expectation:
     follow_up: str | None = None
     effective: dt.date | None = None
     covers: tuple[dt.date, ...] | None = None
+    served: tuple[str, ...] | None = None
 
     @property
     def empty(self) -> bool:
@@ -132,6 +134,7 @@ class Step:
     target: str
     at: dt.datetime | None = None
     child: str | None = None
+    children: tuple[str, ...] = ()
     family: str | None = None
     day: dt.date | None = None
     instead: dt.date | None = None
@@ -307,6 +310,7 @@ EXPECTED = Section(
         Key("effet_le", "effective", DateForm(), "le jour où la déclaration s'applique", '"2026-03-01"'),
         Key("couvre", "covers", ListForm(DateForm(), least=2), "premier et dernier jour de ce qui est décidé",
             '["2025-11-01", "2025-11-30"]'),
+        Key("places_a", "served", ListForm(TextForm()), "les enfants qui ont une place, dans l'ordre", '["Clara"]'),
     ),
     Expectation,
 )  # fmt: skip
@@ -357,6 +361,9 @@ STEP = Section(
         Key("penalite", "penalite", _CODE, "appliquer cette pénalité", '"retard"'),
         Key("frais", "frais", _CODE, "appliquer ces frais", '"adhesion"'),
         Key("declarer", "declared", FACTS, "la famille déclare des faits", '{ quotient = "900" }'),
+        Key("attribuer", "attribuer", _CODE, "donner les places de ce produit", '"cantine"'),
+        Key("enfants", "children", ListForm(TextForm(), least=1), "qui les demande, dans l'ordre d'arrivée",
+            '["Clara", "Guilhem"]', default=()),
         Key("pour", "day", DayForm(), "jour de service, ou mois", '"2026-10-12"'),
         Key("vers", "instead", DateForm(), "jour demandé à la place (modifier)", '"2026-10-13"'),
         Key("creneau", "slot", TextForm(), "créneau", '"soir-1"'),
@@ -423,8 +430,10 @@ def _step(values: dict[str, Any]) -> Step:
         for name, key in (("at", "le"), ("day", "pour")):
             if name not in values:
                 raise MisuseError(f"« {key} » : une demande a un instant et un jour de service")
-    if kind in (StepKind.PRESENCE, StepKind.ABSENCE) and "day" not in values:
+    if kind in (StepKind.PRESENCE, StepKind.ABSENCE, StepKind.ALLOCATE) and "day" not in values:
         raise MisuseError("« pour » : le jour de service")
+    if (kind is StepKind.ALLOCATE) != ("children" in values):
+        raise MisuseError("« enfants » avec « attribuer », et seulement alors")
     if kind is StepKind.DECLARE and "at" not in values:
         raise MisuseError("« le » : quand la famille déclare")
     short = {name: values.pop(name) for name in _FACT_KEYS if name in values}
@@ -481,17 +490,12 @@ def _check_step(step: Step, path: Path, families: tuple[ScenarioFamily, ...], re
         reading.problem(path, "une étape qui n'attend rien", "« attendu = { … } », ou « preparation = true »")
     if step.preparation and not step.expected.empty:
         reading.problem(path, "une étape de préparation qui attend quelque chose", "l'un ou l'autre")
-    if step.child is not None:
-        names = [
-            name
-            for family in families
-            for child in family.children
-            for name in (child.name, f"{child.name} {family.name}")
-        ]
-        if names.count(step.child) != 1:
-            expected = (
-                "un prénom de [[familles]]" if step.child not in names else "un prénom et un nom : il y en a deux"
-            )
-            reading.problem((*path, "enfant"), f"« {step.child} »", expected)
+    names = [
+        name for family in families for child in family.children for name in (child.name, f"{child.name} {family.name}")
+    ]
+    for key, child in (("enfant", step.child), *(("enfants", child) for child in step.children)):
+        if child is not None and names.count(child) != 1:
+            expected = "un prénom de [[familles]]" if child not in names else "un prénom et un nom : il y en a deux"
+            reading.problem((*path, key), f"« {child} »", expected)
     if step.family is not None and step.family not in [family.name for family in families]:
         reading.problem((*path, "famille"), f"« {step.family} »", "un nom de [[familles]]")

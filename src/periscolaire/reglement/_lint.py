@@ -142,8 +142,11 @@ def _gates(reglement: Reglement) -> _Found:
 
 
 def _places(reglement: Reglement) -> _Found:
-    """A rule of places after one that always holds is never read."""
+    """A rule of places without a number; a rule after one that always holds, which is never read."""
     for index, product in enumerate(reglement.products):
+        for position, rule in enumerate(product.places):
+            if rule.maximum is None:
+                yield Severity.WARNING, ("produits", index, "places", position), "places_unsaid", {}
         for position, rule in enumerate(product.places[:-1]):
             if rule.condition == ALWAYS:
                 path: Path = ("produits", index, "places", position + 1)

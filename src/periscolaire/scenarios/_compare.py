@@ -76,6 +76,7 @@ class Answer:
     follow_up: str | None = None
     effective: dt.date | None = None
     covers: tuple[dt.date, ...] | None = None
+    served: tuple[str, ...] | None = None
     why: tuple[Reason | Description, ...] = ()
 
 
@@ -151,6 +152,7 @@ def compare(expected: Expectation, answer: Answer, calendar: CommuneCalendar) ->
     check("suite", expected.follow_up, answer.follow_up)
     check("effet_le", expected.effective, answer.effective)
     check("couvre", expected.covers, answer.covers)
+    check("places_a", expected.served, answer.served)
     return tuple(found)
 
 

@@ -8,12 +8,13 @@ from decimal import Decimal
 
 import attrs
 
+from periscolaire.booking import Attribution, SlotKey, Wish, allocate, places_rules
 from periscolaire.calendar import DayEffect, DayEvent, Focus
 from periscolaire.catalogue import ACCEPT, Action, Effect, LimitRule, PriceForm, Verb, choose_rule
 from periscolaire.errors import MisuseError, NotFoundError, UnknownYearError
 from periscolaire.facts import Facts, Truth
 from periscolaire.files import Scenario, Step, StepKind
-from periscolaire.ids import ChildId, ProductCode, TariffCode
+from periscolaire.ids import ChildId, HouseholdId, ProductCode, TariffCode
 from periscolaire.money import Rounding
 from periscolaire.pricing import Node, PriceKind, Tariff, TariffVersion, Unpriced, price_or_reason
 from periscolaire.reasons import Description, Reason
@@ -321,6 +322,26 @@ def _fee(world: World, step: Step) -> Answer:
     return _priced(world, step, facts, version, TariffCode(fee.code), PriceKind.UNIT, None, day)
 
 
+def _allocate(world: World, step: Step) -> Answer:
+    """The places of a day given among children who asked for them one after the other."""
+    assert step.day is not None, "the reader asks for the day"
+    product = world.reglement.product(step.target)
+    wishes, places = [], step.places_left
+    for minute, name in enumerate(step.children):
+        asking = attrs.evolve(step, child=name)
+        facts = world.day_facts(asking, step.day, world.facts(asking, step.day))
+        key = SlotKey(ChildId(name), product.code, step.day, step.slot or "")
+        since = world.reglement.calendar.instant(step.day, minute)
+        rules = places_rules(product, key, facts)
+        if not rules:
+            raise MisuseError(f"« {product.name} » n'a pas de règle de places ce jour-là")
+        wishes.append(Wish(key, HouseholdId(name), since, rules[0].priority(facts)))
+        places = rules[0].maximum if places is None else places
+    if places is None:
+        raise MisuseError("« places_restantes » : le règlement ne dit pas combien il y a de places")
+    return Answer(served=tuple(wish.key.child for wish in allocate(wishes, places, Attribution()).served))
+
+
 def _declare(world: World, step: Step) -> Answer:
     effective = world.declare(step)
     return Answer(effective=effective, why=(Reason.of("scenario.declared", day=effective),))
@@ -336,4 +357,5 @@ _PLAY: dict[StepKind, Callable[[World, Step], Answer]] = {
     StepKind.PENALTY: _penalty,
     StepKind.FEE: _fee,
     StepKind.DECLARE: _declare,
+    StepKind.ALLOCATE: _allocate,
 }

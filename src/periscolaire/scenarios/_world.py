@@ -110,7 +110,7 @@ class World:
             return step.places_left
         product = self.reglement.product(step.target)
         for rule in product.places:
-            if rule.condition.evaluate(facts) is Truth.TRUE:
+            if rule.maximum is not None and rule.condition.evaluate(facts) is Truth.TRUE:
                 return max(0, rule.maximum - step.booked_places)
         return None
 

@@ -52,11 +52,12 @@ from periscolaire.booking import (
     icalendar,
     overages,
     places_left,
+    places_rules,
     staff_needed,
     taken_from,
 )
 from periscolaire.calendar import Span, Weekday
-from periscolaire.catalogue import Action, PlacesRule
+from periscolaire.catalogue import Action, Allocation, PlacesRule
 from periscolaire.errors import MisuseError
 from periscolaire.facts import Condition, Facts, Op, Test
 from periscolaire.ids import FactId
@@ -216,6 +217,18 @@ def test_an_unknown_fact_counts_as_holding() -> None:
     product = attrs.evolve(CANTEEN, places=(PlacesRule(8, small), PlacesRule(70)))
     assert claims(product, KEY, Facts())[0].maximum == 8
     assert claims(product, KEY, Facts({"level": "élémentaire"}))[0].maximum == 70
+
+
+def test_a_rule_that_does_not_say_how_many_bounds_nothing_and_ranks_children() -> None:
+    transported = Condition((Test("transported", Op.EQ, (True,)),))
+    working = Condition((Test("both_parents_work", Op.EQ, (True,)),))
+    rule = PlacesRule(None, allocation=Allocation.PRIORITIES, priorities=(transported, working))
+    product = attrs.evolve(CANTEEN, places=(rule,))
+    assert places_rules(product, KEY, Facts()) == (rule,)
+    assert claims(product, KEY, Facts()) == ()
+    assert rule.priority(Facts({"transported": True})) == 0
+    assert rule.priority(Facts({"both_parents_work": True})) == 1  # nobody knows how the child travels
+    assert rule.priority(Facts()) == 2
 
 
 def test_places_left_taken_and_over() -> None:

@@ -58,6 +58,7 @@ def test_a_clean_file_has_nothing_to_say() -> None:
         ('questions = ["Le 18 ?"]\n' + CLEAN, "open_question", "information"),
         (CLEAN + "[[produits.conditions]]\nnom = \"a\"\nexige = { pai = true }\ninterdit = { pai = true }\n", "gate_contradicts", "erreur"),
         (CLEAN + "places = [{ maximum = 3 }, { maximum = 4, si = { pai = true } }]\n", "places_unreachable", "avertissement"),
+        (CLEAN + "places = [{ attribution = \"priorités\", priorites = [{ resident = true }] }]\n", "places_unsaid", "avertissement"),
         (CLEAN.replace('prix = "4,40"\n', ""), "no_price", "information"),
     ],
 )  # fmt: skip

@@ -90,6 +90,58 @@ def test_a_step_that_agrees(text: str) -> None:
     assert report.agrees, report_text(report)
 
 
+GIVEN_FIRST = """
+[[produits.places]]
+attribution = "priorités"
+priorites = [{ "transporté" = true }, { "parents actifs" = true }]
+"""
+ASKING = """
+[[familles]]
+nom = "Car"
+enfants = [{ prenom = "Tina", faits = { "transporté" = true } }]
+
+[[familles]]
+nom = "Bureau"
+faits = { "parents actifs" = true }
+enfants = [{ prenom = "Paul" }, { prenom = "Lise" }]
+
+[[familles]]
+nom = "Autre"
+enfants = [{ prenom = "Noé", faits = { "transporté" = false } }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("places", "served"), [(1, ["Tina"]), (2, ["Tina", "Lise"]), (9, ["Tina", "Lise", "Paul", "Noé"])]
+)
+def test_places_go_by_priorities_and_then_by_arrival(places: int, served: list[str]) -> None:
+    rules = read_reglement(
+        RULES.replace("places = { lundi = 60, mardi = 70 }", "").replace(
+            "[[penalites]]",
+            '[[produits]]\ncode = "centre"\njours = "mercredis"\nreservation = "la veille"\nannulation = "la veille"\n'
+            + GIVEN_FIRST
+            + "\n[[penalites]]",
+        )
+    )
+    asked = 'attribuer = "centre"\npour = "2026-10-14"\nenfants = ["Noé", "Lise", "Paul", "Tina"]'
+    steps = step(asked, f"places_a = {served}".replace("'", '"'), f"places_restantes = {places}")
+    report = run_scenario(read_scenario(f"format = 1\n{ASKING}\n{steps}", rules), rules)
+    assert report.agrees, report_text(report)
+    unsaid = run_scenario(read_scenario(f"format = 1\n{ASKING}\n{step(asked, 'places_a = []')}", rules), rules)
+    assert "places_restantes" in report_text(unsaid)
+
+
+def test_children_are_asked_for_by_an_allocation_only() -> None:
+    for action in (
+        'attribuer = "cantine"\npour = "2026-10-12"',
+        f'{BOOK}\nle = "2026-10-08 11:00"\nenfants = ["Clara"]',
+    ):
+        with pytest.raises(BadFileError, match="« enfants » avec « attribuer »"):
+            play(step(action, "places_a = []"))
+    with pytest.raises(BadFileError, match=r"enfants.*« Zoé »"):
+        play(step('attribuer = "cantine"\npour = "2026-10-12"\nenfants = ["Zoé"]', "places_a = []"))
+
+
 def test_a_booking_is_remembered_with_its_tier() -> None:
     report = play(
         f'[[etapes]]\n{BOOK}\nle = "2026-10-09 09:00"\npreparation = true\n'
