@@ -109,6 +109,7 @@ from periscolaire.billing._reports import (
 from periscolaire.billing._rows import FactsOf, Timeline
 from periscolaire.billing._runs import Comparison, Run, compare, drafts, invoice_id, issue
 from periscolaire.billing._should import Should, should_bill
+from periscolaire.billing._third_parties import gather_lines, parts_by_child, third_parties
 
 __all__ = [
     "AGES",
@@ -212,6 +213,7 @@ __all__ = [
     "explain",
     "explain_line",
     "families",
+    "gather_lines",
     "group_consumptions",
     "impute",
     "in_kind_balance",
@@ -224,6 +226,7 @@ __all__ = [
     "online_state",
     "outstanding",
     "overdue",
+    "parts_by_child",
     "payment_of",
     "prorata",
     "quittances",
@@ -233,6 +236,7 @@ __all__ = [
     "settle",
     "should_bill",
     "statement",
+    "third_parties",
     "to_deposit",
     "use_in_kind",
     "wallet_balance",

@@ -21,6 +21,7 @@ from periscolaire.billing._extras import Extra, extras
 from periscolaire.billing._grouping import Groups, Target, nature_of
 from periscolaire.billing._options import Options, PackageRule, Prorata, prorata
 from periscolaire.billing._rows import COUNT_FACTS, FactsOf, FactState
+from periscolaire.errors import MisuseError
 from periscolaire.households import Payer
 from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.money import Amount
@@ -313,9 +314,10 @@ class _Biller:
 
     def _gather(self, who: Resolved, scope: Scope, book: Book, payers: Sequence[Payer]) -> None:
         one = who.one
-        first, label, last = instance_of(scope, one, book, self.options.since(one.key.child, one.key.product))
-        if last < self.first or first > self.last:
+        found = self._instance(scope, one, book)
+        if found is None:
             return
+        first, label, last = found
         product = scope.what[0] if scope.what else one.key.product
         child = one.key.child if scope.who is Who.CHILD else None
         instance = Instance(first, label)
@@ -325,6 +327,15 @@ class _Biller:
             if scoped is None:
                 scoped = self.scopes[where] = _Scoped(payer, child, product, instance, last, [])
             scoped.members.append(who)
+
+    def _instance(self, scope: Scope, one: Consumption, book: Book) -> tuple[dt.date, str, dt.date] | None:
+        """The instance that the consumption belongs to, when it touches the span; what cannot be told waits."""
+        try:
+            found = instance_of(scope, one, book, self.options.since(one.key.child, one.key.product))
+        except MisuseError:  # no order, no first registration, no term on that day: one child must not stop a run
+            self._wait(one, Reason.of("billing.pending.no_instance", day=one.key.day, scope=scope.when.value))
+            return None
+        return None if found[2] < self.first or found[0] > self.last else found
 
     def _bill_scope(self, scoped: _Scoped) -> None:
         book = self._book(scoped.product, scoped.instance, scoped.child)
@@ -394,9 +405,10 @@ class _Biller:
         one = extra.who.one
         if not self._asked(extra.code):
             return
-        first, label, last = instance_of(extra.scope, one, book, self.options.since(one.key.child, one.key.product))
-        if last < self.first or first > self.last:
+        found = self._instance(extra.scope, one, book)
+        if found is None:
             return
+        first, label, _ = found
         child = one.key.child if extra.scope.who is Who.CHILD and one.key.child else None
         where = (Instance(first, label), child, book, extra.code)
         done.setdefault(where, []).append(extra)

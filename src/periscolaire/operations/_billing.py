@@ -22,13 +22,16 @@ from periscolaire.billing import (
     Timeline,
     delta,
     drafts,
+    gather_lines,
     issue,
+    parts_by_child,
     should_bill,
+    third_parties,
 )
 from periscolaire.calendar import Span
 from periscolaire.facts import Facts
 from periscolaire.households import Household, Payer, facts_of_day, payers
-from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.operations._gather import Family, read_family
 from periscolaire.operations._payments import impute_credits
 from periscolaire.operations._reglements import published_reglements
@@ -82,11 +85,20 @@ def prepare_run(
         author=actor.label,
     )  # fmt: skip
     books = Books(reglements)
-    lines: dict[HouseholdId, tuple[InvoiceLine, ...]] = {}
+    lines: list[dict[HouseholdId, tuple[InvoiceLine, ...]]] = []
     pending: list[Pending] = []
-    for homes, consumptions in _families(uow, Span(first, period.last)):
-        billed = Billed(stored.model for home in homes for stored in uow.invoices.of(home))
+    others = third_parties(reglements)  # their documents are about many families: each reads its own part
+    apart = parts_by_child(stored.model for payer in others for stored in uow.invoices.of(payer))
+    for homes, consumptions in _families(uow, Span(first, period.last), frozenset(others)):
         known = {home: read_family(uow, home, Span(first, period.last)) for home in homes}
+        children = {child for family in known.values() for child in family.children}
+        children.update(one.key.child for one in consumptions)
+        billed = Billed(
+            [
+                *(stored.model for home in homes for stored in uow.invoices.of(home)),
+                *(part for child in sorted(children) for part in apart.get(child, ())),
+            ]
+        )
         should = should_bill(
             consumptions,
             books,
@@ -95,11 +107,11 @@ def prepare_run(
             last=period.last,
             on=issued_on,
             billed=billed,
-            options=attrs.evolve(options or Options(), payers=_payers_of(known)),
+            options=_family_options(options or Options(reprises=tuple(uow.reprises.of(""))), known),
         )
         pending += should.pending
-        lines.update(delta(should.charges, billed, first, period.last, held=should.held))
-    return PreparedRun(run, chosen, drafts(lines, chosen, run, pending=pending), tuple(pending))
+        lines.append(delta(should.charges, billed, first, period.last, held=should.held))
+    return PreparedRun(run, chosen, drafts(gather_lines(lines), chosen, run, pending=pending), tuple(pending))
 
 
 def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.datetime) -> tuple[Invoice, ...]:
@@ -145,7 +157,9 @@ def bill(
     return issue_run(prepared, uow, actor=actor, now=now), prepared.pending
 
 
-def _families(uow: UnitOfWork, span: Span) -> Iterator[tuple[tuple[HouseholdId, ...], tuple[Consumption, ...]]]:
+def _families(
+    uow: UnitOfWork, span: Span, others: frozenset[HouseholdId]
+) -> Iterator[tuple[tuple[HouseholdId, ...], tuple[Consumption, ...]]]:
     """The consumptions of each family: a household, or all those that share a child; also those billed before."""
     shared = _sharing(stored.model for stored in uow.households.stream())
     waiting: dict[HouseholdId, list[Consumption]] = {}
@@ -163,7 +177,7 @@ def _families(uow: UnitOfWork, span: Span) -> Iterator[tuple[tuple[HouseholdId, 
     for eldest in sorted(groups):
         seen.update(groups[eldest])
         yield tuple(sorted(groups[eldest])), tuple(waiting.get(eldest, ()))
-    for household in sorted({stored.model.payer for stored in uow.invoices.stream()} - seen):
+    for household in sorted({stored.model.payer for stored in uow.invoices.stream()} - seen - others):
         yield (household,), ()  # nothing is left of what was billed: it is to be taken back
 
 
@@ -185,6 +199,32 @@ def _sharing(households: Iterable[Household]) -> dict[HouseholdId, HouseholdId]:
                 parent[high] = low
                 parent.setdefault(low, low)
     return {home: root(home) for home in parent}
+
+
+def _family_options(options: Options, known: dict[HouseholdId, Family]) -> Options:
+    """``options`` with what the family's own records say: who pays, who is the eldest, who is registered since when."""
+    births = {
+        child: (person.birth_date or dt.date.max,)
+        for family in known.values()
+        for child, person in family.children.items()
+    }
+    spans: dict[tuple[ChildId, ProductCode], list[Span]] = {}
+    for family in known.values():
+        for child, registrations in family.registrations.items():
+            for one in registrations:
+                spans.setdefault((child, one.product), []).append(one.span)
+
+    def registered(child: ChildId, product: ProductCode) -> tuple[dt.date | None, dt.date | None]:
+        held = spans.get((child, product))
+        return (None, None) if held is None else (min(one.first for one in held), max(one.last for one in held))
+
+    return attrs.evolve(
+        options,
+        payers=_payers_of(known),
+        seniority=lambda child: births.get(child, (dt.date.max,)),
+        registered=registered,
+        since=lambda child, product: registered(child, product)[0],
+    )
 
 
 def _facts_of(families: dict[HouseholdId, Family]) -> Callable[[HouseholdId, ChildId | None, dt.date], Facts]:

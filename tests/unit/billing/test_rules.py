@@ -27,8 +27,11 @@ from periscolaire.billing import (
     Series,
     drafts,
     explain,
+    gather_lines,
     issue,
+    parts_by_child,
     prorata,
+    third_parties,
 )
 from periscolaire.catalogue import Effect, PaymentMode, Surcharge, Verb
 from periscolaire.catalogue import Scope as EffectScope
@@ -308,6 +311,17 @@ class TestScopes:
         assert [(line.amount, line.child, line.nature) for line in fees] == [(2500, None, "frais")]
         assert not should.pending
 
+    def test_a_rolling_year_needs_a_first_registration(self) -> None:
+        fee = Fee("adhesion", flat("17"), Scope(Who.CHILD, When.ROLLING_YEAR))
+        rules = books(reglement(fees=(fee,)))
+        should, lines = bill(week("A")[:1], FACTS, rules=rules)
+        assert ([one.reason.code for one in should.pending], totals(lines)) == (
+            ["billing.pending.no_instance"],
+            {"H1": 105},
+        )
+        options = Options(since=lambda child, product: dt.date(2025, 9, 4))
+        assert totals(bill(week("A")[:1], FACTS, rules=rules, options=options)[1]) == {"H1": 105 + 1700}
+
     def test_months_begun(self) -> None:
         year = (dt.date(2025, 9, 1), dt.date(2026, 6, 30))
         held = (dt.date(2026, 1, 20), None)
@@ -458,3 +472,21 @@ def test_without_a_price_nothing_is_lost() -> None:
 def test_facts_of_the_day_are_on_the_line() -> None:
     _, lines = bill(week("A"), FACTS)
     assert lines[H1][0].facts == Facts(quotient=Decimal(500), rank=1)
+
+
+def test_a_third_party_pays_for_many_families_and_is_corrected_for_each() -> None:
+    rules = books(reglement(canteen=tariff(flat("1.26"), shares=(Share("CCAS", amount=flat("0.50")),))))
+    mine, theirs = [eaten("A", MONDAY), eaten("A", TUESDAY)], [eaten("B", MONDAY, household="H2")]
+    lines = gather_lines([bill(days, FACTS, rules=rules)[1] for days in (theirs, mine)])
+    assert (totals(lines), [line.child for line in lines[HouseholdId("CCAS")]]) == (
+        {"CCAS": 150, "H1": 152, "H2": 76},
+        ["A", "B"],
+    )
+    run = Run("r", FIRST, LAST, dt.date(2026, 2, 10))
+    issued = issue(drafts(lines, [Series("P")], run), Series("P"), run, next_number=1)
+    apart = parts_by_child(invoice for invoice in issued if invoice.payer == "CCAS")
+    own = [invoice for invoice in issued if invoice.payer == H1]
+    done = Billed([*own, *apart[ChildId("A")]])
+    assert bill(mine, FACTS, rules=rules, billed=done)[1] == {}
+    assert totals(bill(mine[:1], FACTS, rules=rules, billed=done)[1]) == {"CCAS": -50, "H1": -76}
+    assert third_parties(rules.reglements) == ("CCAS",)
