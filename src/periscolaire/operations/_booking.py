@@ -38,7 +38,7 @@ from periscolaire.errors import ConflictError
 from periscolaire.ids import FactId, Key, SchoolCode
 from periscolaire.operations._consumptions import refresh_consumptions
 from periscolaire.operations._gather import booking_context, read_family
-from periscolaire.ports import Repositories, UnitOfWork, new_id
+from periscolaire.ports import Repositories, Stored, UnitOfWork, new_id
 from periscolaire.reasons import Reason
 from periscolaire.reglement import Reglement
 
@@ -138,11 +138,16 @@ def record_changes(
     """
     changes = tuple(changes)
     uow.booking_changes.append(changes)
+    before: dict[SlotKey, Stored[Reservation]] = {}
+    for child in sorted({change.key.child for change in changes}):
+        days = [change.key.day for change in changes if change.key.child == child]
+        before |= {stored.model.key: stored for stored in uow.reservations.of_child(child, min(days), max(days))}
     made: dict[SlotKey, Reservation] = {}
     for change in changes:
-        stored = uow.reservations.find(change.key)
+        stored = before.get(change.key)
         after = apply_change(stored.model if stored is not None else None, change)
-        uow.reservations.save(after, stored.version if stored is not None else 0)
+        version = uow.reservations.save(after, stored.version if stored is not None else 0)
+        before[change.key] = Stored(after, version)
         made[change.key] = after
     for household in sorted({change.household for change in changes}):
         refresh_consumptions(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from periscolaire.attendance import Place, consumption
 from periscolaire.booking import SlotKey
-from periscolaire.ids import HouseholdId
+from periscolaire.ids import ChildId, FactId, HouseholdId
 from periscolaire.ports import Repositories
 from periscolaire.reglement import Reglement
 
@@ -21,31 +21,44 @@ def refresh_consumptions(
     ``household`` is whom an unplanned presence would be counted for.
     """
     kept, gone = [], []
+    by_child: dict[ChildId, list[SlotKey]] = {}
     for key in sorted(set(keys)):
-        stored = uow.reservations.find(key)
-        schooling = uow.children.get(key.child).model.schooling(key.day)
-        place = Place(
-            school=schooling.school if schooling is not None else None,
-            class_name=schooling.class_name if schooling is not None else None,
-        )
-        found = consumption(
-            key,
-            household,
-            reservation=stored.model if stored is not None else None,
-            presences=uow.presences.of(key.child, key.day, key.day),
-            notices=uow.absence_notices.of(key.child, key.day, key.day),
-            proofs=uow.proofs.of(key.child, key.day, key.day),
-            closures=uow.closures.of("", key.day, key.day),
-            suspensions=uow.suspensions.of(key.child, key.day, key.day),
-            place=place,
-            needs_booking=reglement.product(key.product).needs_booking,
-            facts=tuple(
-                change.id for change in uow.booking_changes.of(key.child, key.day, key.day) if change.key == key
-            ),
-        )
-        if found.counted:
-            kept.append(found)
-        else:
-            gone.append(key)
+        by_child.setdefault(key.child, []).append(key)
+    for child, mine in by_child.items():
+        # One reading a child and journal, whatever the number of days: each fold picks its own facts.
+        first, last = min(key.day for key in mine), max(key.day for key in mine)
+        person = uow.children.get(child).model
+        reservations = {stored.model.key: stored.model for stored in uow.reservations.of_child(child, first, last)}
+        presences = uow.presences.of(child, first, last)
+        notices = uow.absence_notices.of(child, first, last)
+        proofs = uow.proofs.of(child, first, last)
+        closures = uow.closures.of("", first, last)
+        suspensions = uow.suspensions.of(child, first, last)
+        ids: dict[SlotKey, list[FactId]] = {}
+        for change in uow.booking_changes.of(child, first, last):
+            ids.setdefault(change.key, []).append(change.id)
+        for key in mine:
+            schooling = person.schooling(key.day)
+            found = consumption(
+                key,
+                household,
+                reservation=reservations.get(key),
+                presences=presences,
+                notices=notices,
+                proofs=proofs,
+                closures=closures,
+                suspensions=suspensions,
+                place=Place(
+                    school=schooling.school if schooling is not None else None,
+                    class_name=schooling.class_name if schooling is not None else None,
+                ),
+                needs_booking=reglement.product(key.product).needs_booking,
+                facts=ids.get(key, ()),
+            )
+            if found.counted:
+                kept.append(found)
+            else:
+                gone.append(key)
     uow.consumptions.put(kept)
-    uow.consumptions.remove(gone)
+    if gone:
+        uow.consumptions.remove(gone)

@@ -96,7 +96,7 @@ def turn_school_year(
     already = 0
     for stored in tuple(uow.children.stream()):
         child = stored.model
-        last = child.schooling(old.last_day)
+        last = child.schooling(old.last_class_day)
         following = child.schooling(new.first_day)
         if last is None or (following is not None and following.first_day >= new.first_day):
             already += following is not None
@@ -160,7 +160,11 @@ def _renewals(
     unbookable: list[Registration] = []
     known = 0
     for one in everything:
-        if not one.covers(old.last_day) or one.child in held_back or (renew is not None and one.product not in renew):
+        if (
+            not one.covers(old.last_class_day)
+            or one.child in held_back
+            or (renew is not None and one.product not in renew)
+        ):
             continue
         if (one.child, one.product, one.household, one.slot) in there:
             known += 1
