@@ -162,9 +162,9 @@ class _Biller:
     def _wait(self, one: Consumption, reason: Reason, target: Target | None = None) -> None:
         """Report what cannot be billed yet, and hold its key."""
         key = one.key
-        self.waiting.add((key.child, key.product, key.day))
         instance = target.instance if target is not None else Instance(key.day, key.slot)
         product = target.product if target is not None else key.product
+        self.waiting.add((key.child, product, key.day))
         if (self.first <= key.day <= self.last or target is not None) and self._asked(product):
             self.pending.append(Pending(one.household, key.child, product, instance.day, reason))
             self.held.add((target.child if target is not None else key.child, product, instance))
@@ -328,12 +328,16 @@ class _Biller:
                 scoped = self.scopes[where] = _Scoped(payer, child, product, instance, last, [])
             scoped.members.append(who)
 
-    def _instance(self, scope: Scope, one: Consumption, book: Book) -> tuple[dt.date, str, dt.date] | None:
+    def _instance(
+        self, scope: Scope, one: Consumption, book: Book, target: Target | None = None
+    ) -> tuple[dt.date, str, dt.date] | None:
         """The instance that the consumption belongs to, when it touches the span; what cannot be told waits."""
         try:
             found = instance_of(scope, one, book, self.options.since(one.key.child, one.key.product))
         except MisuseError:  # no order, no first registration, no term on that day: one child must not stop a run
-            self._wait(one, Reason.of("billing.pending.no_instance", day=one.key.day, scope=scope.when.value))
+            if not self.first <= one.key.day <= self.last:
+                return None
+            self._wait(one, Reason.of("billing.pending.no_instance", day=one.key.day, scope=scope.when.value), target)
             return None
         return None if found[2] < self.first or found[0] > self.last else found
 
@@ -405,7 +409,8 @@ class _Biller:
         one = extra.who.one
         if not self._asked(extra.code):
             return
-        found = self._instance(extra.scope, one, book)
+        waiting = Target(one.key.child or None, extra.code, Instance(one.key.day), extra.code, extra.kind)
+        found = self._instance(extra.scope, one, book, waiting)
         if found is None:
             return
         first, label, _ = found
