@@ -116,6 +116,7 @@ class Expectation:
     effective: dt.date | None = None
     covers: tuple[dt.date, ...] | None = None
     served: tuple[str, ...] | None = None
+    due_days: tuple[dt.date, ...] | None = None
 
     @property
     def empty(self) -> bool:
@@ -127,7 +128,9 @@ class Expectation:
 class Step:
     """One step. ``at`` is naive when the file gives a local wall time, aware when it gives an offset.
 
-    ``line`` is where the step stands in its file; ``examples`` are the ids that it tests.
+    ``line`` is where the step stands in its file; ``examples`` are the ids that it tests. A step over several
+    ``children`` (eldest first; in order of arrival when places are given) or ``days`` is about each of them; ``day`` is
+    then the first.
     """
 
     kind: StepKind
@@ -137,6 +140,7 @@ class Step:
     children: tuple[str, ...] = ()
     family: str | None = None
     day: dt.date | None = None
+    days: tuple[dt.date, ...] = ()
     instead: dt.date | None = None
     slot: str | None = None
     channel: str | None = None
@@ -311,6 +315,7 @@ EXPECTED = Section(
         Key("couvre", "covers", ListForm(DateForm(), least=2), "premier et dernier jour de ce qui est décidé",
             '["2025-11-01", "2025-11-30"]'),
         Key("places_a", "served", ListForm(TextForm()), "les enfants qui ont une place, dans l'ordre", '["Clara"]'),
+        Key("jours_dus", "due_days", ListForm(DateForm()), "les jours dus, parmi ceux de l'étape", '["2025-09-11"]'),
     ),
     Expectation,
 )  # fmt: skip
@@ -362,9 +367,11 @@ STEP = Section(
         Key("frais", "frais", _CODE, "appliquer ces frais", '"adhesion"'),
         Key("declarer", "declared", FACTS, "la famille déclare des faits", '{ quotient = "900" }'),
         Key("attribuer", "attribuer", _CODE, "donner les places de ce produit", '"cantine"'),
-        Key("enfants", "children", ListForm(TextForm(), least=1), "qui les demande, dans l'ordre d'arrivée",
+        Key("enfants", "children", ListForm(TextForm(), least=1),
+            "pour plusieurs enfants, l'aîné d'abord (avec attribuer : dans l'ordre d'arrivée)",
             '["Clara", "Guilhem"]', default=()),
-        Key("pour", "day", DayForm(), "jour de service, ou mois", '"2026-10-12"'),
+        Key("pour", "days", OneOrMoreForm(DayForm()),
+            "jour de service, ou mois ; une liste de jours donne le total", '"2026-10-12"'),
         Key("vers", "instead", DateForm(), "jour demandé à la place (modifier)", '"2026-10-13"'),
         Key("creneau", "slot", TextForm(), "créneau", '"soir-1"'),
         Key("canal", "channel", TextForm(), "par où", '"en ligne"'),
@@ -427,13 +434,15 @@ def _step(values: dict[str, Any]) -> Step:
     for word in _HEADS:
         values.pop(word, None)
     if kind in (StepKind.BOOK, StepKind.CANCEL, StepKind.CHANGE):
-        for name, key in (("at", "le"), ("day", "pour")):
+        for name, key in (("at", "le"), ("days", "pour")):
             if name not in values:
                 raise MisuseError(f"« {key} » : une demande a un instant et un jour de service")
-    if kind in (StepKind.PRESENCE, StepKind.ABSENCE, StepKind.ALLOCATE) and "day" not in values:
+    if kind in (StepKind.PRESENCE, StepKind.ABSENCE, StepKind.ALLOCATE) and "days" not in values:
         raise MisuseError("« pour » : le jour de service")
-    if (kind is StepKind.ALLOCATE) != ("children" in values):
-        raise MisuseError("« enfants » avec « attribuer », et seulement alors")
+    if kind is StepKind.ALLOCATE and "children" not in values:
+        raise MisuseError("« enfants » : qui demande les places, dans l'ordre d'arrivée")
+    if "child" in values and "children" in values:
+        raise MisuseError("un seul de « enfant » et « enfants »")
     if kind is StepKind.DECLARE and "at" not in values:
         raise MisuseError("« le » : quand la famille déclare")
     short = {name: values.pop(name) for name in _FACT_KEYS if name in values}
@@ -442,6 +451,8 @@ def _step(values: dict[str, Any]) -> Step:
     facts = {**short, **(values.pop("facts", None) or {})}
     for name in ("counters", "events"):
         values[name] = FrozenMap(values.get(name, {}))
+    if "days" in values:
+        values["day"] = values["days"][0]
     return Step(kind, target, facts=_facts(facts), declared=_facts(declared), **values)
 
 

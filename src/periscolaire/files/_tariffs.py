@@ -294,7 +294,7 @@ class ProductPriceForm:
                 {
                     "type": "object",
                     "description": version["description"],
-                    "properties": {**{word: {} for word in NODE_KEYS}, **version["properties"]},
+                    "properties": {**{word: {} for word in sorted(NODE_KEYS)}, **version["properties"]},
                     "additionalProperties": False,
                 },
             ]

@@ -77,6 +77,7 @@ class Answer:
     effective: dt.date | None = None
     covers: tuple[dt.date, ...] | None = None
     served: tuple[str, ...] | None = None
+    due_days: tuple[dt.date, ...] = ()
     why: tuple[Reason | Description, ...] = ()
 
 
@@ -153,6 +154,7 @@ def compare(expected: Expectation, answer: Answer, calendar: CommuneCalendar) ->
     check("effet_le", expected.effective, answer.effective)
     check("couvre", expected.covers, answer.covers)
     check("places_a", expected.served, answer.served)
+    check("jours_dus", expected.due_days, answer.due_days)
     return tuple(found)
 
 
@@ -211,6 +213,6 @@ def _show(value: Any) -> str:
         case Scope():
             return f"« {value.value} »"
         case tuple():
-            return ", ".join(_show(item) for item in value)
+            return ", ".join(_show(item) for item in value) or "aucun"
         case _:
             return f"« {value} »" if isinstance(value, str) else str(value)

@@ -18,7 +18,17 @@ from periscolaire.ids import ChildId, HouseholdId, ProductCode, TariffCode
 from periscolaire.money import Rounding
 from periscolaire.pricing import Node, PriceKind, Tariff, TariffVersion, Unpriced, price_or_reason
 from periscolaire.reasons import Description, Reason
-from periscolaire.reglement import Consequence, Context, Decision, Reglement, Request, absence_outcome, admit, decide
+from periscolaire.reglement import (
+    Consequence,
+    Context,
+    Decision,
+    EpisodeUnit,
+    Reglement,
+    Request,
+    absence_outcome,
+    admit,
+    decide,
+)
 from periscolaire.scenarios._compare import Answer, compare, effect_answer, effect_word
 from periscolaire.scenarios._report import Disagreement, Report, StepReport
 from periscolaire.scenarios._world import Held, World
@@ -38,7 +48,7 @@ def run_scenario(scenario: Scenario, reglement: Reglement) -> Report:
     reports = []
     for number, step in enumerate(scenario.steps, start=1):
         try:
-            answer = _PLAY[step.kind](world, step)
+            answer = _play(world, step)
         except (MisuseError, NotFoundError, UnknownYearError) as error:
             fault = Disagreement(step.kind.value, "une étape jouable", str(error))
             reports.append(StepReport(number, step, (fault,)))
@@ -47,6 +57,83 @@ def run_scenario(scenario: Scenario, reglement: Reglement) -> Report:
         reports.append(StepReport(number, step, found, answer.why))
     return Report(scenario, tuple(reports))
 
+
+# Several children, several days
+
+
+def _play(world: World, step: Step) -> Answer:
+    """The answer to a step; over several children or days, what each gives, in one."""
+    play = _PLAY[step.kind]
+    if step.kind is StepKind.ALLOCATE or not (step.children or len(step.days) > 1):
+        answer = play(world, step)
+        due_days = (step.day,) if step.day is not None and _due(answer) else ()
+        return attrs.evolve(answer, due_days=due_days)
+    answers: list[tuple[Step, Answer]] = []
+    for rank, child in enumerate(step.children or (step.child,), start=1):
+        for day in step.days or (step.day,):
+            one = attrs.evolve(step, child=child, day=day)
+            said = world.facts(one, day or world.reglement.first_day)
+            counted = {name: n for name, n in _counted(world, step, rank, day).items() if name not in said}
+            one = attrs.evolve(one, facts=Facts({**counted, **step.facts}))
+            answers.append((one, play(world, one)))
+    return _together(answers)
+
+
+def _counted(world: World, step: Step, rank: int, day: dt.date | None) -> dict[str, int]:
+    """What billing would count, for the child and day of a step over several: siblings, episode of absence."""
+    found: dict[str, int] = {}
+    if len(step.children) > 1:
+        found = {"rank": rank, "siblings": len(step.children)}
+    if step.kind is StepKind.ABSENCE and day is not None and len(step.days) > 1:
+        product = world.reglement.product(step.target)
+        calendar = world.reglement.calendar.for_product(product.code)
+        match world.reglement.absence_policy(product.code).episode.counts:
+            case EpisodeUnit.BOOKED:
+                ordinals = {one: index for index, one in enumerate(step.days, start=1)}
+            case EpisodeUnit.CALENDAR:
+                ordinals = {one: (one - step.days[0]).days + 1 for one in step.days}
+            case EpisodeUnit.OPEN:
+                span = [step.days[0] + dt.timedelta(days=n) for n in range((step.days[-1] - step.days[0]).days + 1)]
+                opened = [one for one in span if calendar.is_open(product.open_days, one)]
+                ordinals = {one: sum(other <= one for other in opened) for one in step.days}
+        found |= {"absence_rank": ordinals[day], "absence_length": ordinals[step.days[-1]]}
+    return found
+
+
+def _together(answers: list[tuple[Step, Answer]]) -> Answer:
+    """One answer for all: sums of prices, what they have in common otherwise, and every reason."""
+    every = [answer for _, answer in answers]
+    first = every[0]
+
+    def total(values: list[Decimal | None]) -> Decimal | None:
+        known = [value for value in values if value is not None]
+        return sum(known, Decimal(0)) if len(known) == len(values) else None
+
+    common = {
+        field.name: getattr(first, field.name)
+        for field in attrs.fields(Answer)
+        if all(getattr(answer, field.name) == getattr(first, field.name) for answer in every)
+    }
+    return Answer(
+        **{
+            **common,
+            "allowed": None if first.allowed is None else all(answer.allowed for answer in every),
+            "reasons": tuple(dict.fromkeys(reason for answer in every for reason in answer.reasons)),
+            "price": total([answer.price for answer in every]),
+            "due": total([answer.due for answer in every]),
+            "undecided": any(answer.undecided for answer in every),
+            "why": tuple(dict.fromkeys(reason for answer in every for reason in answer.why)),
+            "due_days": tuple(dict.fromkeys(step.day for step, answer in answers if step.day and _due(answer))),
+        }
+    )
+
+
+def _due(answer: Answer) -> bool:
+    """Does the family owe something for that day, as far as the règlement says?"""
+    return answer.due != 0 if answer.due is not None else answer.effect in _DUE
+
+
+_DUE = frozenset({Consequence.DUE.value, Verb.DUE.value, Verb.LOST.value})
 
 # Requests
 

@@ -33,6 +33,16 @@ nom = "dossier complet"
 exige = { dossier_complet = true }
 inconnu = "accepté"
 
+[[produits]]
+code = "épisode"
+jours = "lundi, mardi, jeudi, vendredi"
+prix = "4,40"
+absence = { lignes = [{ si = { "rang d'absence" = "<= 2" }, effet = "non dû" }, { effet = "dû" }] }
+
+[[tarifs]]
+code = "fratrie"
+prix = [{ si = { rang = 1 }, prix = "4,00" }, { prix = "3,00" }]
+
 [[penalites]]
 code = "retard"
 declencheur = "départ après"
@@ -81,6 +91,13 @@ BOOK = 'enfant = "Clara"\nreserver = "cantine"\npour = "2026-10-12"'
              'effet = "non dû"', 'preuve_le = "2026-10-20 23:00"'),
         step('absence = "cantine"\npour = "2026-10-12"\nmotif = "maladie"\npreuve = "acceptée"',
              'effet = "dû", du = "4,40"', 'preuve_le = "2026-10-21 00:00"'),
+        step('reserver = "cantine"\nenfants = ["Clara", "Guilhem"]\nle = "2026-10-01 10:00"\npour = "2026-10-12"',
+             'autorise = false, refus = "dossier complet"'),
+        step('prix_de = "fratrie"\nenfants = ["Clara", "Guilhem"]\npour = ["2026-10-12", "2026-10-13"]', 'prix = "14,00"'),
+        step('prix_de = "fratrie"\nenfants = ["Clara", "Guilhem"]\npour = "2026-10-12"\nfaits = { rang = 1 }', 'prix = "8,00"'),
+        step('absence = "épisode"\nenfant = "Clara"\npour = ["2026-10-12", "2026-10-13", "2026-10-15"]',
+             'prix = "4,40", jours_dus = ["2026-10-15"]'),
+        step('absence = "épisode"\nenfant = "Clara"\npour = ["2026-10-12", "2026-10-13"]', 'effet = "non dû", jours_dus = []'),
         step('penalite = "retard"\ndepart = "18:49"', 'prix = "0,00"'),
         step('penalite = "retard"\ndepart = "18:50"', 'prix = "10,00", suite = "exclusion possible"', 'faits = { "rang de retard" = 3 }'),
     ],
@@ -131,15 +148,16 @@ def test_places_go_by_priorities_and_then_by_arrival(places: int, served: list[s
     assert "places_restantes" in report_text(unsaid)
 
 
-def test_children_are_asked_for_by_an_allocation_only() -> None:
-    for action in (
-        'attribuer = "cantine"\npour = "2026-10-12"',
-        f'{BOOK}\nle = "2026-10-08 11:00"\nenfants = ["Clara"]',
-    ):
-        with pytest.raises(BadFileError, match="« enfants » avec « attribuer »"):
-            play(step(action, "places_a = []"))
-    with pytest.raises(BadFileError, match=r"enfants.*« Zoé »"):
-        play(step('attribuer = "cantine"\npour = "2026-10-12"\nenfants = ["Zoé"]', "places_a = []"))
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('attribuer = "cantine"\npour = "2026-10-12"', "qui demande les places"),
+        (f'{BOOK}\nle = "2026-10-08 11:00"\nenfants = ["Clara"]', "un seul de « enfant » et « enfants »"),
+    ],
+)
+def test_children_are_listed_where_they_must_be(text: str, expected: str) -> None:
+    with pytest.raises(BadFileError, match=expected):
+        play(step(text, "autorise = true"))
 
 
 def test_a_booking_is_remembered_with_its_tier() -> None:
