@@ -490,3 +490,17 @@ def test_a_third_party_pays_for_many_families_and_is_corrected_for_each() -> Non
     assert bill(mine, FACTS, rules=rules, billed=done)[1] == {}
     assert totals(bill(mine[:1], FACTS, rules=rules, billed=done)[1]) == {"CCAS": -50, "H1": -76}
     assert third_parties(rules.reglements) == ("CCAS",)
+
+
+def test_a_late_fact_shifts_the_ranks_that_follow_and_the_delta_bills_it() -> None:
+    # Strasbourg's shape: two unplanned meals are tolerated, the next ones are dearer.
+    unplanned = [eaten("A", MONDAY + dt.timedelta(days=offset), booked=Booked.NONE) for offset in (1, 3, 4)]
+    _, lines = bill(unplanned, FACTS)
+    assert [(line.quantity, line.unit) for line in lines[H1]] == [(2, 550), (1, 1100)]
+    run = Run("r", FIRST, LAST, dt.date(2026, 2, 10))
+    done = Billed(issue(drafts(lines, [Series("P")], run), Series("P"), run, next_number=1))
+    late = eaten("A", MONDAY, booked=Booked.NONE)
+    _, more = bill([*unplanned, late], FACTS, billed=done)
+    assert totals(more) == {"H1": 550 + (1100 - 550)}
+    taken_back = [line for line in more[H1] if line.quantity < 0]
+    assert [line.days for line in taken_back] == [(MONDAY + dt.timedelta(days=3),)]
