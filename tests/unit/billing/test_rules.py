@@ -496,7 +496,11 @@ def test_a_late_fact_shifts_the_ranks_that_follow_and_the_delta_bills_it() -> No
     # Strasbourg's shape: two unplanned meals are tolerated, the next ones are dearer.
     unplanned = [eaten("A", MONDAY + dt.timedelta(days=offset), booked=Booked.NONE) for offset in (1, 3, 4)]
     _, lines = bill(unplanned, FACTS)
-    assert [(line.quantity, line.unit) for line in lines[H1]] == [(2, 550), (1, 1100)]
+    assert [(line.quantity, line.unit, line.facts["unplanned_rank"]) for line in lines[H1]] == [
+        (1, 550, 1),
+        (1, 550, 2),
+        (1, 1100, 3),
+    ]
     run = Run("r", FIRST, LAST, dt.date(2026, 2, 10))
     done = Billed(issue(drafts(lines, [Series("P")], run), Series("P"), run, next_number=1))
     late = eaten("A", MONDAY, booked=Booked.NONE)
