@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from periscolaire.catalogue import EachDay
 from periscolaire.errors import BadFileError, MisuseError, Problem, UnknownFormatError, UnknownYearError
 from periscolaire.facts import VOCABULARY, FactKind, FactSpec, Subject, Vocabulary
 from periscolaire.files._calendar import CalendarForm
@@ -28,7 +29,7 @@ from periscolaire.files._forms import (
     SectionForm,
     TextForm,
 )
-from periscolaire.files._limits import DECIMAL
+from periscolaire.files._limits import DECIMAL, LIMIT, UNIT, drafts, finished
 from periscolaire.files._locate import Path, locate
 from periscolaire.files._products import PRODUCT, ProductDraft
 from periscolaire.files._tariffs import FEE, MONTH_DAY, PENALTY, TARIFF, TariffDraft, VersionDraft
@@ -43,6 +44,7 @@ from periscolaire.reglement import (
     CalendarSettings,
     Collection,
     Cycle,
+    Procedure,
     QuotientPolicy,
     Refund,
     Reglement,
@@ -128,6 +130,37 @@ BILLING = Section(
     lambda parts: parts,
 )  # fmt: skip
 
+
+def _procedure_parts(procedure: Procedure) -> dict[str, Any]:
+    units = {rule.unit for rule in procedure.limits}
+    unit = units.pop() if len(units) == 1 else EachDay()
+    return {
+        "code": procedure.code,
+        "name": None if procedure.name == procedure.code else procedure.name,
+        "limits": drafts(procedure.limits, unit),
+        "unit": unit,
+        "reference": procedure.reference,
+    }
+
+
+PROCEDURE = Section(
+    "procedure",
+    "une démarche",
+    "Ce qu'une famille demande à part des réservations, dans un délai : compte à prélever, dossier, réclamation.",
+    (
+        Key("code", "code", TextForm(), "code de la démarche", '"prélèvement"', required=True),
+        Key("nom", "name", TextForm(), "nom affiché (par défaut le code)", '"Changement de compte bancaire"'),
+        Key("limite", "limits", LIMIT, "jusqu'à quand la demander", '"avant le 20 du mois précédent"', required=True),
+        Key("unite", "unit", UNIT, "ce que la demande prend à son début, si elle est à temps", '"mois"',
+            default=EachDay()),
+        Key("reference", "reference", TextForm(), "article du règlement"),
+    ),
+    lambda code, limits, name=None, unit=EachDay(), reference=None: Procedure(  # noqa: B008  # a frozen value
+        code, name or code, finished(limits, unit), reference
+    ),
+    _procedure_parts,
+)  # fmt: skip
+
 ROOT = Section(
     "rules",
     "le fichier de règles",
@@ -155,6 +188,8 @@ ROOT = Section(
         Key("tarifs", "tariffs", ListForm(SectionForm(TARIFF)), "les tarifs nommés", default=()),
         Key("penalites", "penalties", ListForm(SectionForm(PENALTY)), "les pénalités", default=()),
         Key("frais", "fees", ListForm(SectionForm(FEE)), "les frais", default=()),
+        Key("demarches", "procedures", ListForm(SectionForm(PROCEDURE)), "ce qui se demande à part des réservations",
+            default=()),
         Key("facturation", "billing", SectionForm(BILLING), "la facturation"),
     ),
     lambda **values: values,
@@ -162,7 +197,7 @@ ROOT = Section(
 )  # fmt: skip
 
 _SETTINGS = ("zone", "academie", "territory", "timezone")
-RULES_SECTIONS = (ROOT, FACT, QUOTIENT, BILLING)
+RULES_SECTIONS = (ROOT, FACT, QUOTIENT, PROCEDURE, BILLING)
 
 
 def load_reglement(path: FilePath | str) -> Reglement:

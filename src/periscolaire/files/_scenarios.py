@@ -72,6 +72,7 @@ class StepKind(enum.Enum):
     FEE = "frais"
     DECLARE = "declarer"
     ALLOCATE = "attribuer"
+    ASK = "demander"
 
 
 @attrs.frozen
@@ -310,8 +311,8 @@ EXPECTED = Section(
         Key("facture", "charged", BoolForm(), "quelque chose est dû", "false"),
         Key("a_decider", "undecided", BoolForm(), "le règlement ne décide pas du prix", "true"),
         Key("issue", "outcome", TextForm(), "l'issue du jour", '"non prévu"'),
-        Key("suite", "follow_up", TextForm(), "la suite d'une pénalité", '"exclusion possible"'),
-        Key("effet_le", "effective", DateForm(), "le jour où la déclaration s'applique", '"2026-03-01"'),
+        Key("suite", "follow_up", TextForm(), "la suite d'une pénalité, ou « aucune »", '"exclusion possible"'),
+        Key("effet_le", "effective", DateForm(), "le jour où la déclaration ou la démarche s'applique", '"2026-03-01"'),
         Key("couvre", "covers", ListForm(DateForm(), least=2), "premier et dernier jour de ce qui est décidé",
             '["2025-11-01", "2025-11-30"]'),
         Key("places_a", "served", ListForm(TextForm()), "les enfants qui ont une place, dans l'ordre", '["Clara"]'),
@@ -366,6 +367,7 @@ STEP = Section(
         Key("penalite", "penalite", _CODE, "appliquer cette pénalité", '"retard"'),
         Key("frais", "frais", _CODE, "appliquer ces frais", '"adhesion"'),
         Key("declarer", "declared", FACTS, "la famille déclare des faits", '{ quotient = "900" }'),
+        Key("demander", "demander", _CODE, "faire cette démarche", '"prélèvement"'),
         Key("attribuer", "attribuer", _CODE, "donner les places de ce produit", '"cantine"'),
         Key("enfants", "children", ListForm(TextForm(), least=1),
             "pour plusieurs enfants, l'aîné d'abord (avec attribuer : dans l'ordre d'arrivée)",
@@ -443,8 +445,8 @@ def _step(values: dict[str, Any]) -> Step:
         raise MisuseError("« enfants » : qui demande les places, dans l'ordre d'arrivée")
     if "child" in values and "children" in values:
         raise MisuseError("un seul de « enfant » et « enfants »")
-    if kind is StepKind.DECLARE and "at" not in values:
-        raise MisuseError("« le » : quand la famille déclare")
+    if kind in (StepKind.DECLARE, StepKind.ASK) and "at" not in values:
+        raise MisuseError("« le » : quand la famille déclare ou demande")
     short = {name: values.pop(name) for name in _FACT_KEYS if name in values}
     if "arrival" in short or "departure" in short:
         short.setdefault("minutes", _minutes(short.get("arrival"), short.get("departure")))

@@ -24,6 +24,7 @@ from periscolaire.reglement._policies import (
     Refund,
     Unchecked,
 )
+from periscolaire.reglement._procedures import Procedure, ask
 from periscolaire.reglement._reglement import Reglement, Reglements
 from periscolaire.reglement._request import LIMIT_DEROGATION, Context, Decision, NextOpen, Request, Rules
 from periscolaire.reglement._settings import CalendarSettings
@@ -47,6 +48,7 @@ __all__ = [
     "EpisodeUnit",
     "Finding",
     "NextOpen",
+    "Procedure",
     "QuotientPolicy",
     "Refund",
     "Reglement",
@@ -57,6 +59,7 @@ __all__ = [
     "UnknownAbsence",
     "absence_outcome",
     "admit",
+    "ask",
     "day_facts",
     "decide",
     "decide_days",

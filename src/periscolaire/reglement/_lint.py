@@ -15,7 +15,7 @@ from periscolaire.catalogue import OtherTariff, Product
 from periscolaire.facts import ALWAYS, Op
 from periscolaire.pricing import Severity, check_tariffs
 from periscolaire.reasons import Description, Parameter
-from periscolaire.reglement._lint_limits import limit_findings
+from periscolaire.reglement._lint_limits import limit_findings, procedure_findings
 from periscolaire.reglement._reglement import Reglement
 
 __all__ = ["Finding", "lint"]
@@ -54,6 +54,9 @@ def lint(reglement: Reglement, *, live: bool = False) -> tuple[Finding, ...]:
             if live and code == "silent":
                 severity = Severity.ERROR
             found.append(Finding(severity, where, Description(f"lint.{code}", parameters)))
+    for index, procedure in enumerate(reglement.procedures):
+        for severity, path, code, parameters in procedure_findings(reglement, procedure):
+            found.append(Finding(severity, ("demarches", index, *path), Description(f"lint.{code}", parameters)))
     prices = check_tariffs(reglement.tariffs, reglement.currency, live=live)
     return (*found, *(Finding(price.severity, price.path, price.description) for price in prices))
 

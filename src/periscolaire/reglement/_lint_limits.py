@@ -39,9 +39,10 @@ from periscolaire.errors import UnknownYearError
 from periscolaire.facts import ALWAYS
 from periscolaire.pricing import Severity
 from periscolaire.reasons import Parameter
+from periscolaire.reglement._procedures import Procedure
 from periscolaire.reglement._reglement import Reglement
 
-__all__ = ["limit_findings"]
+__all__ = ["limit_findings", "procedure_findings"]
 
 Path: TypeAlias = tuple[str | int, ...]
 _Found: TypeAlias = Iterator[tuple[Severity, Path, str, dict[str, Parameter]]]
@@ -73,6 +74,16 @@ class _Ground:
         first = max(min(span.first for span in rows), self.calendar.first_known)
         last = min(max(span.last for span in rows), self.calendar.last_known)
         return self.calendar.days(first, last, OPEN, self.product.open_days) if first <= last else ()
+
+
+def procedure_findings(reglement: Reglement, procedure: Procedure) -> _Found:
+    """Everything to say of the limit of ``procedure``, tried on every day of one year."""
+    calendar = reglement.calendar
+    first = max(reglement.first_day, calendar.first_known)
+    last = min(reglement.last_day or first + _YEAR, first + _YEAR, calendar.last_known)
+    product = procedure.product
+    days = calendar.days(first, last, OPEN, product.open_days) if first <= last else ()
+    yield from _table("limite", Action.BOOK, procedure.limits, _Ground(product, calendar, days))
 
 
 def limit_findings(reglement: Reglement, product: Product) -> _Found:

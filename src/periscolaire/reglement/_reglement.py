@@ -21,6 +21,7 @@ from periscolaire.money import EUR, Currency
 from periscolaire.pricing import Fee, Penalty, Tariff
 from periscolaire.reglement._absence import AbsencePolicy
 from periscolaire.reglement._policies import BillingPolicy, CheckingPolicy, QuotientPolicy
+from periscolaire.reglement._procedures import Procedure
 from periscolaire.reglement._settings import CalendarSettings
 
 __all__ = ["Reglement", "Reglements"]
@@ -35,8 +36,8 @@ class Reglement:
 
     ``last_day`` is the last day of the version (``None``: until the next one). A product is priced by the tariff that
     :meth:`tariff_of` finds: ``product_tariffs`` names it, else the tariff that bears its code. ``orders`` says when
-    the meals of a product are ordered. ``declared`` are the commune's own facts; ``open_questions`` what the text
-    leaves open, in its own words.
+    the meals of a product are ordered; ``procedures`` what families ask besides bookings. ``declared`` are the
+    commune's own facts; ``open_questions`` what the text leaves open, in its own words.
     """
 
     commune: str
@@ -53,6 +54,7 @@ class Reglement:
     orders: FrozenMap[ProductCode, LimitTable] = attrs.field(factory=FrozenMap)
     penalties: tuple[Penalty, ...] = ()
     fees: tuple[Fee, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
     quotient: QuotientPolicy = attrs.field(factory=QuotientPolicy)
     billing: BillingPolicy = attrs.field(factory=BillingPolicy)
     declared: tuple[FactSpec, ...] = ()
@@ -65,6 +67,7 @@ class Reglement:
             raise MisuseError(f"« jusqu_au » ({self.last_day}) après « en_vigueur » ({self.first_day})")
         _once("produit", [product.code for product in self.products])
         _once("tarif", [tariff.code for tariff in self.tariffs])
+        _once("démarche", [procedure.code for procedure in self.procedures])
 
     @property
     def calendar(self) -> CommuneCalendar:
@@ -90,6 +93,17 @@ class Reglement:
                 return product
         known = ", ".join(product.code for product in self.products)
         raise NotFoundError(f"produit « {code} » : le règlement de {self.commune} a {known or 'aucun produit'}")
+
+    def procedure(self, code: str) -> Procedure:
+        """The procedure of that code.
+
+        :raises NotFoundError: none.
+        """
+        for procedure in self.procedures:
+            if procedure.code == code:
+                return procedure
+        known = ", ".join(procedure.code for procedure in self.procedures)
+        raise NotFoundError(f"démarche « {code} » : le règlement de {self.commune} a {known or 'aucune démarche'}")
 
     def tariff(self, code: str) -> Tariff | None:
         """The tariff of that code."""

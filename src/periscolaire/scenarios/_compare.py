@@ -150,7 +150,7 @@ def compare(expected: Expectation, answer: Answer, calendar: CommuneCalendar) ->
         check("facture", expected.charged, None if answer.due is None else answer.due != 0)
     check("a_decider", expected.undecided, answer.undecided)
     check("issue", expected.outcome, answer.outcome)
-    check("suite", expected.follow_up, answer.follow_up)
+    check("suite", expected.follow_up, answer.follow_up or "aucune")
     check("effet_le", expected.effective, answer.effective)
     check("couvre", expected.covers, answer.covers)
     check("places_a", expected.served, answer.served)

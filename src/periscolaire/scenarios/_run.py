@@ -27,6 +27,7 @@ from periscolaire.reglement import (
     Request,
     absence_outcome,
     admit,
+    ask,
     decide,
 )
 from periscolaire.scenarios._compare import Answer, compare, effect_answer, effect_word
@@ -379,6 +380,8 @@ def _penalty(world: World, step: Step) -> Answer:
         raise NotFoundError(f"pénalité « {step.target} » ; celles du règlement : {known}")
     day = step.day or reglement.first_day
     facts = world.facts(step, day)
+    if penalty.code in step.counters:  # what was counted before this time
+        facts = Facts({**facts, "late_pickup_rank": step.counters[penalty.code] + 1})
     departure = facts.known("departure")
     if penalty.limit is not None and isinstance(departure, dt.time):
         late = penalty.late_minutes(departure)
@@ -407,6 +410,17 @@ def _fee(world: World, step: Step) -> Answer:
         return Answer(price=Decimal(0), due=Decimal(0))
     version = TariffVersion(day, fee.price, scope=fee.scope, reference=fee.reference)
     return _priced(world, step, facts, version, TariffCode(fee.code), PriceKind.UNIT, None, day)
+
+
+def _ask(world: World, step: Step) -> Answer:
+    """A procedure: within its limit or not, and from when it counts."""
+    assert step.at is not None, "the reader asks for the instant"
+    at = world.instant(step.at)
+    facts = world.facts(step, step.day or world.reglement.calendar.today(at))
+    context = Context(world.reglement, facts, step.counters, events=step.events)
+    procedure = world.reglement.procedure(step.target)
+    decision, effective = ask(procedure, at, context, day=step.day, channel=step.channel, author=step.author)
+    return attrs.evolve(_decided(decision, None), effective=effective)
 
 
 def _allocate(world: World, step: Step) -> Answer:
@@ -445,4 +459,5 @@ _PLAY: dict[StepKind, Callable[[World, Step], Answer]] = {
     StepKind.FEE: _fee,
     StepKind.DECLARE: _declare,
     StepKind.ALLOCATE: _allocate,
+    StepKind.ASK: _ask,
 }

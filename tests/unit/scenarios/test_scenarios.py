@@ -98,6 +98,8 @@ BOOK = 'enfant = "Clara"\nreserver = "cantine"\npour = "2026-10-12"'
         step('absence = "épisode"\nenfant = "Clara"\npour = ["2026-10-12", "2026-10-13", "2026-10-15"]',
              'prix = "4,40", jours_dus = ["2026-10-15"]'),
         step('absence = "épisode"\nenfant = "Clara"\npour = ["2026-10-12", "2026-10-13"]', 'effet = "non dû", jours_dus = []'),
+        step('penalite = "retard"\ndepart = "18:50"', 'suite = "aucune"', "compteurs = { retard = 1 }"),
+        step('penalite = "retard"\ndepart = "18:50"', 'suite = "exclusion possible"', "compteurs = { retard = 2 }"),
         step('penalite = "retard"\ndepart = "18:49"', 'prix = "0,00"'),
         step('penalite = "retard"\ndepart = "18:50"', 'prix = "10,00", suite = "exclusion possible"', 'faits = { "rang de retard" = 3 }'),
     ],
