@@ -46,9 +46,9 @@ from periscolaire.files._forms import (
 from periscolaire.files._limits import LIMIT, TIER, UNIT, RuleDraft, drafts, finished, parse_clock, print_clock
 from periscolaire.files._locate import Path
 from periscolaire.files._price_forms import NODE
-from periscolaire.files._tariffs import PRODUCT_PRICE, VersionDraft
+from periscolaire.files._tariffs import DEPOSIT, INSTALMENTS, PRODUCT_PRICE, VersionDraft
 from periscolaire.ids import ProductCode
-from periscolaire.pricing import TariffVersion
+from periscolaire.pricing import Deposit, Instalments, TariffVersion
 from periscolaire.reglement import (
     AbsencePolicy,
     AbsenceRow,
@@ -353,6 +353,8 @@ class ProductDraft:
     absence: AbsencePolicy | None = None
     checking: CheckingPolicy | None = None
     order: LimitTable | None = None
+    deposit: Deposit | None = None
+    instalments: Instalments | None = None
 
 
 def _product(
@@ -369,6 +371,8 @@ def _product(
     absence: AbsencePolicy | None = None,
     checking: CheckingPolicy | None = None,
     order: tuple[RuleDraft, ...] | None = None,
+    deposit: Deposit | None = None,
+    instalments: Instalments | None = None,
     requires: tuple[str, ...] = (),
     excludes: tuple[str, ...] = (),
     **rest: Any,
@@ -391,7 +395,8 @@ def _product(
         excludes=tuple(ProductCode(other) for other in excludes),
         **rest,
     )
-    return ProductDraft(product, price, tariff, absence, checking, None if order is None else finished(order))
+    kitchen = None if order is None else finished(order)
+    return ProductDraft(product, price, tariff, absence, checking, kitchen, deposit, instalments)
 
 
 def _product_parts(draft: ProductDraft) -> Mapping[str, Any]:
@@ -412,6 +417,8 @@ def _product_parts(draft: ProductDraft) -> Mapping[str, Any]:
         "absence": draft.absence,
         "checking": draft.checking,
         "order": None if draft.order is None else drafts(draft.order),
+        "deposit": draft.deposit,
+        "instalments": draft.instalments,
     }
 
 
@@ -450,6 +457,8 @@ PRODUCT = Section(
             default=False),
         Key("prix", "price", PRODUCT_PRICE, "le prix, et ce qu'il devient", '"4,40"'),
         Key("tarif", "tariff", TextForm("le code d'un tarif"), "code du tarif, écrit dans [[tarifs]]", '"repas"'),
+        Key("acompte", "deposit", SectionForm(DEPOSIT), "acompte à la réservation"),
+        Key("echeancier", "instalments", SectionForm(INSTALMENTS), "paiement en plusieurs fois"),
         Key("absence", "absence", SectionForm(ABSENCE), "ce que devient une absence"),
         Key("pointage", "checking", SectionForm(CHECKING), "le pointage des présences"),
         Key("reference", "reference", TextForm(), "article du règlement", '"art. 4"'),

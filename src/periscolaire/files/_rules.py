@@ -32,7 +32,7 @@ from periscolaire.files._forms import (
 from periscolaire.files._limits import DECIMAL, LIMIT, UNIT, drafts, finished
 from periscolaire.files._locate import Path, locate
 from periscolaire.files._products import PRODUCT, ProductDraft
-from periscolaire.files._tariffs import FEE, MONTH_DAY, PENALTY, TARIFF, TariffDraft, VersionDraft
+from periscolaire.files._tariffs import FEE, MONTH_DAY, PENALTY, TARIFF, TICKET_BOOK, TariffDraft, VersionDraft
 from periscolaire.files._toml import write_toml
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import EffectPolicy, QuotientReading
@@ -186,6 +186,7 @@ ROOT = Section(
         Key("quotient", "quotient", SectionForm(QUOTIENT), "le quotient familial", default=QuotientPolicy()),
         Key("produits", "products", ListForm(SectionForm(PRODUCT), least=1), "les produits", required=True),
         Key("tarifs", "tariffs", ListForm(SectionForm(TARIFF)), "les tarifs nommés", default=()),
+        Key("carnets", "ticket_books", ListForm(SectionForm(TICKET_BOOK)), "les carnets de tickets", default=()),
         Key("penalites", "penalties", ListForm(SectionForm(PENALTY)), "les pénalités", default=()),
         Key("frais", "fees", ListForm(SectionForm(FEE)), "les frais", default=()),
         Key("demarches", "procedures", ListForm(SectionForm(PROCEDURE)), "ce qui se demande à part des réservations",
@@ -287,6 +288,8 @@ def _reglement(values: dict[str, Any], reading: Reading) -> Reglement | None:
             absences=FrozenMap({d.product.code: d.absence for d in drafts if d.absence is not None}),
             checking=FrozenMap({d.product.code: d.checking for d in drafts if d.checking is not None}),
             orders=FrozenMap({d.product.code: d.order for d in drafts if d.order is not None}),
+            deposits=FrozenMap({d.product.code: d.deposit for d in drafts if d.deposit is not None}),
+            instalments=FrozenMap({d.product.code: d.instalments for d in drafts if d.instalments is not None}),
             **values,
         )
     except MisuseError as error:
@@ -352,6 +355,8 @@ def write_raw(reglement: Reglement) -> dict[str, Any]:
             reglement.absences.get(product.code),
             reglement.checking.get(product.code),
             reglement.orders.get(product.code),
+            reglement.deposits.get(product.code),
+            reglement.instalments.get(product.code),
         )
         for product in reglement.products
     ]

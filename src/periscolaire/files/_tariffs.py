@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -28,16 +29,18 @@ from periscolaire.files._forms import (
     TextForm,
     found,
 )
-from periscolaire.files._limits import DECIMAL, parse_clock
+from periscolaire.files._limits import DECIMAL, parse_clock, print_decimal
 from periscolaire.files._locate import Path
 from periscolaire.files._price_forms import NODE, NODE_KEYS, ROUNDING
-from periscolaire.money import Rounding
+from periscolaire.money import Rounding, parse_decimal
 from periscolaire.pricing import (
     DAILY,
     OWN_PRICE,
     Among,
+    Deposit,
     Fee,
     FollowUp,
+    Instalments,
     Measure,
     Penalty,
     PenaltyEffect,
@@ -48,13 +51,26 @@ from periscolaire.pricing import (
     Subsidy,
     TariffVersion,
     Term,
+    TicketBook,
     TotalSpec,
     Trigger,
     When,
     Who,
 )
 
-__all__ = ["FEE", "PENALTY", "PRICE_SECTION", "PRODUCT_PRICE", "SCOPE", "TARIFF", "TARIFF_SECTIONS", "VersionDraft"]
+__all__ = [
+    "DEPOSIT",
+    "FEE",
+    "INSTALMENTS",
+    "PENALTY",
+    "PRICE_SECTION",
+    "PRODUCT_PRICE",
+    "SCOPE",
+    "TARIFF",
+    "TARIFF_SECTIONS",
+    "TICKET_BOOK",
+    "VersionDraft",
+]
 
 _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
 
@@ -377,4 +393,77 @@ FEE = Section(
     Fee,
 )
 
-TARIFF_SECTIONS = (TARIFF, SCOPE, TERM, RANK, TOTAL, SHARE, SUBSIDY, PENALTY, FOLLOW_UP, FEE)
+_PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
+
+
+def _deposit(text: str) -> Deposit:
+    """``"30 %"`` or ``"50,00"``."""
+    match = _PERCENT.fullmatch(text.strip())
+    return Deposit(amount=parse_decimal(text)) if match is None else Deposit(share=parse_decimal(match[1]) / 100)
+
+
+def _print_deposit(deposit: Deposit) -> str:
+    if deposit.share is not None:
+        return f"{print_decimal(deposit.share * 100)} %"
+    return print_decimal(deposit.amount or Decimal(0))
+
+
+DEPOSIT = Section(
+    "deposit",
+    "un acompte",
+    "Ce qui est payé pour confirmer, et quand le reste est dû.",
+    (
+        Key(
+            "a_la_reservation",
+            "asked",
+            CodedForm(_deposit, _print_deposit, "une part (« 30 % ») ou un montant (« 50,00 »)"),
+            "part du prix ou montant payé à la réservation",
+            '"30 %"',
+            required=True,
+        ),
+        Key("solde", "balance_due", TextForm(), "quand le reste est dû", '"avant le séjour"'),
+        Key("remboursable", "refundable", BoolForm(), "rendu en cas d'annulation à temps", "false", default=True),
+    ),
+    lambda asked, **rest: attrs.evolve(asked, **rest),
+    lambda held: {"asked": held, "balance_due": held.balance_due, "refundable": held.refundable},
+)
+
+INSTALMENTS = Section(
+    "instalments",
+    "un échéancier",
+    "Un prix payé en plusieurs fois ; les centimes qui restent vont aux premières échéances.",
+    (
+        Key("nombre", "count", IntegerForm(1), "nombre d'échéances", "10", required=True),
+        Key("poids", "weights", ListForm(DECIMAL), "poids de chacune", '["2", "1", "1"]', default=()),
+    ),
+    Instalments,
+)
+
+TICKET_BOOK = Section(
+    "ticket_book",
+    "un carnet",
+    "Des repas ou des heures achetés par carnet, utilisés un par un.",
+    (
+        Key("code", "code", TextForm(), "code du carnet", '"carnet de 10"', required=True),
+        Key("taille", "size", IntegerForm(1), "nombre de tickets", "10", required=True),
+        Key("prix", "price", NODE, "prix du carnet", '"35,00"', required=True),
+        Key("unite", "unit", TextForm(), "ce que vaut un ticket", '"repas"', default="repas"),
+    ),
+    TicketBook,
+)
+
+TARIFF_SECTIONS = (
+    TARIFF,
+    SCOPE,
+    TERM,
+    RANK,
+    TOTAL,
+    SHARE,
+    SUBSIDY,
+    PENALTY,
+    FOLLOW_UP,
+    FEE,
+    DEPOSIT,
+    INSTALMENTS,
+    TICKET_BOOK,
+)

@@ -18,7 +18,7 @@ from periscolaire.facts import VOCABULARY, FactSpec, Vocabulary
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import ProductCode, TariffCode
 from periscolaire.money import EUR, Currency
-from periscolaire.pricing import Fee, Penalty, Tariff
+from periscolaire.pricing import Deposit, Fee, Instalments, Penalty, Tariff, TicketBook
 from periscolaire.reglement._absence import AbsencePolicy
 from periscolaire.reglement._policies import BillingPolicy, CheckingPolicy, QuotientPolicy
 from periscolaire.reglement._procedures import Procedure
@@ -36,8 +36,13 @@ class Reglement:
 
     ``last_day`` is the last day of the version (``None``: until the next one). A product is priced by the tariff that
     :meth:`tariff_of` finds: ``product_tariffs`` names it, else the tariff that bears its code. ``orders`` says when
+<<<<<<< HEAD
     the meals of a product are ordered; ``procedures`` what families ask besides bookings. ``declared`` are the
     commune's own facts; ``open_questions`` what the text leaves open, in its own words.
+=======
+    the meals of a product are ordered; ``deposits`` and ``instalments`` how its price is paid, if not at once.
+    ``declared`` are the commune's own facts; ``open_questions`` what the text leaves open, in its own words.
+>>>>>>> c892598 (Deposits, instalments and ticket books in the rules file; strategies of règlements)
     """
 
     commune: str
@@ -52,6 +57,9 @@ class Reglement:
     absences: FrozenMap[ProductCode, AbsencePolicy] = attrs.field(factory=FrozenMap)
     checking: FrozenMap[ProductCode, CheckingPolicy] = attrs.field(factory=FrozenMap)
     orders: FrozenMap[ProductCode, LimitTable] = attrs.field(factory=FrozenMap)
+    deposits: FrozenMap[ProductCode, Deposit] = attrs.field(factory=FrozenMap)
+    instalments: FrozenMap[ProductCode, Instalments] = attrs.field(factory=FrozenMap)
+    ticket_books: tuple[TicketBook, ...] = ()
     penalties: tuple[Penalty, ...] = ()
     fees: tuple[Fee, ...] = ()
     procedures: tuple[Procedure, ...] = ()

@@ -1,0 +1,112 @@
+"""Hypothesis strategies of whole règlements, so that laws may be tried on any."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import attrs
+from hypothesis import strategies as st
+
+from periscolaire.calendar import parse_open_days
+from periscolaire.catalogue import Gate, LimitTable, PaymentMode, PlacesRule, Product
+from periscolaire.facts import ALWAYS, Condition, Op, Test
+from periscolaire.frozen import FrozenMap
+from periscolaire.ids import ProductCode, TariffCode
+from periscolaire.pricing import Tariff
+from periscolaire.reglement import (
+    AbsencePolicy,
+    AbsenceRow,
+    CalendarSettings,
+    CheckingPolicy,
+    Consequence,
+    Reglement,
+    Unchecked,
+)
+from periscolaire.testing.calendars import events, school_weeks
+from periscolaire.testing.limits import rules
+from periscolaire.testing.prices import tariff_versions
+
+__all__ = ["limit_tables", "products", "reglements"]
+
+_DAYS = ("jours de classe", "lundi, mardi, jeudi, vendredi", "mercredis", "petites vacances", "été", "vacances")
+_FIRST = dt.date(2024, 9, 1)
+_LAST = dt.date(2026, 8, 31)
+
+
+def _conditions() -> st.SearchStrategy[Condition]:
+    tests = st.sampled_from(
+        [
+            Test("channel", Op.EQ, ("en ligne",)),
+            Test("motive", Op.IN, ("maladie", "grève")),
+            Test("resident", Op.EQ, (False,)),
+            Test("weekday", Op.EQ, ("lundi",)),
+            Test("age", Op.BETWEEN, (3, 5)),
+            Test("quotient", Op.UNKNOWN),
+        ]
+    )
+    return st.one_of(st.just(ALWAYS), tests.map(lambda test: Condition((test,))))
+
+
+def limit_tables() -> st.SearchStrategy[LimitTable]:
+    """One to three rules under conditions, the last for all other cases."""
+    named = st.builds(
+        lambda rule, condition, reference: attrs.evolve(rule, condition=condition, reference=reference),
+        rules(),
+        _conditions(),
+        st.sampled_from([None, "art. 4"]),
+    )
+    return st.lists(named, max_size=2).flatmap(lambda held: rules().map(lambda last: (*held, last)))
+
+
+@st.composite
+def products(draw: st.DrawFn, code: str) -> Product:
+    """A product that a rules file can say."""
+    gates = (
+        Gate("dossier complet", requires=Condition((Test("file_complete", Op.EQ, (True,)),))),
+        Gate("impayés", forbids=Condition((Test("suspended", Op.EQ, (True,)),)), message="Voyez la mairie."),
+    )
+    return Product(
+        code=ProductCode(code),
+        name=draw(st.sampled_from([code, "Restaurant scolaire"])),
+        open_days=parse_open_days(draw(st.sampled_from(_DAYS))),
+        booking=draw(limit_tables()),
+        cancellation=draw(limit_tables()),
+        change=draw(st.none() | limit_tables()),
+        payment=draw(st.sampled_from(PaymentMode)),
+        places=draw(st.sampled_from([(), (PlacesRule(60),), (PlacesRule(8, Condition((Test("age", Op.LT, (6,)),))),)])),
+        gates=draw(st.sampled_from([(), gates[:1], gates])),
+        needs_booking=draw(st.booleans()),
+    )
+
+
+@st.composite
+def reglements(draw: st.DrawFn) -> Reglement:
+    """A règlement of one or two products, with tariffs, absence rules, a calendar of its own."""
+    codes = draw(st.lists(st.sampled_from(["cantine", "garderie", "mercredi"]), min_size=1, max_size=2, unique=True))
+    tariffs = []
+    named: dict[Any, Any] = {}
+    for code in codes:
+        version = attrs.evolve(draw(tariff_versions()), first_day=_FIRST, last_day=_LAST)
+        shared = draw(st.booleans())
+        tariffs.append(Tariff(TariffCode(f"tarif {code}" if shared else code), (version,)))
+        if shared:
+            named[ProductCode(code)] = TariffCode(f"tarif {code}")
+    # A file holds the prices inside products first, then the tariffs that stand alone.
+    tariffs.sort(key=lambda tariff: tariff.code.startswith("tarif "))
+    rows = st.builds(AbsenceRow, effect=st.sampled_from(Consequence), condition=_conditions())
+    return Reglement(
+        commune="Exemple",
+        version=draw(st.sampled_from(["2024-2026", "été"])),
+        first_day=_FIRST,
+        last_day=_LAST,
+        settings=CalendarSettings(
+            zone="B", week=draw(school_weeks()), events=tuple(draw(st.lists(events(), max_size=2)))
+        ),
+        products=tuple(draw(products(code)) for code in codes),
+        tariffs=tuple(tariffs),
+        product_tariffs=FrozenMap(named),
+        absences=FrozenMap({ProductCode(codes[0]): AbsencePolicy(tuple(draw(st.lists(rows, min_size=1, max_size=3))))}),
+        checking=FrozenMap({ProductCode(codes[0]): CheckingPolicy(draw(st.sampled_from(Unchecked)))}),
+        reference=draw(st.sampled_from([None, "délibération « 2026-1 »"])),
+    )
