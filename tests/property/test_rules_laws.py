@@ -6,16 +6,14 @@ import tomllib
 from typing import Any
 
 import jsonschema
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from periscolaire import i18n
 from periscolaire.files import read_reglement, rules_schema, write_reglement
 from periscolaire.reglement import Reglement, lint
 from periscolaire.testing.reglements import reglements
 
-SLOW = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+SLOW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 VALIDATOR = jsonschema.Draft202012Validator(rules_schema())
 
 
@@ -36,7 +34,7 @@ def test_the_schema_accepts_what_is_written(reglement: Reglement) -> None:
     VALIDATOR.validate(raw)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(reglements())
 def test_every_finding_has_its_words(reglement: Reglement) -> None:
     for finding in lint(reglement):

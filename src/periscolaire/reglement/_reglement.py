@@ -7,6 +7,7 @@ import enum
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -154,6 +155,8 @@ def _canonical(value: Any) -> str:
     """The same text for equal values in every process: sets sorted, mappings by key, classes by name."""
     if isinstance(value, enum.Enum):
         return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")  # 2,4 and 2,40 are one price
     if attrs.has(type(value)):
         fields = (field.name for field in attrs.fields(type(value)) if field.eq)
         inside = ", ".join(f"{name}={_canonical(getattr(value, name))}" for name in fields)
