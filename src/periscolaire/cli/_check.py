@@ -68,7 +68,7 @@ def _in_file(reglement: Reglement, path: tuple[str | int, ...]) -> tuple[str | i
     for index, product in enumerate(reglement.products):
         if product.code == code and product.code not in reglement.product_tariffs:
             return ("produits", index, "prix", *(step for step in path[4:] if step != "prix"))
-    inline: set[str] = {product.code for product in reglement.products}
+    inline: set[str] = {held.code for held in reglement.products if held.code not in reglement.product_tariffs}
     named: list[str] = [tariff.code for tariff in reglement.tariffs if tariff.code not in inline]
     return ("tarifs", named.index(code), *path[4:]) if code in named else ("tarifs",)
 

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from periscolaire.errors import MisuseError
-from periscolaire.facts import Condition, Op, Test, Vocabulary, parse_test, print_test
+from periscolaire.facts import UNKNOWN, Condition, Op, Test, Unknown, Vocabulary, parse_test, print_test
 from periscolaire.files._forms import INVALID, Reading, Schema, found, nearest
 from periscolaire.files._locate import Path
 
@@ -86,7 +86,7 @@ class FactsForm:
                 case Op.IN if spec.kind.name == "TEXTS":
                     values[spec.name] = frozenset(test.values)
                 case Op.UNKNOWN:
-                    values[spec.name] = None
+                    values[spec.name] = UNKNOWN
                 case _:
                     reading.problem((*path, word), found(value), "une valeur, pas une comparaison")
                     complete = False
@@ -94,7 +94,7 @@ class FactsForm:
 
     def write(self, value: Any, vocabulary: Vocabulary) -> Any:
         return {
-            spec.key: print_test(Test(name, Op.EQ, (held,)))
+            spec.key: print_test(Test(name, Op.UNKNOWN) if isinstance(held, Unknown) else Test(name, Op.EQ, (held,)))
             for name, held in value.items()
             if (spec := vocabulary.by_name(name)) is not None
         }

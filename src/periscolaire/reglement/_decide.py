@@ -298,11 +298,18 @@ def _same_day(product: Product, facts: Facts) -> list[tuple[Effect, Reason]]:
 def _place_findings(
     request: Request, context: Context, product: Product, outcome: Outcome
 ) -> list[tuple[Effect, Reason]]:
-    if request.action is not Action.BOOK or not product.places or not outcome.allowed:
+    """Without a free place a booking is refused; what was only a request stays one, and says so."""
+    waits = outcome.effect.verb in (Verb.REQUEST, Verb.POSSIBLE)
+    if request.action is not Action.BOOK or not product.places or not (outcome.allowed or waits):
         return []
     if context.places_left is None or context.places_left > 0:
         return []
-    return [(REFUSE, Reason.of("places.full", reference=product.places[0].reference, day=request.day))]
+    return [
+        (
+            outcome.effect if waits else REFUSE,
+            Reason.of("places.full", reference=product.places[0].reference, day=request.day),
+        )
+    ]
 
 
 def _ahead(

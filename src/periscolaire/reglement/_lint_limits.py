@@ -33,10 +33,11 @@ from periscolaire.catalogue import (
     WeekdayTable,
     WeekOf,
     Window,
+    day_facts,
     window,
 )
 from periscolaire.errors import UnknownYearError
-from periscolaire.facts import ALWAYS
+from periscolaire.facts import ALWAYS, Condition, Facts, Truth
 from periscolaire.pricing import Severity
 from periscolaire.reasons import Parameter
 from periscolaire.reglement._procedures import Procedure
@@ -56,6 +57,8 @@ class _Ground:
     product: Product
     calendar: CommuneCalendar
     days: tuple[dt.date, ...]
+    before: tuple[Condition, ...] = ()
+    condition: Condition = ALWAYS
 
     def windows(self, tier: Tier, rule: LimitRule) -> Iterator[tuple[dt.date, Window]]:
         """The tier's window for every day; days whose limit leaves the known years are left out."""
@@ -73,7 +76,20 @@ class _Ground:
         rows = [row.days for row in tier.limit.rows]
         first = max(min(span.first for span in rows), self.calendar.first_known)
         last = min(max(span.last for span in rows), self.calendar.last_known)
-        return self.calendar.days(first, last, OPEN, self.product.open_days) if first <= last else ()
+        days = self.calendar.days(first, last, OPEN, self.product.open_days) if first <= last else ()
+        return tuple(day for day in days if self.reads(day))
+
+    def reads(self, day: dt.date) -> bool:
+        """May the rule be read for ``day``, as far as the day itself says?"""
+        facts = Facts(day_facts(self.calendar, day)) if self.before or self.condition != ALWAYS else Facts()
+        taken = any(condition.evaluate(facts) is Truth.TRUE for condition in self.before)
+        return not taken and self.condition.evaluate(facts) is not Truth.FALSE
+
+    def under(self, table: LimitTable, index: int) -> _Ground:
+        """The ground of one rule of a table: without the days that its condition, or a rule before it, takes away."""
+        before = tuple(rule.condition for rule in table[:index])
+        ground = attrs.evolve(self, before=before, condition=table[index].condition)
+        return attrs.evolve(ground, days=tuple(day for day in self.days if ground.reads(day)))
 
 
 def procedure_findings(reglement: Reglement, procedure: Procedure) -> _Found:
@@ -117,9 +133,10 @@ def _table(key: str, action: Action, table: LimitTable, ground: _Ground) -> _Fou
         path: Path = (key,) if len(table) == 1 else (key, index)
         if index and table[index - 1].condition == ALWAYS:
             yield Severity.ERROR, path, "rule_unreachable", {"rule": index}
+        read = ground.under(table, index)
         for position, tier in enumerate(rule.tiers):
             where = path if len(rule.tiers) == 1 else (*path, position)
-            yield from _tier(where, action, tier, rule, position, ground)
+            yield from _tier(where, action, tier, rule, position, read)
     if table[-1].condition != ALWAYS and table[-1].condition.facts_read != {"channel"}:
         yield Severity.INFORMATION, (key,), "no_last_rule", {"action": action.value}
 

@@ -204,6 +204,12 @@ def test_places_close_a_day_that_the_limits_leave_open() -> None:
     assert codes(ask("2026-10-01 08:00", product, places=0)) == ["places.full"]
 
 
+def test_a_request_without_a_free_place_stays_a_request_and_says_so() -> None:
+    product = attrs.evolve(CANTEEN, booking=(LimitRule(parse_limit("non dit")),), places=(PlacesRule(40),))
+    asked = ask("2026-10-01 08:00", product, places=0)
+    assert (asked.effect.verb, codes(asked)) == (Verb.REQUEST, ["places.full", "limit.silent"])
+
+
 @pytest.mark.parametrize(
     ("slot", "arrival", "departure", "expected"),
     [

@@ -31,6 +31,18 @@ def test_a_clean_file_has_nothing_to_say() -> None:
     assert findings(CLEAN) == ()
 
 
+def test_a_rule_is_tried_only_on_the_days_that_it_decides() -> None:
+    rules = '[{ si = { jour = "lundi" }, limite = "2 jours ouvrés avant 10:00" }, { limite = "mardi, jeudi et vendredi <- mercredi 9:00" }]'
+    found = findings(replaced("reservation", rules))
+    assert {one.code for one in found} == set()
+    reversed_ = (
+        '[{ si = { jour = "mardi" }, limite = "lundi <- vendredi 9:00" }, { limite = "2 jours ouvrés avant 10:00" }]'
+    )
+    assert {"lint.weekday_without_limit", "lint.weekday_never_open"} <= {
+        one.code for one in findings(replaced("reservation", reversed_))
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "code", "severity"),
     [

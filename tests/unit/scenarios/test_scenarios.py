@@ -208,3 +208,12 @@ def test_a_bad_step_is_refused_with_its_line(steps: str, expected: str) -> None:
         play(steps)
     assert expected in str(caught.value)
     assert "ligne " in str(caught.value)
+
+
+def test_a_step_may_say_that_nobody_knows_what_the_family_had_told() -> None:
+    known = FAMILIES.replace('nom = "Martin"', 'nom = "Martin"\nfaits = { dossier_complet = true, quotient = "500" }')
+    rules = RULES.replace('montant = "4,40"', 'selon = "quotient", tranches = [{ prix = "4,40" }], sans = "9,00"')
+    reglement = read_reglement(rules)
+    text = f"format = 1\n{known}\n" + step('prix_de = "cantine"', 'prix = "9,00"', 'faits = { quotient = "inconnu" }')
+    report = run_scenario(read_scenario(text + step('prix_de = "cantine"', 'prix = "4,40"'), reglement), reglement)
+    assert report.agrees, report_text(report)
