@@ -122,6 +122,9 @@ PLACES_RULE = Section(
 )
 
 
+_PLACES_WORDS = {key.key for key in PLACES_RULE.keys}
+
+
 @attrs.frozen
 class PlacesForm:
     """A number, a table per weekday, or a list of rules."""
@@ -130,7 +133,7 @@ class PlacesForm:
 
     def read(self, raw: Any, path: Path, reading: Reading) -> Any:
         number = IntegerForm(0)
-        if isinstance(raw, dict) and "maximum" not in raw:
+        if isinstance(raw, dict) and not _PLACES_WORDS & raw.keys():
             rules: list[Any] = []
             for word, maximum in raw.items():
                 try:
