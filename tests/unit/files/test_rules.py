@@ -166,3 +166,11 @@ def test_own_day_kinds_and_own_facts_are_words_of_the_file() -> None:
     )
     assert reglement.vocabulary.by_key("journée entière") is not None
     assert reglement.calendar.kind("jours de livraison") == "livraison"
+
+
+def test_places_may_be_ranked_without_a_number() -> None:
+    said = PRODUCT + 'places = { par = "site", attribution = "priorités", priorites = [{ resident = true }] }\n'
+    reglement = read_reglement(HEAD + said)
+    (rule,) = reglement.products[0].places
+    assert (rule.maximum, rule.pool, len(rule.priorities)) == (None, ("site",), 1)
+    assert read_reglement(write_reglement(reglement)) == reglement
