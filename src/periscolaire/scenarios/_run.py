@@ -16,7 +16,18 @@ from periscolaire.facts import Facts, Truth
 from periscolaire.files import Scenario, Step, StepKind
 from periscolaire.ids import ChildId, HouseholdId, ProductCode, TariffCode
 from periscolaire.money import Rounding
-from periscolaire.pricing import Node, PriceKind, Tariff, TariffVersion, Unpriced, price_or_reason
+from periscolaire.pricing import (
+    DAILY,
+    Node,
+    PriceKind,
+    Scope,
+    Tariff,
+    TariffVersion,
+    Unpriced,
+    When,
+    Who,
+    price_or_reason,
+)
 from periscolaire.reasons import Description, Reason
 from periscolaire.reglement import (
     Consequence,
@@ -70,14 +81,46 @@ def _play(world: World, step: Step) -> Answer:
         due_days = (step.day,) if step.day is not None and _due(answer) else ()
         return attrs.evolve(answer, due_days=due_days)
     answers: list[tuple[Step, Answer]] = []
+    scope, seen = _scope(world, step), set()
     for rank, child in enumerate(step.children or (step.child,), start=1):
         for day in step.days or (step.day,):
+            instance = _instance(world, scope, child, day)
+            if instance in seen:
+                continue
+            seen.add(instance)
             one = attrs.evolve(step, child=child, day=day)
             said = world.facts(one, day or world.reglement.first_day)
             counted = {name: n for name, n in _counted(world, step, rank, day).items() if name not in said}
             one = attrs.evolve(one, facts=Facts({**counted, **step.facts}))
             answers.append((one, play(world, one)))
     return _together(answers)
+
+
+def _scope(world: World, step: Step) -> Scope:
+    """What is paid once; a request or an absence is of each child and day."""
+    match step.kind:
+        case StepKind.PENALTY | StepKind.FEE:
+            extras = [(one.code, one.scope) for one in world.reglement.penalties]
+            extras += [(one.code, one.scope) for one in world.reglement.fees]
+            return dict(extras).get(step.target, DAILY)
+        case StepKind.PRICE:
+            tariff = world.reglement.tariff_of(step.target)
+            version = None if tariff is None else tariff.on(step.day or world.reglement.first_day)
+            return DAILY if version is None else version.scope
+        case _:
+            return DAILY
+
+
+def _instance(world: World, scope: Scope, child: str | None, day: dt.date | None) -> tuple[object, ...]:
+    """What is charged once among the children and days of a step."""
+    who = child if scope.who is Who.CHILD else None
+    if day is None or scope.when in (When.SERVICE, When.DAY):
+        return who, day
+    if scope.when in (When.ORDER, When.STAY, When.PURCHASE, When.ROLLING_YEAR):
+        return (who,)
+    if scope.when is When.SCHOOL_YEAR:
+        return who, world.reglement.calendar.school_year(day).label
+    return who, scope.instance(day).key
 
 
 def _counted(world: World, step: Step, rank: int, day: dt.date | None) -> dict[str, int]:

@@ -32,6 +32,9 @@ class Held:
         return self.tier is not None and self.tier > 0
 
 
+#: ``evenements = { "la facture" = … }`` of a declaration: the last service day already invoiced.
+INVOICED = "la facture"
+
 Slot: TypeAlias = tuple[str | None, str, dt.date, str | None]
 
 
@@ -68,7 +71,9 @@ class World:
         reference = policy.reference_day or (9, 1)
         quotient = "quotient" in step.declared or "resources" in step.declared
         effect = policy.effect if quotient else EffectPolicy.RECEPTION
-        effective = effective_day(effect, day, valid_from=step.day or day, reference=reference)
+        effective = effective_day(
+            effect, day, valid_from=step.day or day, last_invoiced=step.events.get(INVOICED), reference=reference
+        )
         family = self.family(step)
         self._declared.setdefault("" if family is None else family.name, []).append((effective, step.declared))
         return effective

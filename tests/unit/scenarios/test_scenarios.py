@@ -39,6 +39,19 @@ jours = "lundi, mardi, jeudi, vendredi"
 prix = "4,40"
 absence = { lignes = [{ si = { "rang d'absence" = "<= 2" }, effet = "non dû" }, { effet = "dû" }] }
 
+[quotient]
+effet = "période non facturée"
+
+[[frais]]
+code = "dossier"
+prix = "25,00"
+assiette = { qui = "foyer", quand = "année scolaire" }
+
+[[tarifs]]
+code = "mensuel"
+prix = "10,00"
+assiette = { qui = "enfant", quand = "mois" }
+
 [[tarifs]]
 code = "fratrie"
 prix = [{ si = { rang = 1 }, prix = "4,00" }, { prix = "3,00" }]
@@ -95,6 +108,11 @@ BOOK = 'enfant = "Clara"\nreserver = "cantine"\npour = "2026-10-12"'
              'autorise = false, refus = "dossier complet"'),
         step('prix_de = "fratrie"\nenfants = ["Clara", "Guilhem"]\npour = ["2026-10-12", "2026-10-13"]', 'prix = "14,00"'),
         step('prix_de = "fratrie"\nenfants = ["Clara", "Guilhem"]\npour = "2026-10-12"\nfaits = { rang = 1 }', 'prix = "8,00"'),
+        step('frais = "dossier"\nenfants = ["Clara", "Guilhem"]\npour = ["2026-10-12", "2026-11-13"]', 'prix = "25,00"'),
+        step('prix_de = "mensuel"\nenfants = ["Clara", "Guilhem"]\npour = ["2026-10-12", "2026-10-13", "2026-11-13"]',
+             'prix = "40,00"'),
+        step('famille = "Martin"\nle = "2026-12-05 10:00"\ndeclarer = { quotient = "100" }\nevenements = { "la facture" = "2026-10-31" }',
+             'effet_le = "2026-11-01"'),
         step('absence = "épisode"\nenfant = "Clara"\npour = ["2026-10-12", "2026-10-13", "2026-10-15"]',
              'prix = "4,40", jours_dus = ["2026-10-15"]'),
         step('absence = "épisode"\nenfant = "Clara"\npour = ["2026-10-12", "2026-10-13"]', 'effet = "non dû", jours_dus = []'),
@@ -155,6 +173,7 @@ def test_places_go_by_priorities_and_then_by_arrival(places: int, served: list[s
     [
         ('attribuer = "cantine"\npour = "2026-10-12"', "qui demande les places"),
         (f'{BOOK}\nle = "2026-10-08 11:00"\nenfants = ["Clara"]', "un seul de « enfant » et « enfants »"),
+        ('attribuer = "cantine"\npour = "2026-10-12"\nenfants = ["Zoé"]', r"enfants.*« Zoé »"),
     ],
 )
 def test_children_are_listed_where_they_must_be(text: str, expected: str) -> None:
