@@ -8,14 +8,21 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from periscolaire.access import Account, Activation, AuditEntry, Invitation, Token, TryCounter, subject_key
-from periscolaire.attendance import AbsenceNotice, Closure, Presence, Proof, Suspension
+from periscolaire.attendance import AbsenceNotice, Anomaly, Appeal, Closure, Presence, Proof, Suspension
 from periscolaire.billing import (
     Allocation,
+    DepositSlip,
+    DeskClosing,
     Dispute,
     Entry,
+    Incident,
     Invoice,
+    KindEntry,
+    OnlineEvent,
+    OnlinePayment,
     Payment,
     PaymentPlan,
+    Quittance,
     Refund,
     Rejection,
     Reminder,
@@ -44,6 +51,7 @@ __all__ = ["JOURNALS", "RECORDS", "Backend", "Repositories", "Store", "UnitOfWor
 
 
 _id, _child, _household, _subject = map(operator.attrgetter, ("id", "child", "household", "subject"))
+_series = operator.attrgetter("series")
 _child_of_key = operator.attrgetter("key.child")
 _on_day = operator.attrgetter("day", "day")
 _on_day_of_key = operator.attrgetter("key.day", "key.day")
@@ -58,6 +66,14 @@ def _wish_key(wish: Wish) -> str:
 
 def _wish_owners(wish: Wish) -> tuple[str, ...]:
     return f"{wish.key.product}/{wish.key.day.isoformat()}", wish.household
+
+
+def _quittance_key(quittance: Quittance) -> str:
+    return f"{quittance.series}/{quittance.number:08}"
+
+
+def _online_owners(payment: OnlinePayment) -> tuple[str, ...]:
+    return payment.household, *payment.invoices
 
 
 def _account_owners(account: Account) -> tuple[str, ...]:
@@ -80,6 +96,13 @@ JOURNALS: dict[str, JournalKind[Any]] = {
         JournalKind[Proof]("proofs", Proof, _child, _from_first_to_last),
         JournalKind[Suspension]("suspensions", Suspension, _child, _from_first_to_last),
         JournalKind[Closure]("closures", Closure, lambda fact: "", _from_first_to_last),
+        JournalKind[Anomaly]("anomalies", Anomaly, _household, _on_day_of_key),
+        JournalKind[Appeal]("appeals", Appeal, _child_of_key, _on_day_of_key),
+        JournalKind[Incident]("incidents", Incident, _household, _on_day),
+        JournalKind[KindEntry]("kind_entries", KindEntry, _household, operator.attrgetter("on", "on"), _id),
+        JournalKind[OnlineEvent]("online_events", OnlineEvent, operator.attrgetter("reference"), id=_id),
+        JournalKind[DepositSlip]("deposit_slips", DepositSlip, _series, operator.attrgetter("on", "on")),
+        JournalKind[DeskClosing]("desk_closings", DeskClosing, _series, operator.attrgetter("on", "on"), _id),
         JournalKind[Rejection]("rejections", Rejection, operator.attrgetter("payment"), id=_id),
         JournalKind[Refund]("refunds", Refund, _household, id=_id),
         JournalKind[WriteOff]("write_offs", WriteOff, _household, id=_id),
@@ -107,6 +130,8 @@ RECORDS: dict[str, RecordKind[Any]] = {
         RecordKind[Wish]("wishes", Wish, _wish_key, _wish_owners),
         RecordKind[Invoice]("invoices", Invoice, _id, lambda one: (one.payer,)),
         RecordKind[Payment]("payments", Payment, _id, lambda one: (one.household,)),
+        RecordKind[OnlinePayment]("online_payments", OnlinePayment, lambda one: one.reference, _online_owners),
+        RecordKind[Quittance]("quittances", Quittance, _quittance_key, lambda one: (one.payment, one.household)),
         RecordKind[PaymentPlan]("payment_plans", PaymentPlan, _id, lambda one: (one.household,)),
         RecordKind[Dispute]("disputes", Dispute, _id, lambda one: (one.invoice,)),
         RecordKind[Account]("accounts", Account, _id, _account_owners),
@@ -171,10 +196,19 @@ class Repositories:
         self.proofs: Journal[ChildId, Proof] = journal(JOURNALS["proofs"])
         self.suspensions: Journal[ChildId, Suspension] = journal(JOURNALS["suspensions"])
         self.closures: Journal[str, Closure] = journal(JOURNALS["closures"])
+        self.anomalies: Journal[HouseholdId, Anomaly] = journal(JOURNALS["anomalies"])
+        self.appeals: Journal[ChildId, Appeal] = journal(JOURNALS["appeals"])
+        self.incidents: Journal[HouseholdId, Incident] = journal(JOURNALS["incidents"])
         self.consumptions = backend.consumptions
         self.invoices: Records[InvoiceId, HouseholdId, Invoice] = records(RECORDS["invoices"])
         self.numbers = backend.numbers
         self.payments: Records[PaymentId, HouseholdId, Payment] = records(RECORDS["payments"])
+        self.kind_entries: Journal[HouseholdId, KindEntry] = journal(JOURNALS["kind_entries"])
+        self.online_payments: Records[str, str, OnlinePayment] = records(RECORDS["online_payments"])
+        self.online_events: Journal[str, OnlineEvent] = journal(JOURNALS["online_events"])
+        self.quittances: Records[str, str, Quittance] = records(RECORDS["quittances"])
+        self.deposit_slips: Journal[str, DepositSlip] = journal(JOURNALS["deposit_slips"])
+        self.desk_closings: Journal[str, DeskClosing] = journal(JOURNALS["desk_closings"])
         self.rejections: Journal[PaymentId, Rejection] = journal(JOURNALS["rejections"])
         self.refunds: Journal[HouseholdId, Refund] = journal(JOURNALS["refunds"])
         self.write_offs: Journal[HouseholdId, WriteOff] = journal(JOURNALS["write_offs"])

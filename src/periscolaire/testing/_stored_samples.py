@@ -21,6 +21,10 @@ from periscolaire.access import (
 )
 from periscolaire.attendance import (
     AbsenceNotice,
+    Anomaly,
+    AnomalyKind,
+    Appeal,
+    AppealState,
     Booked,
     CancelledBy,
     Closure,
@@ -36,18 +40,27 @@ from periscolaire.attendance import (
 )
 from periscolaire.billing import (
     Allocation,
+    DepositSlip,
+    DeskClosing,
     Dispute,
     Entry,
     EntryKind,
+    Incident,
     Instalment,
     Instance,
     Invoice,
     InvoiceKind,
     InvoiceLine,
+    KindEntry,
+    KindMove,
     LineRef,
     Means,
+    OnlineEvent,
+    OnlineEventKind,
+    OnlinePayment,
     Payment,
     PaymentPlan,
+    Quittance,
     Refund,
     Rejection,
     Reminder,
@@ -257,6 +270,41 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
         Closure(FactId("f2"), DAY, DAY, "sortie", AT, "agent", CancelledBy.FAMILY, children=frozenset({E1})),
         Closure(FactId("f3"), DAY, DAY, "neige", AT, "agent"),
     ),
+    "anomalies": (
+        Anomaly(AnomalyKind.PRESENT_UNBOOKED, key(), F1, DAY, (FactId("p1"),)),
+        Anomaly(AnomalyKind.BOOKED_ABSENT, key(slot="midi"), F1, DAY),
+        Anomaly(AnomalyKind.UNCHECKED, key(E2), F2, DAY),
+    ),
+    "appeals": (
+        Appeal(FactId("o1"), key(), "il était là", AT, "A1"),
+        Appeal(FactId("o1"), key(), "il était là", AT, "agent", AppealState.ACCEPTED),
+        Appeal(FactId("o2"), key(E2), "absent", AT, "A2", AppealState.REFUSED),
+    ),
+    "incidents": (
+        Incident(FactId("k1"), "badge", F1, DAY, AT, "agent", E1, Facts(minutes=7)),
+        Incident(FactId("k1"), "badge", F1, DAY, AT, "agent", E1, withdrawn=True),
+        Incident(FactId("k2"), "dossier", F2, DAY, AT, "agent"),
+    ),
+    "kind_entries": (
+        KindEntry(FactId("t1"), F1, None, CANTEEN, KindMove.BOUGHT, 10, DAY, AT, "agent"),
+        KindEntry(FactId("t2"), F1, E1, CANTEEN, KindMove.USED, 1, DAY, AT, "agent", FactId("p1")),
+        KindEntry(FactId("t3"), F2, E2, CARE, KindMove.CARRIED_OVER, 1, DAY, AT, "agent"),
+    ),
+    "online_events": (
+        OnlineEvent(FactId("v1"), "OP1", OnlineEventKind.SENT, AT),
+        OnlineEvent(FactId("v2"), "OP1", OnlineEventKind.PAID, AT, 570),
+        OnlineEvent(FactId("v3"), "OP2", OnlineEventKind.REFUSED, AT),
+    ),
+    "deposit_slips": (
+        DepositSlip("REGIE", 1, DAY, "agent", (PaymentId("P1"),), ((Means.CASH, 120), (Means.CHEQUE, 450))),
+        DepositSlip("REGIE", 2, DAY, "agent", (PaymentId("P2"),), ((Means.CESU, 1),)),
+        DepositSlip("CENTRE", 1, DAY, "agent", (PaymentId("P3"),), ((Means.CASH, 1),)),
+    ),
+    "desk_closings": (
+        DeskClosing(FactId("g1"), "REGIE", DAY, AT, "agent", ((Means.CASH, 120),), ((Means.CASH, 100),), (_REASON,)),
+        DeskClosing(FactId("g2"), "REGIE", DAY, AT, "agent", (), ()),
+        DeskClosing(FactId("g3"), "CENTRE", DAY, AT, "agent", (), ((Means.CHEQUE, 1),)),
+    ),
     "rejections": (
         Rejection(FactId("r1"), PaymentId("P1"), DAY, AT, "agent", "sans provision"),
         Rejection(FactId("r2"), PaymentId("P1"), DAY, AT, "agent"),
@@ -344,6 +392,14 @@ MODELS: dict[str, tuple[Any, Any]] = {
     "payments": (
         Payment(PaymentId("P1"), F1, "REGIE", Means.CHEQUE, 570, DAY, AT, "agent", invoices=(InvoiceId("I1"),)),
         Payment(PaymentId("P2"), F2, "REGIE", Means.CESU, 1, DAY, AT, "agent"),
+    ),
+    "online_payments": (
+        OnlinePayment("OP1", F1, "REGIE", (InvoiceId("I1"), InvoiceId("I3")), 570, AT, hold_until=AT),
+        OnlinePayment("OP2", F2, "REGIE", (), 1, AT),
+    ),
+    "quittances": (
+        Quittance("REGIE", 1, PaymentId("P1"), F1, DAY, 570, Means.CHEQUE, ((InvoiceId("I1"), 570),)),
+        Quittance("REGIE", 2, PaymentId("P2"), F2, DAY, 1, Means.CESU),
     ),
     "payment_plans": (
         PaymentPlan(FactId("e1"), F1, (InvoiceId("I1"),), (Instalment(DAY, 100),), DAY, "agent"),

@@ -10,12 +10,13 @@ down_revision = None
 
 JOURNALS = (
     "dated_facts", "custodies", "documents", "consents", "decisions", "booking_changes", "kitchen_orders",
-    "presences", "absence_notices", "proofs", "suspensions", "closures", "rejections", "refunds", "write_offs",
+    "presences", "absence_notices", "proofs", "suspensions", "closures", "anomalies", "appeals", "incidents",
+    "kind_entries", "online_events", "deposit_slips", "desk_closings", "rejections", "refunds", "write_offs",
     "allocations", "openings", "reminders", "reprises", "read_marks", "audit",
 )  # fmt: skip
 RECORDS = (
-    "households", "children", "registrations", "booking_receipts", "wishes", "invoices", "payments", "payment_plans",
-    "disputes", "accounts", "invitations", "activations", "tokens", "try_counters", "news", "requests",
+    "households", "children", "registrations", "booking_receipts", "wishes", "invoices", "payments",
+    "online_payments", "quittances", "payment_plans", "disputes", "accounts", "invitations", "activations", "tokens", "try_counters", "news", "requests",
     "contact_pages",
 )  # fmt: skip
 
