@@ -35,6 +35,7 @@ from periscolaire.billing._desk import (
 )
 from periscolaire.billing._documents import Draft, Invoice, InvoiceKind, InvoiceLine, LineRef, Remark, Series
 from periscolaire.billing._endings import CarriedOver, Resolved, resolve
+from periscolaire.billing._estimates import Estimates
 from periscolaire.billing._explain import (
     Explanation,
     describe_entry,
@@ -141,6 +142,7 @@ __all__ = [
     "DueReminder",
     "Entry",
     "EntryKind",
+    "Estimates",
     "Explanation",
     "FactsOf",
     "Incident",

@@ -15,6 +15,7 @@ from periscolaire.booking._context import (
     CheckPolicy,
     FactsOf,
     PriceOf,
+    PriceQuery,
     no_price,
 )
 from periscolaire.booking._counters import Use, uses, uses_in
@@ -134,6 +135,7 @@ __all__ = [
     "PatternFrom",
     "PeriodView",
     "PriceOf",
+    "PriceQuery",
     "Ratio",
     "Receipt",
     "ReceiptLine",

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from periscolaire.booking._basket import Basket, Line
-from periscolaire.booking._context import STAFF, BookingContext
+from periscolaire.booking._context import STAFF, BookingContext, PriceQuery
 from periscolaire.booking._counters import Use
 from periscolaire.booking._desk import Desk, Surroundings
 from periscolaire.booking._places import Claim
@@ -333,7 +333,7 @@ def _verdict(
 ) -> LineVerdict:
     price, payment, until, undoable = None, None, None, False
     if desk is not None and key is not None:
-        price = desk.context.price_of(key, decision.effect)
+        price = desk.context.price_of(PriceQuery(key, decision.effect, decision.tier, line.mode))
         payment = desk.products[key.product].payment
         if not desk.brief:
             undo = desk.undo(key, line)

@@ -17,7 +17,7 @@ from periscolaire.frozen import FrozenMap
 from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.money import Amount
 
-__all__ = ["FAMILY", "STAFF", "BookingContext", "CheckPolicy", "FactsOf", "PriceOf", "no_price"]
+__all__ = ["FAMILY", "STAFF", "BookingContext", "CheckPolicy", "FactsOf", "PriceOf", "PriceQuery", "no_price"]
 
 #: Values of the fact ``auteur``: who asks.
 FAMILY = "famille"
@@ -25,11 +25,23 @@ STAFF = "agent"
 
 #: The facts of a child (and of its household) on a day, as far as they do not depend on the request.
 FactsOf: TypeAlias = Callable[[ChildId, dt.date], Facts]
-#: The price estimate of a booking with its effect, in minor units; ``None`` when it cannot be told yet.
-PriceOf: TypeAlias = Callable[[SlotKey, Effect], Amount | None]
 
 
-def no_price(key: SlotKey, effect: Effect) -> Amount | None:
+@attrs.frozen
+class PriceQuery:
+    """A booking whose price is asked for: the slot, and the tier, effect and mode with which it would be made."""
+
+    key: SlotKey
+    effect: Effect
+    tier: int | None = None
+    mode: str | None = None
+
+
+#: The price estimate of a booking, in minor units; ``None`` when it cannot be told yet.
+PriceOf: TypeAlias = Callable[[PriceQuery], Amount | None]
+
+
+def no_price(query: PriceQuery) -> Amount | None:
     """No estimate at all."""
     return None
 

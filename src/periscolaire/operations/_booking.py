@@ -28,7 +28,6 @@ from periscolaire.booking import (
     apply_change,
     check,
     claims,
-    no_price,
     receipt,
     recording,
 )
@@ -58,7 +57,7 @@ def check_basket(
     channel: str | None = None,
     derogation: str | None = None,
     policy: CheckPolicy | None = None,
-    price_of: PriceOf = no_price,
+    price_of: PriceOf | None = None,
 ) -> CheckResult:
     """A dry run: what :func:`validate` would do at ``at``. Writes nothing.
 
@@ -81,7 +80,7 @@ def validate(
     channel: str | None = None,
     derogation: str | None = None,
     policy: CheckPolicy | None = None,
-    price_of: PriceOf = no_price,
+    price_of: PriceOf | None = None,
     make_id: Callable[[], str] = new_id,
 ) -> Receipt:
     """*Valider*: check the basket, claim its places, record its changes, all in one transaction; a numbered receipt.
@@ -282,7 +281,7 @@ def _context(
     channel: str | None,
     derogation: str | None,
     policy: CheckPolicy | None,
-    price_of: PriceOf,
+    price_of: PriceOf | None,
 ) -> BookingContext:
     return booking_context(
         uow,

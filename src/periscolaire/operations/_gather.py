@@ -18,13 +18,13 @@ from periscolaire.booking import (
     Registration,
     SlotKey,
     claims,
-    no_price,
 )
 from periscolaire.calendar import Span, monday_of
 from periscolaire.catalogue import Reset
 from periscolaire.facts import Facts, FactValue
 from periscolaire.households import Child, Custody, DatedFacts, Document, Household, facts_of_day, payers
 from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.operations._estimates import price_estimates
 from periscolaire.ports import Repositories
 from periscolaire.reglement import Reglement
 
@@ -136,12 +136,13 @@ def booking_context(
     author: str = FAMILY,
     derogation: str | None = None,
     policy: CheckPolicy | None = None,
-    price_of: PriceOf = no_price,
+    price_of: PriceOf | None = None,
 ) -> BookingContext:
     """What a check of ``keys``, or a view of ``span``, rests on for this household.
 
     A basket needs the keys of its lines; a view the span that it shows, and, to be quick, the only children it shows.
-    The reservations of whole weeks are read, and of as much more as the counters of the règlement look back.
+    The reservations of whole weeks are read, and of as much more as the counters of the règlement look back. Prices
+    are estimated by the tariffs of ``reglement``; ``no_price`` leaves them out.
 
     :raises NotFoundError: no such household.
     """
@@ -185,7 +186,7 @@ def booking_context(
         channel=channel,
         author=author,
         derogation=derogation,
-        price_of=price_of,
+        price_of=price_of if price_of is not None else price_estimates(family, reglement, reservations, facts_of),
         policy=policy if policy is not None else CheckPolicy(),
     )
 

@@ -71,16 +71,16 @@ from periscolaire.billing import (
 )
 from periscolaire.booking import (
     Alternative,
-    Claim,
-    Line,
-    LineVerdict,
     BookingChange,
     ChangeKind,
+    Claim,
     Estimate,
     Group,
     Headcount,
     KitchenOrder,
+    Line,
     LineStatus,
+    LineVerdict,
     OnWeekdays,
     PatternFrom,
     ReceiptLine,
@@ -95,7 +95,7 @@ from periscolaire.booking import (
     Receipt as BookingReceipt,
 )
 from periscolaire.calendar import Span, Weekday
-from periscolaire.catalogue import PaymentMode, Action, Effect, Multiple, Surcharge, Verb
+from periscolaire.catalogue import Action, Effect, Multiple, PaymentMode, Surcharge, Verb
 from periscolaire.facts import UNKNOWN, Expired, Facts
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import (

@@ -267,7 +267,7 @@ def test_misuse() -> None:
 
 
 def test_the_estimate_keeps_reservation_and_consumption_apart() -> None:
-    priced = context(price_of=lambda key, effect: {CANTINE: 440, CENTRE: 1200}.get(key.product))
+    priced = context(price_of=lambda query: {CANTINE: 440, CENTRE: 1200}.get(query.key.product))
     basket = EMPTY.book(CLARA, CANTINE, MONDAY).book(CLARA, CENTRE, WEDNESDAY).book(CLARA, MATIN, MONDAY)
     estimate = check(basket, RULES, priced, EARLY).estimate
     assert (estimate.at_reservation, estimate.at_consumption, estimate.unpriced) == (1200, 440, 1)

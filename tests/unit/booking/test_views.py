@@ -120,7 +120,7 @@ def test_a_product_with_slots_has_a_box_for_each() -> None:
 
 def test_outcomes_places_and_prices_are_those_handed_in() -> None:
     key = SlotKey(CLARA, CANTINE, MONDAY)
-    state = context(price_of=lambda key, effect: 440)
+    state = context(price_of=lambda query: 440)
     view = period_view(RULES, CLARA, MONDAY, MONDAY, state, NOW, show_places=False, outcomes={key: "présent"})
     box = cell(view, CANTINE, MONDAY)
     assert (box.outcome, box.places_left, box.price) == ("présent", None, 440)
