@@ -8,7 +8,7 @@ the school year 2023-2024, https://www.lelangon85.fr/vie-scolaire-enfance/le-res
 - absence: told 72 hours before, counted back from midnight as the day of the meal begins; otherwise the meal is due,
   unless a medical or administrative proof is accepted;
 - prices by quotient (whole number below): up to 1500: 0.95; up to 3000: 1.00; above, or without quotient: 3.00;
-- a presence that was not booked: 3.90;
+- a presence that was not booked: 3.90; a meal cancelled too late is due, and may as well be eaten;
 - a quotient declared during a month applies from the first of the next; a foster child has its own.
 
 Everything is done the slow way, a day and a child at a time, in cents.
@@ -72,6 +72,7 @@ class Month:
     """What must come out: refusals by line of ``demandes.csv``, cents by household, child and day."""
 
     refused: dict[int, str] = field(default_factory=dict)
+    already: set[int] = field(default_factory=set)
     late: dict[int, str] = field(default_factory=dict)
     cents: dict[tuple[str, dt.date], int] = field(default_factory=dict)
     outcome: dict[tuple[str, dt.date], str] = field(default_factory=dict)
@@ -88,18 +89,17 @@ def recompute(folder: Path) -> Month:
         at = dt.datetime.fromisoformat(row["instant"])
         day = dt.date.fromisoformat(row["jour"])
         meal = meals[row["enfant"], day]
-        if not is_open(day):
+        if row["action"] == "réserver" and meal.booked_late is not None and not meal.cancelled_late:
+            month.already.add(line)
+        elif not is_open(day):
             month.refused[line] = "closed"
         elif at.timestamp() >= midnight(day + dt.timedelta(days=1)):
             month.refused[line] = "past"
         elif row["action"] == "réserver":
-            if meal.booked_late is not None and not meal.cancelled_late:
-                month.refused[line] = "already booked"
-            else:
-                meal.booked_late = at.timestamp() >= booking_limit(day)
-                meal.cancelled_late = False
-                if meal.booked_late:
-                    month.late[line] = "booked late"
+            meal.booked_late = at.timestamp() >= booking_limit(day)
+            meal.cancelled_late = False
+            if meal.booked_late:
+                month.late[line] = "booked late"
         elif meal.booked_late is None or meal.cancelled_late:
             month.refused[line] = "nothing to cancel"
         elif at.timestamp() < absence_limit(day):
@@ -141,8 +141,6 @@ def recompute(folder: Path) -> Month:
         tariff = band(quotient(child, day))
         if meal.booked_late is None:
             outcome, cents = ("unplanned", REPLACEMENT) if came else ("none", 0)
-        elif meal.cancelled_late and came:
-            outcome, cents = "unplanned", REPLACEMENT
         elif came or (child, day) not in proven:
             cents = REPLACEMENT if meal.booked_late else tariff
             outcome = "booked" if came else "late cancellation" if meal.cancelled_late else "absence"

@@ -139,7 +139,8 @@ def _booking_faults(key: SlotKey, desk: Desk) -> Iterable[Reason]:
         yield Reason.of("booking.unknown_day", day=key.day)
         return
     if not running:
-        yield Reason.of("booking.closed", product=product.name, day=key.day)
+        why = desk.calendar.describe(key.day)
+        yield Reason.of("booking.closed", product=product.name, day=key.day, why=why, reference=product.reference)
     elif (cause := desk.context.closure_of(key)) is not None:
         yield Reason.of("booking.closed_because", product=product.name, day=key.day, cause=cause)
     if desk.facts(key.child, key.day).known("suspended") is True:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from periscolaire.catalogue._describe import describe_fact, describe_written, time_parameter
+from periscolaire.catalogue._describe import describe_effect, describe_fact, describe_written, time_parameter
 from periscolaire.catalogue._effects import REQUEST, Effect, Verb
 from periscolaire.catalogue._limits import Hours
 from periscolaire.catalogue._rules import LimitRule, LimitTable, Tier
@@ -143,7 +143,7 @@ def _outside(
     if found.opens is not None and now < found.opens:
         return Reason.of("limit.not_open", opens=frame.calendar.local(found.opens), reference=reference)
     if found.closes is not None and found.closes <= now:
-        return _closed_reason(found, frame, reference)
+        return _closed_reason(found, reference)
     if tier.hours is not None and not within_hours(tier.hours, now, frame):
         return Reason.of(
             "limit.outside_hours",
@@ -156,7 +156,7 @@ def _outside(
     return None
 
 
-def _closed_reason(found: Window, frame: Frame, reference: str | None) -> Reason:
+def _closed_reason(found: Window, reference: str | None) -> Reason:
     """``limit.closed`` with the close as it is written: « 10:00 inclus », never 10:01."""
     written = found.written
     assert written is not None  # a window that closes says how
@@ -181,7 +181,10 @@ def _inside(
     rank = None if used is None else used + 1
     reasons: tuple[Reason, ...] = ()
     if not plain:
-        reasons = (Reason.of(f"effect.{effect.verb.name.lower()}", reference=reference, tier=index + 1, rank=rank),)
+        code = f"effect.{effect.verb.name.lower()}" if effect.price is None else "effect.priced"
+        consequence = Reason.of(code, reference=reference, tier=index + 1, rank=rank, effect=describe_effect(effect))
+        # The limit that was missed comes first: it is why the consequence is another than the plain one.
+        reasons = (consequence,) if passed is None else (_closed_reason(passed, reference), consequence)
     return Outcome(effect, index, found, known.closes, known, reasons, rank)
 
 

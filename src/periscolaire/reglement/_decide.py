@@ -127,10 +127,12 @@ def _decide(request: Request, context: Context, product: Product, look_ahead: bo
     for worse, _ in found:
         if _rank(worse) > _rank(effect):
             effect = worse
-    reasons = tuple(dict.fromkeys([*(reason for _, reason in found), *outcome.reasons]))
+    # What the limits grant says nothing of why something else refuses.
+    granted = outcome.effect.allows and not effect.allows
+    reasons = tuple(dict.fromkeys([*(reason for _, reason in found), *(() if granted else outcome.reasons)]))
     plain = effect.allows and effect.price is None
     ahead = _ahead(request, context, product, frame, facts, span.last) if look_ahead and not plain else (None, None)
-    return _decision(effect, reasons, outcome, rule, context, calendar, span, ahead)
+    return _decision(effect, reasons, outcome, rule, context, product, calendar, span, ahead)
 
 
 def _decision(
@@ -139,6 +141,7 @@ def _decision(
     outcome: Outcome,
     rule: LimitRule | Reason,
     context: Context,
+    product: Product,
     calendar: CommuneCalendar,
     span: Span,
     ahead: tuple[NextOpen | None, NextOpen | None],
@@ -150,7 +153,7 @@ def _decision(
         allowed=effect.allows,
         effect=effect,
         reasons=reasons,
-        reference=None if chosen is None else chosen.reference,
+        reference=product.reference if chosen is None or chosen.reference is None else chosen.reference,
         version=context.reglement.version,
         tier=outcome.tier,
         unit=span,
