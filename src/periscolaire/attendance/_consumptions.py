@@ -146,7 +146,7 @@ def consumption(
     if booked is Booked.CANCELLED_LATE and reservation is not None and reservation.cancellation is not None:
         told_at = min(filter(None, (told_at, reservation.notice_at)), default=None)
         if seen in (Seen.ABSENT, Seen.UNCHECKED):  # who comes after all comes as booked, with the tier of the booking
-            effect = reservation.cancellation.effect
+            effect = _consequence(reservation.cancellation.effect, reservation.effect)
     told = Notice.NONE if told_at is None else Notice.TOLD
     proof_state = ProofState.NONE if proof is None else proof.state
     used = (presence, notice, proof, closure, suspension)
@@ -181,6 +181,16 @@ def consumption(
 
 
 _PROOF_ORDER = {ProofState.NONE: 0, ProofState.REFUSED: 1, ProofState.PENDING: 2, ProofState.ACCEPTED: 3}
+
+
+def _consequence(ended: Effect | None, booked: Effect | None) -> Effect | None:
+    """What a late cancellation leaves due: its own price form, else the one of the tier that the day was booked by.
+
+    The price of an absence is the one that the day would have had, tier included (a replacement price stays one).
+    """
+    if ended is None or booked is None or ended.price is not None or ended.share is not None:
+        return ended
+    return attrs.evolve(ended, price=booked.price, scope=booked.scope)
 
 
 def _best_proof(proofs: list[Proof]) -> Proof | None:
