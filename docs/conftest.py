@@ -35,9 +35,9 @@ def read_toml(example: Example) -> str | None:
     text = str(example.parsed)
     keys = set(tomllib.loads(text))
     if "etapes" in keys:
-        from periscolaire.files import read_scenarios
+        from periscolaire.files import read_scenario
 
-        read_scenarios(text, file=example.path)
+        read_scenario(text, file=example.path)
     else:
         read_reglement(completed(text, keys), file=example.path)
     return None

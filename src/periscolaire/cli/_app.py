@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import sys
 from typing import Any, Final
 
@@ -13,8 +14,15 @@ from periscolaire.errors import PeriscolaireError
 
 __all__ = ["COMMANDS", "app"]
 
-#: Command → the module of :mod:`periscolaire.cli` that holds it, under the same name (``-`` read as ``_``).
+#: Command → the module of :mod:`periscolaire.cli` that holds it, under the same name
+#: (``-`` read as ``_``, and a ``_`` after a word of Python).
 COMMANDS: Final[dict[str, str]] = {
+    "demo": "_demo",
+    "import": "_import",
+    "bill": "_bill",
+    "invoices": "_invoices",
+    "report": "_report",
+    "explain": "_explain",
     "check": "_check",
     "schema": "_rules_files",
     "sheet": "_rules_files",
@@ -32,7 +40,8 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"periscolaire.cli.{COMMANDS[cmd_name]}")
-        command = getattr(module, cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        command = getattr(module, f"{name}_" if keyword.iskeyword(name) else name)
         assert isinstance(command, click.Command)
         return command
 

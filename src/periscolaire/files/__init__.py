@@ -16,6 +16,14 @@ from periscolaire.files._csv_tables import (
     RequestRow,
     describe_csv,
 )
+from periscolaire.files._exports import (
+    INVOICE_HEADINGS,
+    RECEIPT_HEADINGS,
+    invoices_csv,
+    invoices_json,
+    receipts_csv,
+    receipts_json,
+)
 from periscolaire.files._limits import print_moment
 from periscolaire.files._locate import line_of, locate, print_path
 from periscolaire.files._onde import read_onde_guardians, read_onde_pupils
@@ -45,6 +53,8 @@ __all__ = [
     "CSV_TABLES",
     "ELSEWHERE",
     "FORMAT",
+    "INVOICE_HEADINGS",
+    "RECEIPT_HEADINGS",
     "SHEET_HEADINGS",
     "AttendanceRow",
     "Cell",
@@ -66,6 +76,8 @@ __all__ = [
     "StepKind",
     "describe_csv",
     "glossary",
+    "invoices_csv",
+    "invoices_json",
     "line_of",
     "load_reglement",
     "load_scenario",
@@ -78,6 +90,8 @@ __all__ = [
     "read_onde_pupils",
     "read_reglement",
     "read_scenario",
+    "receipts_csv",
+    "receipts_json",
     "reference",
     "reglement_of_sheet",
     "rules_schema",

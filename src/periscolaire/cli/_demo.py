@@ -1,0 +1,154 @@
+"""``periscolaire demo``: one commune, one month, from the rules file to what remains due, on a screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from periscolaire import i18n
+from periscolaire.access import Role, StaffActor
+from periscolaire.billing import Invoice
+from periscolaire.booking import LineStatus
+from periscolaire.calendar import Span
+from periscolaire.catalogue import describe_rule
+from periscolaire.cli._import import files_of, import_into
+from periscolaire.cli._invoices import export, issued
+from periscolaire.cli._output import console
+from periscolaire.cli._show import decisions_table, invoice_view, money, outstanding_table, receipts_table, show
+from periscolaire.cli._store import Names
+from periscolaire.files import receipts_csv, receipts_json
+from periscolaire.operations import (
+    ImportedFiles,
+    bill,
+    outstanding_report,
+    published_reglements,
+    receipts_report,
+    series_of,
+)
+from periscolaire.ports import RecordedDecision, Store
+from periscolaire.storage import create_store
+
+__all__ = ["demo"]
+
+COMMUNE = "le-langon"
+MONTH = Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30))
+ISSUED_ON = dt.date(2025, 12, 1)
+RECEIVED = Span(dt.date(2025, 12, 1), dt.date(2025, 12, 31))
+STATED_ON = dt.date(2026, 1, 15)
+REGISSEUR = StaffActor("régisseur", frozenset({Role.ADMINISTRATOR}))
+SHOWN = 12
+
+
+@click.command()
+@click.option(
+    "--sortie", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("sortie"), show_default=True,
+    help="Dossier où écrire la base, les factures et l'état des recettes.",
+)  # fmt: skip
+@click.option(
+    "--tout", "everything", is_flag=True, help="Montrer toutes les demandes hors délai, et non quelques-unes."
+)
+def demo(folder: Path, everything: bool) -> None:
+    """Joue un mois d'une commune : règlement, demandes, pointages, factures, paiements, recettes, restes dus.
+
+    Le règlement est celui du Le Langon (Vendée) ; les familles sont inventées.
+    """
+    screen = console()
+    folder.mkdir(parents=True, exist_ok=True)
+    base = folder / f"{COMMUNE}.sqlite"
+    for suffix in ("", "-wal", "-shm"):
+        base.with_name(base.name + suffix).unlink(missing_ok=True)
+    example = _example()
+    files = files_of((example,))
+    money_files = {"encaissements": files.pop("encaissements")}
+    store = create_store(base)
+    try:
+        with screen.status("Import et décision des demandes…"):
+            imported = import_into(store, files, REGISSEUR, example / "reglement.toml")
+        with screen.status("Facturation de novembre 2025…"), store.unit() as uow:
+            now = dt.datetime.combine(ISSUED_ON, dt.time(8), dt.UTC)
+            bill(MONTH, uow, actor=REGISSEUR, issued_on=ISSUED_ON, now=now)
+            uow.commit()
+        with screen.status("Encaissement des paiements…"):
+            import_into(store, money_files, REGISSEUR)
+        _report(store, imported, folder, everything)
+    finally:
+        store.close()
+
+
+def _example() -> Path:
+    """The example's folder: inside the package once installed, else in the source tree."""
+    packaged = Path(str(resources.files("periscolaire"))) / "examples" / COMMUNE
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[3] / "examples" / COMMUNE
+
+
+def _report(store: Store, imported: ImportedFiles, folder: Path, everything: bool) -> None:
+    screen = console()
+    with store.unit(write=False) as uow:
+        names = Names.of(uow)
+        reglement = published_reglements(uow).versions[-1]
+        calendar = reglement.calendar
+        screen.rule(f"{reglement.commune} · règlement {reglement.version} ({reglement.reference})")
+        for product in reglement.products:
+            screen.print(f"[bold]{product.name}[/bold]")
+            for what, rules in (("réserver", product.booking), ("annuler", product.cancellation)):
+                for rule in rules:
+                    screen.print(f"  {what} — {i18n.text(describe_rule(rule))}")
+        counted = ", ".join(f"{count} {name}" for name, count in imported.counts.items())
+        show(screen, f"Importé : {counted}.")
+
+        refused = [one for one in imported.decisions if one.verdict.refused]
+        late = [one for one in imported.decisions if not one.verdict.refused and one.verdict.tier]
+        already = sum(one.verdict.status is LineStatus.ALREADY for one in imported.decisions)
+        accepted = len(imported.decisions) - len(refused) - len(late) - already
+        screen.rule("Les demandes")
+        show(
+            screen,
+            f"{len(imported.decisions)} demandes : {accepted} acceptées dans le délai, {len(late)} hors délai, "
+            f"{already} déjà faites, {len(refused)} refusées.",
+            decisions_table("Ce qui a été refusé, et pourquoi", refused, names, calendar),
+        )
+        some = late if everything else _varied(late)
+        title = f"Hors délai : ce qui a été accepté avec une conséquence ({len(some)} sur {len(late)})"
+        show(screen, decisions_table(title, some, names, calendar))
+
+        screen.rule("Une facture, ligne par ligne")
+        documents = issued(uow)
+        show(screen, invoice_view(_most_varied(documents), names))
+        total = sum(one.total for one in documents)
+        show(screen, f"{len(documents)} factures émises, {money(total, names)} en tout.")
+
+        screen.rule("Pour le comptable public")
+        rows = receipts_report(RECEIVED, uow)
+        show(screen, receipts_table("Encaissements de décembre 2025, par produit et moyen de paiement", rows, names))
+        (series,) = series_of(reglement)
+        due = outstanding_report(STATED_ON, uow, series=series.code)
+        show(screen, outstanding_table(f"Restes à recouvrer au {STATED_ON:%d/%m/%Y}", due, names))
+
+        written = [*export(documents, names, folder), folder / "recettes.csv", folder / "recettes.json"]
+        recettes = receipts_csv(rows, names.currency, product_name=names.product)
+        written[2].write_text(recettes, encoding="utf-8-sig", newline="")
+        written[3].write_text(receipts_json(rows, names.currency), encoding="utf-8")
+        base = folder / f"{COMMUNE}.sqlite"
+        screen.print(f"Écrit : {', '.join(str(path) for path in (base, *written))}")
+        screen.print(f"Pour aller plus loin : periscolaire explain {base} {refused[0].source}")
+        screen.print(f"                       periscolaire explain {base} {_most_varied(documents).id}:1")
+
+
+def _varied(late: list[RecordedDecision]) -> list[RecordedDecision]:
+    """The first few of each sort of answer, in their order."""
+    kept: list[RecordedDecision] = []
+    seen: dict[str, int] = {}
+    for one in late:
+        sort = one.verdict.line.action.value
+        seen[sort] = seen.get(sort, 0) + 1
+        if seen[sort] <= SHOWN // 2:
+            kept.append(one)
+    return kept
+
+
+def _most_varied(documents: list[Invoice]) -> Invoice:
+    """The invoice whose lines show most sorts of outcome, then the first."""
+    return max(documents, key=lambda one: (len({(line.outcome, line.unit) for line in one.lines}), -one.number))
