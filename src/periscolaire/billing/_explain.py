@@ -70,7 +70,7 @@ def explain_line(
                 ),
             )
         )
-    said.extend(step.description for step in line.steps)
+    said.extend(step.describe(currency) for step in line.steps)
     if line.full is not None and line.full != line.unit:
         said.append(
             Description.of("billing.explain.part", full=Money(line.full, currency), part=Money(line.unit, currency))

@@ -13,13 +13,14 @@ from periscolaire.access import Role, StaffActor
 from periscolaire.billing import Invoice
 from periscolaire.booking import LineStatus
 from periscolaire.calendar import Span
-from periscolaire.catalogue import describe_rule
+from periscolaire.catalogue import Action, describe_rule
 from periscolaire.cli._import import files_of, import_into
 from periscolaire.cli._invoices import export, issued
 from periscolaire.cli._output import console
 from periscolaire.cli._show import decisions_table, invoice_view, money, outstanding_table, receipts_table, show
 from periscolaire.cli._store import Names
 from periscolaire.files import receipts_csv, receipts_json
+from periscolaire.ids import ChildId
 from periscolaire.operations import (
     ImportedFiles,
     bill,
@@ -138,15 +139,13 @@ def _report(store: Store, imported: ImportedFiles, folder: Path, everything: boo
 
 
 def _varied(late: list[RecordedDecision]) -> list[RecordedDecision]:
-    """The first few of each sort of answer, in their order."""
-    kept: list[RecordedDecision] = []
-    seen: dict[str, int] = {}
+    """The first few of each sort of answer, a child once, in their order."""
+    kept: dict[Action, dict[ChildId, RecordedDecision]] = {action: {} for action in Action}
     for one in late:
-        sort = one.verdict.line.action.value
-        seen[sort] = seen.get(sort, 0) + 1
-        if seen[sort] <= SHOWN // 2:
-            kept.append(one)
-    return kept
+        sort = kept[one.verdict.line.action]
+        if len(sort) < SHOWN // 2:
+            sort.setdefault(one.key.child, one)
+    return [one for one in late if one in kept[one.verdict.line.action].values()]
 
 
 def _most_varied(documents: list[Invoice]) -> Invoice:

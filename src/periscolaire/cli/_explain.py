@@ -51,11 +51,11 @@ def explain(base: str, what: str, language: str, as_json: bool) -> None:
             emit_json(answers)
             return
         reglements = published_reglements(uow)
-        for one in answers:
-            reglement = reglements.on(one.key.day)
-            rule = _rule(reglement, one)
+        for answer in answers:
+            reglement = reglements.on(answer.key.day)
+            rule = _rule(reglement, answer)
             words = None if rule is None else i18n.text(describe_rule(rule), language)
-            show(console(), explained_answer(one, words, Names.of(uow), reglement.calendar, language))
+            show(console(), explained_answer(answer, words, Names.of(uow), reglement.calendar, language))
 
 
 def _decisions(uow: UnitOfWork, what: str) -> list[RecordedDecision]:

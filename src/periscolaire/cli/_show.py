@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
+from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -58,7 +59,7 @@ def decisions_table(
             names.child(one.key.child),
             line.action.value,
             one.key.day.strftime("%d/%m"),
-            answers(one.verdict, language),
+            escape(answers(one.verdict, language)),
         )
     return made
 
@@ -83,9 +84,8 @@ def explained_answer(
         said.append(f"la règle : {rule}")
     if verdict.closes is not None:
         said.append(f"limite : {i18n.write(verdict.closes, language)}")
-    for other in verdict.alternatives:
-        said.append(f"encore possible : {i18n.write(other.day, language)}")
-    return Group(Text(head, style="bold"), *(Padding(text, (0, 0, 0, 2)) for text in said if text))
+    said += [f"encore possible : {i18n.write(other.day, language)}" for other in verdict.alternatives]
+    return Group(Text(head, style="bold"), *(Padding(escape(text), (0, 0, 0, 2)) for text in said if text))
 
 
 def invoice_view(invoice: Invoice, names: Names, language: str = "fr", *, steps: bool = True) -> Group:
@@ -100,7 +100,7 @@ def invoice_view(invoice: Invoice, names: Names, language: str = "fr", *, steps:
             i18n.text(said, language)
             for said in explain_line(line, invoice.currency, product_name=names.product, child_name=names.child)
         )
-        parts.append(Padding(f"{line.number}. {first}", (1, 0, 0, 0)))
+        parts.append(Padding(escape(f"{line.number}. {first}"), (1, 0, 0, 0)))
         if steps:
             parts += [Padding(Text(f"· {said}", style="dim"), (0, 0, 0, 5)) for said in rest]
     total = Text(f"Total : {i18n.amount(Money(invoice.total, invoice.currency), language)}", style="bold")

@@ -125,10 +125,12 @@ class _Writer(string.Formatter):
             case Money():
                 return amount(value, self.language)
             case dt.datetime():
-                day = format_date(value, "EEEE d MMMM yyyy", locale=self.locale)
+                day = self._write(value.date())
                 return _AT[self.language].format(day=day, hour=self._write(value.time()))
             case dt.date():
-                return format_date(value, "EEEE d MMMM yyyy", locale=self.locale)
+                # French says « 1er », alone of all days.
+                number = "d'er'" if value.day == 1 and self.language == "fr" else "d"
+                return format_date(value, f"EEEE {number} MMMM yyyy", locale=self.locale)
             case dt.time():
                 return value.strftime("%H:%M")
             case Reason() | Description():

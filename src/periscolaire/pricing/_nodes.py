@@ -334,7 +334,10 @@ class Reference:
         """The price of the other tariff for these facts, and the substituted ones."""
         version = run.version if self.tariff == OWN else _resolve(self.tariff, run)
         facts = run.facts.and_(self.facts) if self.facts else run.facts
-        run.step("reference", None, tariff=self.tariff)
+        if self.tariff == OWN:
+            run.step("own_price", None)
+        else:
+            run.step("reference", None, tariff=self.tariff)
         for fact, other in self.facts.items():
             run.step("substituted", None, fact=fact, value=other)
         # A tariff may refer to itself with other facts (the adult's row of one grid): the facts make the difference.

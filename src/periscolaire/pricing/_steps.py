@@ -8,7 +8,9 @@ from typing import TypeAlias
 
 import attrs
 
+from periscolaire.errors import MisuseError
 from periscolaire.facts import VOCABULARY, Condition, Expired, FactValue, Test, Unknown
+from periscolaire.money import EUR, Currency, Money
 from periscolaire.reasons import Description, Parameter
 
 StepValue: TypeAlias = FactValue | Unknown | Expired | Condition | None
@@ -27,18 +29,32 @@ class Step:
 
     @property
     def description(self) -> Description:
-        """What the step says, for :func:`periscolaire.i18n.text`."""
+        """What the step says, for :func:`periscolaire.i18n.text`, amounts in euros."""
+        return self.describe(EUR)
+
+    def describe(self, currency: Currency) -> Description:
+        """The same, amounts in ``currency``; what is finer than its minor unit stays a number."""
         parameters: dict[str, Parameter] = {}
         for name, value in self.inputs:
             if name in _FACT_NAMES and isinstance(value, str):
                 parameters[name] = describe_fact(value)
+            elif name in _AMOUNT_NAMES and isinstance(value, Decimal):
+                parameters[name] = _amount(value, currency)
             else:
                 parameters[name] = describe_value(value)
-        parameters["result"] = self.result
+        parameters["result"] = None if self.result is None else _amount(self.result, currency)
         return Description(f"pricing.step.{self.code}", parameters)
 
 
 _FACT_NAMES = frozenset({"fact"})
+_AMOUNT_NAMES = frozenset({"amount", "before", "price"})
+
+
+def _amount(value: Decimal, currency: Currency) -> Money | Decimal:
+    try:
+        return Money(currency.amount(value), currency)
+    except MisuseError:
+        return value
 
 
 def describe_fact(name: str) -> Description:

@@ -46,6 +46,7 @@ def test_no_text_is_empty() -> None:
 @pytest.mark.parametrize(
     ("value", "fr", "en"),
     [
+        (dt.date(2026, 10, 1), "jeudi 1er octobre 2026", "Thursday 1 October 2026"),
         (dt.date(2026, 10, 8), "jeudi 8 octobre 2026", "Thursday 8 October 2026"),
         (
             dt.datetime(2026, 10, 8, 12, tzinfo=ZoneInfo("Europe/Paris")),
