@@ -393,6 +393,9 @@ def describe_fact(name: str) -> Description:
 def describe_written(written: Written) -> Description:
     """A close with its bound as written: « jusqu'au lundi 12 octobre à 10:00 inclus »."""
     bound = "until" if written.inclusive else "before"
+    if written.minutes == 0 and not written.inclusive:
+        # Nobody reads « before 00:00 » aright: it is the end of the day before.
+        return _of("limit.written.day_until", day=written.day - dt.timedelta(days=1))
     if written.minutes is None:
         return _of(f"limit.written.day_{bound}", day=written.day)
     return _of(f"limit.written.time_{bound}", day=written.day, time=time_parameter(written.minutes))
