@@ -1,64 +1,100 @@
 """Every code block of the documentation runs.
 
 - ``python`` blocks run in order, sharing the names of their page;
-- ``toml`` blocks are read: a whole rules file (it begins with ``format``), a scenario file (it holds ``[[etapes]]`` and
-  no product), or a fragment of a rules file, completed with what every file must say;
-- ``console`` blocks run each ``$ periscolaire …`` line and compare what is printed (``...`` stands for anything).
-
-Relative paths of a page are those of the root of the project; what a page writes goes to a temporary folder.
+- ``toml`` blocks are read: a whole rules file (it begins with ``format``), a fragment of a rules file (a product, the
+  inside of one, a table), completed with what every file must say, or a scenario file (``[[etapes]]``). A fragment may
+  carry ``exemples``: steps of a scenario, or prices for short (``{ faits = { … }, prix = "4,40" }``), all played. A
+  scenario is played against the last rules of its page, if there are any;
+- a ``toml`` block that begins with ``# fichier : NAME`` is also written under that name in the folder of its page;
+- ``console`` blocks run each ``$ periscolaire …`` line and compare what is printed (``...`` stands for anything): in
+  that folder when the page has one, else at the root of the project.
 """
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import re
 import shlex
+import tempfile
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 ROOT = Path(__file__).resolve().parents[1]
-HEADER = 'format = 1\ncommune = "Exemple"\nversion = "exemple"\nen_vigueur = "2025-09-01"\nzone = "B"\n'
-PRODUCT = """[[produits]]
-code = "cantine"
-jours = "jours de classe"
-reservation = "sans limite"
-annulation = "sans limite"
-"""
+HEADER = {"format": 1, "commune": "Exemple", "version": "exemple", "en_vigueur": "2025-09-01"}
+PRODUCT = {"code": "cantine", "jours": "jours de classe", "reservation": "sans limite", "annulation": "sans limite"}
+#: Keys that belong to the inside of a product when no product is written.
+INSIDE = {"reservation", "annulation", "modification", "commande", "prix", "jours", "places", "hors_delai",
+          "conditions", "absence", "pointage", "creneaux", "horaires", "paiement", "tarif", "unite", "ajout",
+          "inscription", "a_reserver", "exige", "exclut"}  # fmt: skip
+NAMED = re.compile(r"# fichier : (\S+)\n")
 
 
-def read_toml(example: Example) -> str | None:
-    """The block is a file, or a fragment, that the package reads without a fault."""
-    from periscolaire.files import read_reglement
+def completed(raw: dict[str, Any]) -> dict[str, Any]:
+    """``raw`` with the keys that every rules file must have, when it is only a part of one."""
+    if "format" in raw:
+        return raw
+    inside = {key: value for key, value in raw.items() if key in INSIDE}
+    rest = {key: value for key, value in raw.items() if key not in INSIDE}
+    place = {} if {"zone", "academie", "territoire"} & rest.keys() else {"zone": "B"}
+    products = rest.pop("produits", [{**PRODUCT, **inside}])
+    return {**HEADER, **place, **rest, "produits": products}
+
+
+def steps(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Steps of a scenario; ``prix`` for short is the price of the product or tariff ``de``."""
+    full = []
+    for example in examples:
+        if "attendu" not in example and "preparation" not in example:
+            rest = {key: value for key, value in example.items() if key not in ("prix", "de")}
+            price = example["prix"]
+            expected = {"a_decider": True} if price == "à décider" else {"prix": price}
+            example = {"prix_de": example.get("de", "cantine"), **rest, "attendu": expected}
+        full.append(example)
+    return full
+
+
+def run_toml(example: Example) -> str | None:
+    """The block is a file, or a fragment, that the package reads; its examples give what they say."""
+    from periscolaire.files import read_reglement, read_scenario
+    from periscolaire.files._toml import write_toml
 
     text = str(example.parsed)
-    keys = set(tomllib.loads(text))
-    if "etapes" in keys:
-        from periscolaire.files import read_scenario
-
-        read_scenario(text, file=example.path)
-    else:
-        read_reglement(completed(text, keys), file=example.path)
-    return None
-
-
-def completed(text: str, keys: set[str]) -> str:
-    """``text`` with the keys that every rules file must have, when it is only a part of one."""
-    if "format" in keys:
-        return text
-    if keys & {"reservation", "annulation", "modification", "prix", "jours", "places"} and "produits" not in keys:
-        text = PRODUCT.split("\n", 1)[0] + "\n" + defaults(keys) + text  # the inside of one product
-        keys = {"produits"}
-    head = "\n".join(line for line in HEADER.splitlines() if line.split(" = ")[0] not in keys) + "\n"
-    top, bracket, tables = text.partition("[") if text.lstrip().startswith("[") else (text, "", "")
-    body = f"{top}{bracket}{tables}"
-    return head + body if "produits" in keys else f"{head}{body}\n{PRODUCT}"
+    raw = tomllib.loads(text)
+    if named := NAMED.match(text):
+        (folder(example) / named[1]).write_text(text, encoding="utf-8")
+    if "etapes" in raw:
+        reglement = example.namespace.get("reglement de la page")
+        scenario = read_scenario(text, reglement, file=example.path)
+        return None if reglement is None else played(scenario, reglement)
+    examples = raw.pop("exemples", [])
+    raw.pop("methode", None)  # the page of the peers' methods numbers its blocks
+    whole = text if "format" in raw and not examples else write_toml(completed(raw))
+    reglement = read_reglement(whole, file=example.path)
+    example.namespace["reglement de la page"] = reglement
+    if not examples:
+        return None
+    listed = write_toml({"format": 1, "etapes": steps(examples)})
+    return played(read_scenario(listed, reglement, file=example.path), reglement)
 
 
-def defaults(keys: set[str]) -> str:
-    lines = (line for line in PRODUCT.splitlines()[1:])
-    return "".join(f"{line}\n" for line in lines if line.split(" = ")[0] not in keys)
+def played(scenario: Any, reglement: Any) -> str | None:
+    from periscolaire.scenarios import report_text, run_scenario
+
+    report = run_scenario(scenario, reglement)
+    return None if report.agrees else str(report_text(report, "fr"))
+
+
+def folder(example: Example) -> Path:
+    """The temporary folder of the page."""
+    held = example.namespace.get("dossier de la page")
+    if held is None:
+        held = example.namespace["dossier de la page"] = tempfile.TemporaryDirectory(prefix="periscolaire-docs-")
+    return Path(held.name)
 
 
 def run_console(example: Example) -> str | None:
@@ -70,7 +106,8 @@ def run_console(example: Example) -> str | None:
     checker = doctest.OutputChecker()
     options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     for command, expected in commands(str(example.parsed)):
-        result = CliRunner().invoke(app, shlex.split(command)[1:], catch_exceptions=False, prog_name="periscolaire")
+        with contextlib.chdir(folder(example) if "dossier de la page" in example.namespace else ROOT):
+            result = CliRunner().invoke(app, shlex.split(command)[1:], catch_exceptions=False, prog_name="periscolaire")
         if expected.strip() and not checker.check_output(expected, result.output, options):
             return f"$ {command}\nexpected:\n{expected}\ngot:\n{result.output}"
     return None
@@ -86,13 +123,21 @@ def commands(text: str) -> list[tuple[str, str]]:
     return found
 
 
+def clean(namespace: dict[str, Any]) -> None:
+    """The folder of a page goes when the page is done."""
+    held = namespace.pop("dossier de la page", None)
+    if held is not None:
+        held.cleanup()
+
+
 pytest_collect_file = Sybil(
     parsers=[
         SkipParser(),
         PythonCodeBlockParser(),
-        CodeBlockParser(language="toml", evaluator=read_toml),
+        CodeBlockParser(language="toml", evaluator=run_toml),
         CodeBlockParser(language="console", evaluator=run_console),
     ],
     patterns=["*.md"],
     path=str(ROOT / "docs"),
+    teardown=clean,
 ).pytest()

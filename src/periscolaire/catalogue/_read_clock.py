@@ -68,6 +68,8 @@ class ClockReader:
         while True:
             if walker.take(*_NOISE):
                 continue
+            if walker.sees("avant - veille", "avant veille"):
+                return bound  # « avant-veille » is a day, not a bound
             if walker.take("strictement avant", "avant"):
                 bound = Bound.BEFORE
             elif walker.take(*UNTIL):

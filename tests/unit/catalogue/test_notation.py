@@ -139,6 +139,7 @@ WORDS = (
     ("dernier jour ouvré précédent avant midi", "1 jour ouvré avant 12:00"),
     ("avant 10 h la veille", "la veille 10:00"),
     ("l'avant-veille à midi", "2 jours avant 12:00"),
+    ("avant-veille de classe 12:00", "2 jours de classe avant 12:00"),
     ("la veille ouvree avant 11h", "1 jour ouvré avant 11:00"),
     ("deux semaines avant", "2 semaines avant"),
     ("la fin du mois précédent", "le dernier jour du mois précédent"),
