@@ -39,7 +39,7 @@ class Times:
 
     def apply(self, running: Value, base: Value, run: Run) -> Value:
         """The running price after this modifier."""
-        factor = total(self.factor.evaluate(run))
+        factor = run.operand(self.factor)
         if self.on == BASE:
             result = _more(running, scaled(base, factor - 1))
         elif self.on is not None:
@@ -66,7 +66,7 @@ class Plus:
 
     def apply(self, running: Value, base: Value, run: Run) -> Value:
         """The running price after this modifier."""
-        amount = total(self.amount.evaluate(run))
+        amount = run.operand(self.amount)
         if self.on is not None and self.on != BASE:
             result = _on(running, self.on, lambda held: held + amount)
         elif isinstance(running, Parts):
@@ -156,10 +156,10 @@ Modifier: TypeAlias = Times | Plus | Clamp | Replace | RoundTo
 
 def clamped(amount: Decimal, low: Node | None, high: Node | None, run: Run) -> Decimal:
     """``amount`` between its bounds; the ceiling wins when the file sets it under the floor (the linter says so)."""
-    if low is not None and amount < (floor := total(low.evaluate(run))):
+    if low is not None and amount < (floor := run.operand(low)):
         run.step("floor", floor, before=amount)
         amount = floor
-    if high is not None and amount > (ceiling := total(high.evaluate(run))):
+    if high is not None and amount > (ceiling := run.operand(high)):
         run.step("ceiling", ceiling, before=amount)
         amount = ceiling
     return amount

@@ -174,10 +174,10 @@ class Formula:
         if base is None:
             return _missing(self.missing, self.fact, run)
         base = clamped(base, self.base_low, self.base_high, run)
-        rate = total(self.rate.evaluate(run))
+        rate = run.operand(self.rate)
         result = rate * base
         if self.plus is not None:
-            result += total(self.plus.evaluate(run))
+            result += run.operand(self.plus)
         run.step("formula", result, rate=rate, fact=self.fact, value=base)
         return clamped(result, self.low, self.high, run)
 

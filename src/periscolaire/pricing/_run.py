@@ -17,6 +17,7 @@ from periscolaire.pricing._steps import Step, StepValue, describe_fact
 from periscolaire.reasons import Parameter, Reason
 
 if TYPE_CHECKING:
+    from periscolaire.pricing._nodes import Node
     from periscolaire.pricing._tariff import Tariff, TariffVersion
 
 #: Wide enough that only a pro rata can be inexact, and then by less than one part in 10^50.
@@ -124,6 +125,17 @@ class Run:
     def step(self, code: str, result: Decimal | None, /, **inputs: StepValue) -> None:
         """Leave one step behind."""
         self.steps.append(Step(code, tuple(inputs.items()), result))
+
+    def operand(self, node: Node) -> Decimal:
+        """The number that a rate, a factor or a bound is; it leaves no step of its own, as the step that uses it says it.
+
+        « Prix : 0,0036 » before « quotient 1 000 × 0,0036 » would be a price that nobody pays.
+        """
+        before = len(self.steps)
+        amount = total(node.evaluate(self))
+        if len(self.steps) > before and (last := self.steps[-1]).code == "flat" and last.result == amount:
+            del self.steps[-1]
+        return amount
 
     def stop(self, code: str, /, **parameters: Parameter) -> StopError:
         """The error to raise when no price can be said."""
