@@ -15,6 +15,7 @@ from periscolaire.billing._books import Book, Books
 from periscolaire.billing._endings import Resolved
 from periscolaire.billing._options import SeniorityOf
 from periscolaire.billing._rows import FactsOf, FactState, row_of
+from periscolaire.catalogue import day_facts
 from periscolaire.errors import MisuseError
 from periscolaire.facts import ALWAYS, UNKNOWN, Condition, Facts, Op, Test, Truth
 from periscolaire.ids import ChildId, HouseholdId, ProductCode
@@ -130,7 +131,7 @@ class Counts:
             case Measure.MINUTES:
                 return self._minutes(members)
             case Measure.RATIO_OF_OFFERED:
-                return self._ratio(len({day for _, day in days}), spec.scope, who, book)
+                return self._ratio(len({day for _, day in days}), spec, who, book)
 
     def _minutes(self, members: list[Resolved]) -> FactState:
         values = [
@@ -140,15 +141,19 @@ class Counts:
         known = [value for value in values if isinstance(value, int)]
         return sum(known) if len(known) == len(values) else UNKNOWN
 
-    def _ratio(self, taken: int, scope: Scope, who: Resolved, book: Book) -> FactState:
-        offered = self._offered(scope, who, book)
+    def _ratio(self, taken: int, spec: TotalSpec, who: Resolved, book: Book) -> FactState:
+        offered = self._offered(spec.scope, who, book, spec.condition)
         return UNKNOWN if not offered else Decimal(taken) / Decimal(offered)
 
-    def _offered(self, scope: Scope, who: Resolved, book: Book) -> int:
+    def _offered(self, scope: Scope, who: Resolved, book: Book, condition: Condition = ALWAYS) -> int:
+        """The open days of the scope, less those that ``condition`` leaves out whatever happens (the Wednesdays)."""
         first, _, last = instance_of(scope, who.one, book)
         open_days = book.rules(who.one.key.product).product.open_days
         days = ((first + dt.timedelta(days=offset)) for offset in range((last - first).days + 1))
-        return sum(book.calendar.is_open(open_days, day) for day in days)
+        opened = [day for day in days if book.calendar.is_open(open_days, day)]
+        if condition == ALWAYS:
+            return len(opened)
+        return sum(condition.evaluate(Facts(day_facts(book.calendar, day))) is not Truth.FALSE for day in opened)
 
     def _of_scope(self, name: str, who: Resolved, version: TariffVersion, payer: HouseholdId, book: Book) -> FactState:
         if name == "days_open":
@@ -160,7 +165,7 @@ class Counts:
                 member.one.slot_used or member.one.key.slot or member.one.key.product for member in members
             )
         days = len({member.one.key.day for member in members})
-        return days if name == "days" else self._ratio(days, version.scope, who, book)
+        return days if name == "days" else self._ratio(days, spec, who, book)
 
     def _population(self, spec: RankSpec | TotalSpec, who: Resolved, payer: HouseholdId, book: Book) -> list[Resolved]:
         """Everything counted in the same instance of the scope as ``who``."""

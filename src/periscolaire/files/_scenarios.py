@@ -361,7 +361,7 @@ STEP = Section(
         Key("reserver", "reserver", _CODE, "réserver ce produit", '"cantine"'),
         Key("annuler", "annuler", _CODE, "annuler ce produit", '"cantine"'),
         Key("modifier", "modifier", _CODE, "modifier ce produit", '"cantine"'),
-        Key("prix_de", "prix_de", _CODE, "demander le prix de ce produit ou de ce tarif", '"cantine"'),
+        Key("prix_de", "prix_de", _CODE, "demander le prix de ce produit, de ce tarif ou de ce carnet", '"cantine"'),
         Key("presence", "presence", _CODE, "l'enfant vient", '"cantine"'),
         Key("absence", "absence", _CODE, "l'enfant réservé ne vient pas", '"cantine"'),
         Key("penalite", "penalite", _CODE, "appliquer cette pénalité", '"retard"'),

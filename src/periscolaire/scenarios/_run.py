@@ -12,7 +12,7 @@ from periscolaire.booking import Attribution, SlotKey, Wish, allocate, places_ru
 from periscolaire.calendar import DayEffect, DayEvent, Focus
 from periscolaire.catalogue import ACCEPT, Action, Effect, LimitRule, PriceForm, Verb, choose_rule
 from periscolaire.errors import MisuseError, NotFoundError, UnknownYearError
-from periscolaire.facts import Facts, Truth
+from periscolaire.facts import Facts, FactValue, Truth
 from periscolaire.files import Scenario, Step, StepKind
 from periscolaire.ids import ChildId, HouseholdId, ProductCode, TariffCode
 from periscolaire.money import Rounding
@@ -23,6 +23,7 @@ from periscolaire.pricing import (
     Scope,
     Tariff,
     TariffVersion,
+    TicketBook,
     Unpriced,
     When,
     Who,
@@ -43,6 +44,7 @@ from periscolaire.reglement import (
 )
 from periscolaire.scenarios._compare import Answer, compare, effect_answer, effect_word
 from periscolaire.scenarios._report import Disagreement, Report, StepReport
+from periscolaire.scenarios._totals import counted_totals
 from periscolaire.scenarios._world import Held, World
 
 __all__ = ["run_scenario"]
@@ -123,11 +125,11 @@ def _instance(world: World, scope: Scope, child: str | None, day: dt.date | None
     return who, scope.instance(day).key
 
 
-def _counted(world: World, step: Step, rank: int, day: dt.date | None) -> dict[str, int]:
-    """What billing would count, for the child and day of a step over several: siblings, episode of absence."""
-    found: dict[str, int] = {}
+def _counted(world: World, step: Step, rank: int, day: dt.date | None) -> dict[str, FactValue]:
+    """What billing would count, for the child and day of a step over several: siblings, days, episode of absence."""
+    found: dict[str, FactValue] = {} if day is None or len(step.days) < 2 else counted_totals(world, step, day)
     if len(step.children) > 1:
-        found = {"rank": rank, "siblings": len(step.children)}
+        found |= {"rank": rank, "siblings": len(step.children)}
     if step.kind is StepKind.ABSENCE and day is not None and len(step.days) > 1:
         product = world.reglement.product(step.target)
         calendar = world.reglement.calendar.for_product(product.code)
@@ -333,9 +335,20 @@ def _priced(
 def _price_step(world: World, step: Step) -> Answer:
     day = step.day or world.reglement.first_day
     facts = world.facts(step, day)
+    book = next((one for one in world.reglement.ticket_books if one.code == step.target), None)
+    if book is not None:
+        return _tickets(world, step, book, facts, day)
     if (held := world.bookings.get(world.slot(step, day))) is not None:
         return _price(world, step, Facts({**_booking_facts(held), **facts}), PriceKind.UNIT, held.form)
     return _price(world, step, facts, PriceKind.UNIT)
+
+
+def _tickets(world: World, step: Step, book: TicketBook, facts: Facts, day: dt.date) -> Answer:
+    """What the books cost that hold as many tickets as the fact « quantité » says (one when it does not)."""
+    wanted = facts.known("quantity")
+    count = book.purchase(int(wanted) if isinstance(wanted, int | Decimal) else 1).books
+    one = _priced(world, step, facts, TariffVersion(day, book.price), book.code, PriceKind.UNIT, None, day)
+    return one if one.price is None else attrs.evolve(one, price=one.price * count, due=one.price * count)
 
 
 def _presence(world: World, step: Step) -> Answer:

@@ -41,9 +41,11 @@ from periscolaire.i18n import text
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
 from periscolaire.money import EUR
 from periscolaire.pricing import (
+    Among,
     Deposit,
     Fee,
     Instalments,
+    Measure,
     Node,
     Penalty,
     PenaltyEffect,
@@ -53,6 +55,7 @@ from periscolaire.pricing import (
     Scope,
     Share,
     TariffVersion,
+    TotalSpec,
     Trigger,
     When,
     Who,
@@ -288,6 +291,18 @@ class TestScopes:
         assert ([one.reason.code for one in should.pending], lines) == (["billing.pending.scope_open"], {})
         assert totals(bill(week("A"), FACTS, rules=rules)[1]) == {"H1": 3000}
         assert totals(bill(week("A")[:3], FACTS, rules=rules)[1]) == {"H1": 1200}
+
+    def test_a_share_of_the_days_deducts_from_those_offered_what_it_does_not_count(self) -> None:
+        # Les Rousses: half of the meals of the month, Wednesdays deducted; here, of the 8 Mondays and Tuesdays.
+        counted = Condition((Test("weekday", Op.IN, ("lundi", "mardi")),))
+        month = Scope(Who.CHILD, When.MONTH)
+        share = TotalSpec("attendance_ratio", Among.PRESENT, month, Measure.RATIO_OF_OFFERED, counted)
+        half = Condition((Test("attendance_ratio", Op.GE, (Decimal("0.5"),)),))
+        version = tariff(Rows((Row(half, flat("1")), Row(Condition(), flat("2")))), totals=(share,))
+        rules = books(reglement(canteen=version))
+        days = [eaten("A", MONDAY + dt.timedelta(days=n)) for n in (0, 1, 7, 8)]
+        assert totals(bill(days, FACTS, rules=rules)[1]) == {"H1": 400}
+        assert totals(bill(days[:3], FACTS, rules=rules)[1]) == {"H1": 600}
 
     def test_a_package_that_counts_nothing_is_due_at_once_and_may_be_parted(self) -> None:
         version = tariff(flat("50"), scope=Scope(Who.CHILD, When.MONTH))

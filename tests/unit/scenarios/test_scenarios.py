@@ -236,3 +236,30 @@ def test_a_step_may_say_that_nobody_knows_what_the_family_had_told() -> None:
     text = f"format = 1\n{known}\n" + step('prix_de = "cantine"', 'prix = "9,00"', 'faits = { quotient = "inconnu" }')
     report = run_scenario(read_scenario(text + step('prix_de = "cantine"', 'prix = "4,40"'), reglement), reglement)
     assert report.agrees, report_text(report)
+
+
+def test_a_step_over_several_days_counts_them_as_the_tariff_says() -> None:
+    total = (
+        '{ fait = "part des jours", parmi = "présents", mesure = "part des jours proposés", '
+        'assiette = { quand = "mois" }, si = { jour = ["lundi", "mardi"] } }'
+    )
+    rules = RULES.replace(
+        'montant = "4,40", non_prevu = "×2"',
+        f'lignes = [{{ si = {{ "part des jours" = ">= 0,5" }}, prix = "1,00" }}, {{ prix = "2,00" }}], totaux = [{total}]',
+    )
+    reglement = read_reglement(rules)
+    # January 2027 has 4 Mondays and 4 Tuesdays of class in zone B; a Thursday does not count.
+    days = '"2027-01-04", "2027-01-05", "2027-01-11", "2027-01-12"'
+    steps = step(f'prix_de = "cantine"\npour = [{days}]', 'prix = "4,00"') + step(
+        f'prix_de = "cantine"\npour = [{days.rpartition(",")[0]}, "2027-01-14"]', 'prix = "8,00"'
+    )
+    report = run_scenario(read_scenario(f"format = 1\n{steps}", reglement), reglement)
+    assert report.agrees, report_text(report)
+
+
+@pytest.mark.parametrize(("meals", "price"), [(10, "35,00"), (11, "70,00"), (12, "70,00")])
+def test_tickets_are_sold_by_the_book(meals: int, price: str) -> None:
+    reglement = read_reglement(RULES + '[[carnets]]\ncode = "carnet"\ntaille = 10\nprix = "35,00"\n')
+    text = step('prix_de = "carnet"', f'prix = "{price}"', f'faits = {{ "quantité" = "{meals}" }}')
+    report = run_scenario(read_scenario(f"format = 1\n{text}", reglement), reglement)
+    assert report.agrees, report_text(report)
