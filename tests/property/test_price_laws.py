@@ -89,11 +89,12 @@ def test_a_price_depends_on_nothing_but_the_facts_it_reads(
 
 
 @given(st.data(), st.lists(drawn.tariff_versions(), min_size=2, max_size=2))
-@settings(max_examples=30)
+@settings(max_examples=60)
 def test_remembered_or_grouped_is_day_by_day_steps_included(data: st.DataObject, versions: list[TariffVersion]) -> None:
     tariff, unrelated = (Tariff(TariffCode(code), (one,)) for code, one in zip("ab", versions, strict=True))
-    rows = data.draw(st.lists(drawn.facts_for(versions[0].node), min_size=1, max_size=6))
-    pricer = Pricer([tariff, unrelated], remembered=2)
+    rows = data.draw(st.lists(drawn.facts_for(versions[0].node), min_size=1, max_size=12))
+    # With room for two it forgets and learns again; with room for all, rows that look alike share their sums.
+    pricer = Pricer([tariff, unrelated], remembered=data.draw(st.sampled_from([2, 1000])))
     for facts in [*rows, *reversed(rows)]:
         alone = price_or_reason(versions[0], facts, code="a")
         assert pricer.price("a", facts, drawn.FIRST_DAY) == alone  # an unrelated tariff changes nothing

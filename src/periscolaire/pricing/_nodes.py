@@ -130,15 +130,22 @@ class Bands:
         state = run.state(self.fact)
         if isinstance(state, Unknown | Expired):
             return self._without(state, run)
+        position = self.position(state)
+        if position is None:
+            raise run.stop("pricing.no_band")
+        band = self.bands[position]
+        low = self.bands[position - 1].bound if position else None
+        interval = {"low": low, "high": band.bound}
+        run.step("band", None, position=position + 1, fact=self.fact, value=state, **interval, label=band.label)
+        return band.price.evaluate(run)
+
+    def position(self, state: FactValue) -> int | None:
+        """Which band holds the fact, from 0; ``None`` when all end before it."""
         value = _bound(self.fact, state)
-        low: Bound | None = None
-        for position, band in enumerate(self.bands, start=1):
+        for position, band in enumerate(self.bands):
             if band.bound is None or _within(self.fact, value, band):
-                interval = {"low": low, "high": band.bound}
-                run.step("band", None, position=position, fact=self.fact, value=state, **interval, label=band.label)
-                return band.price.evaluate(run)
-            low = band.bound
-        raise run.stop("pricing.no_band")
+                return position
+        return None
 
     def _without(self, state: Unknown | Expired, run: Run) -> Value:
         match self.missing:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
 import attrs
 
@@ -13,11 +15,12 @@ from periscolaire.errors import MisuseError, UndecidedError
 from periscolaire.facts import Expired, Facts, FactValue, Unknown
 from periscolaire.ids import TariffCode
 from periscolaire.money import EUR, Amount, Currency
+from periscolaire.pricing._cells import FactUse, fact_uses
 from periscolaire.pricing._forms import WHOLE, apply_form
 from periscolaire.pricing._modifiers import SUPPLEMENT
 from periscolaire.pricing._nodes import OWN, Node, Reference
 from periscolaire.pricing._reads import facts_read, references, version_reads
-from periscolaire.pricing._run import EXACT, Parts, Run, StopError, Value, rounded, total
+from periscolaire.pricing._run import EXACT, Parts, Run, SilentRun, StopError, Value, rounded, total
 from periscolaire.pricing._shares import ShareAmount, share_out
 from periscolaire.pricing._steps import Step
 from periscolaire.pricing._tariff import PriceKind, Tariff, TariffVersion
@@ -34,31 +37,101 @@ class ComponentAmount:
 
 
 @attrs.frozen
+class Sums:
+    """What a price comes to: the same for all the facts that choose the same rows and bands."""
+
+    amount: Amount
+    components: tuple[ComponentAmount, ...]
+    shares: tuple[ShareAmount, ...]
+    subsidies: tuple[ShareAmount, ...]
+
+
+@attrs.frozen(eq=False)
 class Price:
     """A price in minor units of ``currency``, and all that it rests on.
 
     ``components`` add up to ``amount``; so do ``shares`` when a third party bears a part (the family is the last of
     them). ``subsidies`` are what others pay the commune besides: reported only. ``facts`` are the facts that the
-    tariff reads, as they were.
+    tariff reads, as they were. ``steps`` are left by the same evaluation of the same facts, which is run again the
+    first time that somebody asks: of millions of prices, few are ever explained.
     """
 
     amount: Amount
-    currency: Currency
-    components: tuple[ComponentAmount, ...]
-    shares: tuple[ShareAmount, ...]
-    subsidies: tuple[ShareAmount, ...]
-    steps: tuple[Step, ...]
-    tariff: TariffCode
-    kind: PriceKind
-    version: dt.date
-    deliberation: str | None
-    reference: str | None
-    facts: Facts
+    _sums: Sums = attrs.field(repr=False)
+    _rule: Rule = attrs.field(repr=False)
+    _values: FactStates
+
+    @property
+    def currency(self) -> Currency:
+        """The currency of every amount."""
+        return self._rule.currency
+
+    @property
+    def components(self) -> tuple[ComponentAmount, ...]:
+        """The parts that the tariff names, or the whole as one."""
+        return self._sums.components
+
+    @property
+    def shares(self) -> tuple[ShareAmount, ...]:
+        """Who bears what, the family last; empty when it bears all."""
+        return self._sums.shares
+
+    @property
+    def subsidies(self) -> tuple[ShareAmount, ...]:
+        """What others pay the commune besides."""
+        return self._sums.subsidies
+
+    @property
+    def tariff(self) -> TariffCode:
+        """The code of the tariff."""
+        return self._rule.code
+
+    @property
+    def kind(self) -> PriceKind:
+        """Which ending of the day it prices."""
+        return self._rule.kind
+
+    @property
+    def version(self) -> dt.date:
+        """The first day of the tariff version that said it."""
+        return self._rule.version.first_day
+
+    @property
+    def deliberation(self) -> str | None:
+        """The deliberation that voted the version."""
+        return self._rule.version.deliberation
+
+    @property
+    def reference(self) -> str | None:
+        """The article of the règlement."""
+        return self._rule.version.reference
+
+    @functools.cached_property
+    def facts(self) -> Facts:
+        """The facts that the tariff reads, as they were."""
+        return self._rule.facts(self._values)
+
+    @functools.cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The evaluation, step by step."""
+        return self._rule.steps(self.facts)
 
     @property
     def family_amount(self) -> Amount:
         """What the family bears: the whole price unless a third party bears a part."""
         return self.shares[-1].amount if self.shares else self.amount
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Price):
+            return NotImplemented
+        return self is other or self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((self.amount, self.tariff, self.kind, self.version, self.facts))
+
+    def _compared(self) -> tuple[object, ...]:
+        said = (self.tariff, self.kind, self.version, self.deliberation, self.reference)
+        return (self._sums, self.currency, *said, self.facts, self.steps)
 
 
 @attrs.frozen
@@ -109,38 +182,67 @@ def price_or_reason(
     borne: Mapping[str, Amount] | None = None,
 ) -> Price | Unpriced:
     """As :func:`price`, with the reason as a value when there is no price."""
-    reads = sorted(_all_reads(version, kind, form, tariffs))
-    read = Facts([(name, facts.state(name)) for name in reads])
-    run = Run(version, facts, currency, tariffs, day, pending=_own(kind))
-    return _priced(run, kind, form, TariffCode(code), read, borne)
+    rule = Rule(TariffCode(code), version, kind, form, tariffs or {}, currency, day, borne)
+    values = tuple(map(facts.state, rule.reads))
+    sums = rule.sums(rule.facts(values))
+    return sums if isinstance(sums, Unpriced) else Price(sums.amount, sums, rule, values)
 
 
-def _priced(
-    run: Run,
-    kind: PriceKind,
-    form: PriceForm | None,
-    code: TariffCode,
-    facts: Facts,
-    borne: Mapping[str, Amount] | None = None,
-) -> Price | Unpriced:
-    """The price; ``facts`` are those that the tariff reads, kept with it."""
-    version, currency = run.version, run.currency
-    with decimal.localcontext(EXACT):
-        try:
-            value = run.round_unit(version.node_of(kind).evaluate(run))
-            if form is not None:
-                value = apply_form(value, form, run)
-            components = _components(value, currency)
-            amount = sum(component.amount for component in components)
-            base = amount - sum(part.amount for part in components if part.name == SUPPLEMENT)
-            shares = share_out(amount, base, version.shares, run, borne)
-            subsidies = _subsidies(run)
-        except StopError as stop:
-            return Unpriced(stop.reason)
-    return Price(
-        amount, currency, components, shares, subsidies, tuple(run.steps), code, kind, version.first_day,
-        version.deliberation, version.reference, facts,
-    )  # fmt: skip
+#: The values of the facts that a rule reads, in the order of its ``reads``.
+FactStates: TypeAlias = tuple[FactValue | Unknown | Expired, ...]
+
+
+@attrs.frozen(eq=False)
+class Rule:
+    """A version, an ending of the day and a form: all that makes a price of facts."""
+
+    code: TariffCode
+    version: TariffVersion
+    kind: PriceKind
+    form: PriceForm | None
+    tariffs: Mapping[str, Tariff]
+    currency: Currency
+    day: dt.date | None
+    borne: Mapping[str, Amount] | None = None
+    #: The facts that the price reads, sorted: what a grouping key must hold.
+    reads: tuple[str, ...] = attrs.field(init=False)
+
+    @reads.default
+    def _reads(self) -> tuple[str, ...]:
+        return tuple(sorted(_all_reads(self.version, self.kind, self.form, self.tariffs or None)))
+
+    def facts(self, values: FactStates) -> Facts:
+        """The facts that ``values`` are."""
+        return Facts(zip(self.reads, values, strict=True))
+
+    def sums(self, facts: Facts) -> Sums | Unpriced:
+        """What the price comes to, without its steps."""
+        return self._evaluate(self._run(SilentRun, facts))
+
+    def steps(self, facts: Facts) -> tuple[Step, ...]:
+        """The steps of the same evaluation."""
+        run = self._run(Run, facts)
+        self._evaluate(run)
+        return tuple(run.steps)
+
+    def _run(self, kind: type[Run], facts: Facts) -> Run:
+        own = (OWN,) if self.kind is PriceKind.UNIT else ()
+        return kind(self.version, facts, self.currency, self.tariffs, self.day, pending=own)
+
+    def _evaluate(self, run: Run) -> Sums | Unpriced:
+        version, currency = self.version, self.currency
+        with decimal.localcontext(EXACT):
+            try:
+                value = run.round_unit(version.node_of(self.kind).evaluate(run))
+                if self.form is not None:
+                    value = apply_form(value, self.form, run)
+                components = _components(value, currency)
+                amount = sum([component.amount for component in components])
+                base = amount - sum([part.amount for part in components if part.name == SUPPLEMENT])
+                shares = share_out(amount, base, version.shares, run, self.borne)
+                return Sums(amount, components, shares, _subsidies(run))
+            except StopError as stop:
+                return Unpriced(stop.reason)
 
 
 def _inputs(reason: Reason) -> str:
@@ -149,10 +251,6 @@ def _inputs(reason: Reason) -> str:
         for name, value in reason.parameters.items()
     )
     return ", ".join(f"{name}={value}" for name, value in shown)
-
-
-def _own(kind: PriceKind) -> tuple[str, ...]:
-    return (OWN,) if kind is PriceKind.UNIT else ()
 
 
 def _components(value: Value, currency: Currency) -> tuple[ComponentAmount, ...]:
@@ -172,44 +270,69 @@ def _subsidies(run: Run) -> tuple[ShareAmount, ...]:
     return tuple(found)
 
 
+class _Prices(dict[FactStates, Price | Unpriced]):
+    """The prices of a rule, remembered by the values of the facts, made from the cell that they choose.
+
+    Two sets of facts are in one cell when every test and every band of the rule sees them alike, and every fact that
+    an amount is computed from is the same: then the sums are the same (a law), and only the steps differ.
+    """
+
+    __slots__ = ("_bound", "_cells", "_rule", "_sums", "_uses")
+
+    def __init__(self, rule: Rule, bound: int) -> None:
+        super().__init__()
+        self._rule, self._bound = rule, bound
+        uses = fact_uses(rule.version, rule.kind, rule.form, rule.tariffs)
+        self._uses = tuple([uses[name] for name in rule.reads])
+        self._cells: tuple[dict[object, object], ...] = tuple([{} for _ in rule.reads])
+        self._sums: dict[tuple[object, ...], Sums | Unpriced] = {}
+
+    def __missing__(self, values: FactStates) -> Price | Unpriced:
+        rule = self._rule
+        where = tuple(
+            [
+                known[value] if value in known else self._cell(known, use, value)
+                for known, use, value in zip(self._cells, self._uses, values, strict=True)
+            ]
+        )
+        sums = self._sums.get(where)
+        if sums is None:
+            if len(self._sums) >= self._bound:
+                self._sums.clear()
+            sums = self._sums[where] = rule.sums(rule.facts(values))
+        if len(self) >= self._bound:
+            self.clear()
+        found = self[values] = sums if isinstance(sums, Unpriced) else Price(sums.amount, sums, rule, values)
+        return found
+
+    def _cell(self, known: dict[object, object], use: FactUse, value: FactValue | Unknown | Expired) -> object:
+        if len(known) >= self._bound:
+            known.clear()
+        cell = known[value] = use.cell(value)
+        return cell
+
+
 class Plan:
     """The prices of one version for one ending of the day: ``plan(values)``, ``values`` in the order of ``reads``.
 
     This is the hook of a grouped computation: group the days by the facts of ``reads``, then ask once for each group.
     Every price is remembered, up to ``remembered`` of them; past that, all are forgotten and learnt again.
+    ``price_of`` is the same call without a Python frame, for loops over millions of groups.
     """
 
-    __slots__ = ("_code", "_currency", "_day", "_form", "_kind", "_memo", "_remembered", "_tariffs", "reads", "version")
+    __slots__ = ("price_of", "reads", "version")
 
-    def __init__(
-        self,
-        code: str,
-        version: TariffVersion,
-        kind: PriceKind,
-        form: PriceForm | None,
-        tariffs: Mapping[str, Tariff],
-        currency: Currency,
-        day: dt.date,
-        remembered: int,
-    ) -> None:
-        self.version = version
+    def __init__(self, rule: Rule, remembered: int) -> None:
+        self.version = rule.version
         #: The facts that the price reads, sorted: what a grouping key must hold.
-        self.reads = tuple(sorted(_all_reads(version, kind, form, tariffs)))
-        self._code, self._kind, self._form = TariffCode(code), kind, form
-        self._tariffs, self._currency, self._day, self._remembered = tariffs, currency, day, remembered
-        self._memo: dict[tuple[FactValue | Unknown | Expired, ...], Price | Unpriced] = {}
+        self.reads = rule.reads
+        self.price_of: Callable[[FactStates], Price | Unpriced] = _Prices(rule, remembered).__getitem__
 
-    def __call__(self, values: tuple[FactValue | Unknown | Expired, ...]) -> Price | Unpriced:
+    def __call__(self, values: FactStates) -> Price | Unpriced:
         """The price for these values of the facts that it reads, or why there is none."""
-        found = self._memo.get(values)
-        if found is None:
-            facts = Facts(zip(self.reads, values, strict=True))
-            run = Run(self.version, facts, self._currency, self._tariffs, self._day, pending=_own(self._kind))
-            found = _priced(run, self._kind, self._form, self._code, facts)
-            if len(self._memo) >= self._remembered:
-                self._memo.clear()
-            self._memo[values] = found
-        return found
+        if len(values) != len(self.reads):
+            raise MisuseError(f"{len(values)} facts: expected {', '.join(self.reads)}")
+        return self.price_of(values)
 
 
 class Pricer:
@@ -267,8 +390,8 @@ class Pricer:
         key = (code, id(version), kind, form, *[id(self.version(other, day)) for other in behind])
         plan = self._plans.get(key)
         if plan is None:
-            plan = Plan(code, version, kind, form, self.tariffs, self.currency, day, self._remembered)
-            self._plans[key] = plan
+            rule = Rule(TariffCode(code), version, kind, form, self.tariffs, self.currency, day)
+            plan = self._plans[key] = Plan(rule, self._remembered)
         return plan
 
     def reads(self, code: str, day: dt.date, kind: PriceKind = PriceKind.UNIT) -> tuple[str, ...]:

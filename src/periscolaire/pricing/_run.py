@@ -120,7 +120,7 @@ class Run:
         """The evaluation of another node that this one refers to; its steps follow these."""
         if code in self.pending:
             raise MisuseError(f"price refers to itself: {' -> '.join((*self.pending, code))}")
-        return Run(version, facts, self.currency, self.tariffs, self.day, self.steps, (*self.pending, code))
+        return type(self)(version, facts, self.currency, self.tariffs, self.day, self.steps, (*self.pending, code))
 
     def step(self, code: str, result: Decimal | None, /, **inputs: StepValue) -> None:
         """Leave one step behind."""
@@ -190,6 +190,15 @@ class Run:
         if result != amount:
             self.step("round", result, before=amount, mode=self.rounding.mode.value, to=self.rounding.step)
         return result
+
+
+class SilentRun(Run):
+    """The same evaluation, which leaves no steps: what counts when only the amount is asked for."""
+
+    __slots__ = ()
+
+    def step(self, code: str, result: Decimal | None, /, **inputs: StepValue) -> None:
+        """Nothing is left behind."""
 
 
 COMPARISONS = frozenset({Op.LT, Op.LE, Op.GT, Op.GE, Op.BETWEEN})
