@@ -127,7 +127,7 @@ class Run:
         self.steps.append(Step(code, tuple(inputs.items()), result))
 
     def operand(self, node: Node) -> Decimal:
-        """The number that a rate, a factor or a bound is; it leaves no step of its own, as the step that uses it says it.
+        """The number that a rate, a factor or a bound is, without a step of its own: the step that uses it says it.
 
         « Prix : 0,0036 » before « quotient 1 000 × 0,0036 » would be a price that nobody pays.
         """
