@@ -19,7 +19,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(texts, values, max_size=5))
 def test_round_trip(data: dict[str, Any]) -> None:
     assert tomllib.loads(write_toml(data)) == data
