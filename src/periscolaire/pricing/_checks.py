@@ -136,15 +136,16 @@ def _bands(node: Bands, path: Path, live: bool, answered: frozenset[str]) -> _Fo
         bound = node.bands[position - 1].bound if position else None
         if before is not None and here is not None and bound is not None and here != before:
             rising = here > before
-            yield _finding(
-                Severity.INFORMATION if rising else Severity.WARNING,
-                at,
-                "threshold" if rising else "falling",
-                fact=fact,
-                at=describe_value(bound),
-                before=before,
-                after=here,
-            )
+            if rising or not _counted(node.fact):
+                yield _finding(
+                    Severity.INFORMATION if rising else Severity.WARNING,
+                    at,
+                    "threshold" if rising else "falling",
+                    fact=fact,
+                    at=describe_value(bound),
+                    before=before,
+                    after=here,
+                )
         before = here
         yield from check_node(band.price, (*at, "prix"), live=live, answered=answered | {node.fact})
     if node.missing is not None and not isinstance(node.missing, Outermost):
@@ -274,6 +275,12 @@ def _declared(fact: str) -> bool:
     """Whether families say it (so that it may be missing), rather than a count or the clock."""
     spec = VOCABULARY.by_name(fact)
     return spec is None or spec.subject in (Subject.HOUSEHOLD, Subject.CHILD)
+
+
+def _counted(fact: str) -> bool:
+    """Whether it is a rank, a number of children or of days: a price that falls with it is a reduction, not a slip."""
+    spec = VOCABULARY.by_name(fact)
+    return fact == "household_children" or (spec is not None and spec.subject is Subject.COUNT)
 
 
 def _finding(severity: Severity, path: Path, code: str, **parameters: Parameter) -> PriceFinding:

@@ -71,6 +71,10 @@ def test_what_is_wrong_in_a_grid_is_said_where_it_is(raw: Any, expected: tuple[s
     assert expected in found(raw)
 
 
+def test_a_reduction_for_siblings_is_no_slip() -> None:
+    assert found({"selon": "rang", "tranches": [{"jusqu_a": 1, "prix": "274"}, {"prix": "254"}]}) == set()
+
+
 def test_a_sound_grid_has_only_its_thresholds_told() -> None:
     grid = [
         {"si": {"resident": False}, "prix": "6,50"},
