@@ -6,14 +6,14 @@
   carry ``exemples``: steps of a scenario, or prices for short (``{ faits = { … }, prix = "4,40" }``), all played. A
   scenario is played against the last rules of its page, if there are any;
 - a ``toml`` block that begins with ``# fichier : NAME`` is also written under that name in the folder of its page;
-- ``console`` blocks run each ``$ periscolaire …`` line and compare what is printed (``...`` stands for anything): in
-  that folder when the page has one, else at the root of the project.
+- ``console`` blocks run each ``$ periscolaire …`` line and compare what is printed (``...`` stands for anything).
+
+A page runs in a temporary folder of its own, in which ``examples``, ``tests`` and ``docs`` are those of the project.
 """
 
 from __future__ import annotations
 
-import contextlib
-import doctest
+import os
 import re
 import shlex
 import tempfile
@@ -66,7 +66,7 @@ def run_toml(example: Example) -> str | None:
     text = str(example.parsed)
     raw = tomllib.loads(text)
     if named := NAMED.match(text):
-        (folder(example) / named[1]).write_text(text, encoding="utf-8")
+        Path(named[1]).write_text(text, encoding="utf-8")
     if "etapes" in raw:
         reglement = example.namespace.get("reglement de la page")
         scenario = read_scenario(text, reglement, file=example.path)
@@ -89,28 +89,23 @@ def played(scenario: Any, reglement: Any) -> str | None:
     return None if report.agrees else str(report_text(report, "fr"))
 
 
-def folder(example: Example) -> Path:
-    """The temporary folder of the page."""
-    held = example.namespace.get("dossier de la page")
-    if held is None:
-        held = example.namespace["dossier de la page"] = tempfile.TemporaryDirectory(prefix="periscolaire-docs-")
-    return Path(held.name)
-
-
 def run_console(example: Example) -> str | None:
     """Each ``$ periscolaire …`` line prints what follows it."""
     from click.testing import CliRunner
 
     from periscolaire.cli._app import app
 
-    checker = doctest.OutputChecker()
-    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     for command, expected in commands(str(example.parsed)):
-        with contextlib.chdir(folder(example) if "dossier de la page" in example.namespace else ROOT):
-            result = CliRunner().invoke(app, shlex.split(command)[1:], catch_exceptions=False, prog_name="periscolaire")
-        if expected.strip() and not checker.check_output(expected, result.output, options):
+        result = CliRunner().invoke(app, shlex.split(command)[1:], catch_exceptions=False, prog_name="periscolaire")
+        if expected.strip() and not prints(expected, result.output):
             return f"$ {command}\nexpected:\n{expected}\ngot:\n{result.output}"
     return None
+
+
+def prints(expected: str, output: str) -> bool:
+    """White space does not count; ``...`` stands for anything, nothing included."""
+    pieces = (re.escape(" ".join(piece.split())) for piece in expected.split("..."))
+    return re.fullmatch(" ?.*? ?".join(pieces), " ".join(output.split())) is not None
 
 
 def commands(text: str) -> list[tuple[str, str]]:
@@ -123,11 +118,23 @@ def commands(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def clean(namespace: dict[str, Any]) -> None:
+_HOME = "dossier de la page"
+
+
+def enter_folder(namespace: dict[str, Any]) -> None:
+    """The page moves into its folder."""
+    folder = tempfile.TemporaryDirectory(prefix="periscolaire-docs-")
+    namespace[_HOME] = (folder, Path.cwd())
+    for name in ("examples", "tests", "docs"):
+        (Path(folder.name) / name).symlink_to(ROOT / name)
+    os.chdir(folder.name)
+
+
+def leave_folder(namespace: dict[str, Any]) -> None:
     """The folder of a page goes when the page is done."""
-    held = namespace.pop("dossier de la page", None)
-    if held is not None:
-        held.cleanup()
+    folder, before = namespace.pop(_HOME)
+    os.chdir(before)
+    folder.cleanup()
 
 
 pytest_collect_file = Sybil(
@@ -139,5 +146,6 @@ pytest_collect_file = Sybil(
     ],
     patterns=["*.md"],
     path=str(ROOT / "docs"),
-    teardown=clean,
+    setup=enter_folder,
+    teardown=leave_folder,
 ).pytest()

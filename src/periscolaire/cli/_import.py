@@ -51,8 +51,8 @@ def import_(
             screen.print(f"{name}.csv : déjà importé")
         if found.decisions:
             statuses = Counter(one.verdict.status for one in found.decisions)
-            told = ", ".join(f"{count} {status.value}" for status, count in statuses.most_common())
-            screen.print(f"Demandes : {told}")
+            told = ", ".join(f"{status.value} : {count}" for status, count in statuses.most_common())
+            screen.print(f"Demandes ({told})")
             with store.unit(write=False) as uow:
                 calendar = published_reglements(uow).versions[-1].calendar
                 refused = [one for one in found.decisions if one.verdict.refused]

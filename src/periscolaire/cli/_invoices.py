@@ -59,7 +59,8 @@ def issued(uow: UnitOfWork, household: str | None = None) -> list[Invoice]:
     :raises NotFoundError: no such household.
     """
     if household is not None:
-        uow.households.get(HouseholdId(household))
+        if uow.households.find(HouseholdId(household)) is None:
+            raise NotFoundError(f"foyer {household} : inconnu")
         stored = iter(uow.invoices.of(HouseholdId(household)))
     else:
         stored = uow.invoices.stream()

@@ -15,6 +15,7 @@ import click
 
 from periscolaire.access import Role, StaffActor
 from periscolaire.calendar import Span
+from periscolaire.errors import NotFoundError
 from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.money import Currency
 from periscolaire.operations import published_reglements
@@ -42,7 +43,12 @@ def agent_option(command: F) -> F:
 @contextmanager
 def opened(base: str) -> Iterator[Store]:
     """The store at ``base`` (a file of SQLite, or the address of a database), closed at the end."""
-    store = open_store(base)
+    try:
+        store = open_store(base)
+    except NotFoundError:
+        raise NotFoundError(
+            f"{base} : base introuvable ; pour la créer : periscolaire import {base} --creer --reglement …"
+        ) from None
     try:
         yield store
     finally:
