@@ -77,7 +77,7 @@ def test_vatteville_pays_half_hours_and_the_last_quarter() -> None:
 
 
 def test_roncq_has_two_payers() -> None:
-    facts: dict[str, Any] = {"quotient": 300, "resident": True, "own_meal": False}
+    facts: dict[str, Any] = {"quotient": 300, "resident": True}
     _, lines = billed("roncq", [used("A", "2025-10-14", "repas")], "2025-10", **facts)
     assert {payer: [line.amount for line in mine] for payer, mine in lines.items()} == {"H1": [50], "CCAS": [76]}
 
