@@ -35,15 +35,11 @@ _DEFAULT_CHECKING = CheckingPolicy()
 class Reglement:
     """Everything a commune voted for one span of time: rules as data.
 
-        ``last_day`` is the last day of the version (``None``: until the next one). A product is priced by the tariff that
-        :meth:`tariff_of` finds: ``product_tariffs`` names it, else the tariff that bears its code. ``orders`` says when
-    <<<<<<< HEAD
-        the meals of a product are ordered; ``procedures`` what families ask besides bookings. ``declared`` are the
-        commune's own facts; ``open_questions`` what the text leaves open, in its own words.
-    =======
-        the meals of a product are ordered; ``deposits`` and ``instalments`` how its price is paid, if not at once.
-        ``declared`` are the commune's own facts; ``open_questions`` what the text leaves open, in its own words.
-    >>>>>>> c892598 (Deposits, instalments and ticket books in the rules file; strategies of règlements)
+    ``last_day`` is the last day of the version (``None``: until the next one). A product is priced by the tariff that
+    :meth:`tariff_of` finds: ``product_tariffs`` names it, else the tariff that bears its code. ``orders`` says when
+    the meals of a product are ordered; ``deposits`` and ``instalments`` how its price is paid, if not at once;
+    ``procedures`` what families ask besides bookings. ``declared`` are the commune's own facts; ``open_questions`` what
+    the text leaves open, in its own words.
     """
 
     commune: str
