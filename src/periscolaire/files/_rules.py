@@ -263,7 +263,7 @@ def _reglement(values: dict[str, Any], reading: Reading) -> Reglement | None:
     try:
         settings.calendar  # noqa: B018  # built here so that its faults are those of the file
     except (MisuseError, UnknownYearError) as error:
-        reading.problem(("zone",), "un calendrier impossible", str(error))
+        _calendar_problem(settings, error, reading)
         return None
     first_day, last_day = values["first_day"], values.get("last_day")
     drafts: tuple[ProductDraft, ...] = values.pop("products")
@@ -295,6 +295,35 @@ def _reglement(values: dict[str, Any], reading: Reading) -> Reglement | None:
     except MisuseError as error:
         reading.problem((), "un règlement qui se contredit", str(error))
         return None
+
+
+def _calendar_problem(settings: CalendarSettings, error: Exception, reading: Reading) -> None:
+    """Notes which part of the calendar is at fault: a public holiday that no such day bears, or the whole."""
+    for key, name in (("feries_locaux", "local_holidays"), ("feries_travailles", "worked_holidays")):
+        for index, day in enumerate(getattr(settings, name)):
+            if isinstance(day, str) and not _builds(settings, name, day):
+                reading.problem(
+                    ("calendrier", key, index),
+                    f"« {day} », inconnu parmi les jours fériés de ce territoire",
+                    "le nom d'un jour férié, ou sa date ; le vendredi saint et le 26 décembre sont d'Alsace-Moselle : "
+                    "territoire = « Alsace-Moselle »",
+                )
+                return
+    reading.problem(("zone",), "un calendrier impossible", str(error))
+
+
+def _builds(settings: CalendarSettings, name: str, day: str) -> bool:
+    """Whether the calendar can be built with that named day and no other."""
+    alone: dict[str, Any] = {"local_holidays": (), "worked_holidays": (), name: (day,)}
+    try:
+        attrs.evolve(settings, **{**alone, name: ()}).calendar  # noqa: B018  # is it the day, or something else?
+    except (MisuseError, UnknownYearError):
+        return True
+    try:
+        attrs.evolve(settings, **alone).calendar  # noqa: B018  # built to see whether it can be
+    except MisuseError:
+        return False
+    return True
 
 
 def _billing(policy: BillingPolicy | None, unit: Currency, reading: Reading) -> BillingPolicy:

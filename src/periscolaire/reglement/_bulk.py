@@ -61,7 +61,7 @@ def table_of(
 
 def _plain(request: Request, product: Product, context: Context) -> bool:
     """Whether nothing but the day, the opening and the limits decides."""
-    gated = any(request.action in gate.actions for gate in product.gates)
+    gated = any(request.action in gate.actions and not gate.at_door for gate in product.gates)
     booking = request.action is not Action.CANCEL
     between = booking and bool(product.requires or product.excludes or product.needs_registration or product.places)
     changes = request.action is Action.CHANGE

@@ -104,6 +104,15 @@ def test_two_products_of_one_code_and_a_zone_that_does_not_exist() -> None:
     assert "calendrier impossible" in one(HEAD.replace('"B"', '"Z"') + PRODUCT)
 
 
+@pytest.mark.parametrize("key", ["feries_locaux", "feries_travailles"])
+def test_a_public_holiday_of_elsewhere_is_named_with_what_to_write(key: str) -> None:
+    told = one(f'{HEAD}{PRODUCT}[calendrier]\n{key} = ["2026-10-12", "vendredi saint"]\n')
+    assert f"calendrier.{key}[2]" in told
+    assert "« vendredi saint », inconnu" in told
+    assert "territoire = « Alsace-Moselle »" in told
+    read_reglement(f'{HEAD}territoire = "Alsace-Moselle"\n{PRODUCT}[calendrier]\n{key} = ["vendredi saint"]\n')
+
+
 def test_a_declared_fact_may_not_take_a_name() -> None:
     assert "déjà pris" in one(HEAD + '[[faits]]\nnom = "quotient"\ngenre = "texte"\n' + PRODUCT)
 
