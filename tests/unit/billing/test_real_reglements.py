@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -123,3 +124,46 @@ def test_saint_colomban_fines_the_family_once() -> None:
     )
     meals = [used(child, "2025-09-09", "cantine") for child in "AB"]
     assert total("saint-colomban", meals, "2025-09", Options(incidents=incidents), own_meal=False) == 2500 + 750
+
+
+WEDNESDAYS = ("2026-01-07", "2026-01-14", "2026-01-21", "2026-01-28")
+CLASS_DAYS = tuple(f"2026-01-{day:02}" for day in (5, 6, 8, 9, 12, 13, 15, 16, 19, 20, 22, 23, 26, 27, 29, 30))
+
+
+@pytest.mark.parametrize(
+    ("days", "cents"),
+    [(CLASS_DAYS[:8], 3200), (CLASS_DAYS[:7], 4200), ((*CLASS_DAYS[:8], *WEDNESDAYS), 4800)],
+)
+def test_les_rousses_makes_regular_who_eats_half_of_the_month_wednesdays_left_out(
+    days: tuple[str, ...], cents: int
+) -> None:
+    facts: dict[str, Any] = {"prix régulier": Decimal(4), "prix occasionnel": Decimal(6)}
+    assert total("les-rousses", [used("A", day, "cantine") for day in days], "2026-01", **facts) == cents
+
+
+@pytest.mark.parametrize(("count", "cents"), [(1, 1000 + 200), (2, 1500 + 400), (4, 1500 + 800)])
+def test_massy_turns_to_the_package_at_the_second_wednesday(count: int, cents: int) -> None:
+    facts: dict[str, Any] = {
+        "tarif journalier": Decimal(10),
+        "forfait mensuel": Decimal(15),
+        "prix du repas": Decimal(2),
+    }
+    assert total("massy", [used("A", day, "mercredi") for day in WEDNESDAYS[:count]], "2026-01", **facts) == cents
+
+
+def test_strasbourg_doubles_from_the_eleventh_unplanned_meal() -> None:
+    facts: dict[str, Any] = {"tarif de la famille": Decimal("1.50")}
+    meals = [used("A", day, "cantine", booked=Booked.NONE) for day in CLASS_DAYS[:12]]
+    assert total("strasbourg", meals, "2026-01", **facts) == 10 * 150 + 2 * 300
+
+
+def test_la_motte_asks_one_membership_of_the_family() -> None:
+    facts: dict[str, Any] = {
+        "quotient": Decimal(800),
+        "resident": True,
+        "formula": "journée avec repas",
+        "autre CAF": False,
+    }
+    since = Options(since=lambda child, product: dt.date(2025, 9, 1))
+    days = [used(child, "2026-01-07", "loisirs") for child in "AB"]
+    assert total("la-motte-servolex", days, "2026-01", since, **facts) == 2 * 1850 + 1700
