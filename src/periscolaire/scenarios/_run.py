@@ -272,7 +272,7 @@ def _with_price(world: World, step: Step, facts: Facts, effect: Effect, answer: 
             return attrs.evolve(answer, price=zero, due=zero)
         case _:
             return answer
-    due = priced.price
+    due = priced.due
     if due is not None and effect.share is not None:
         due = _rounded(world, due * effect.share)
     return attrs.evolve(answer, price=priced.price, due=due, undecided=priced.undecided, why=(*answer.why, *priced.why))

@@ -263,3 +263,12 @@ def test_tickets_are_sold_by_the_book(meals: int, price: str) -> None:
     text = step('prix_de = "carnet"', f'prix = "{price}"', f'faits = {{ "quantité" = "{meals}" }}')
     report = run_scenario(read_scenario(f"format = 1\n{text}", reglement), reglement)
     assert report.agrees, report_text(report)
+
+
+def test_what_the_family_owes_for_a_booking_leaves_out_the_part_of_a_third_party() -> None:
+    rules = RULES.replace('montant = "4,40"', 'montant = "4,40", parts = [{ payeur = "CCAS", montant = "0,40" }]')
+    reglement = read_reglement(rules)
+    facts = 'le = "2026-10-08 11:00"\nfaits = { dossier_complet = true }'
+    text = step('reserver = "cantine"\npour = "2026-10-12"', 'prix = "4,40", du = "4,00"', facts)
+    report = run_scenario(read_scenario(f"format = 1\n{text}", reglement), reglement)
+    assert report.agrees, report_text(report)
