@@ -26,6 +26,11 @@ class AnomalyKind(enum.Enum):
     BOOKED_ABSENT = "réservé et absent"
     UNCHECKED = "non pointé"
 
+    @property
+    def is_for_family(self) -> bool:
+        """A family is told; a day that nobody checked is for the staff."""
+        return self is not AnomalyKind.UNCHECKED
+
 
 @attrs.frozen
 class Anomaly:

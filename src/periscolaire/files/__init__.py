@@ -48,6 +48,7 @@ from periscolaire.files._sheet import (
     save_sheet,
     sheet_rows,
 )
+from periscolaire.files._tablets import TABLET_LOG, TOUCHES, TouchRow
 
 __all__ = [
     "CSV_TABLES",
@@ -56,6 +57,8 @@ __all__ = [
     "INVOICE_HEADINGS",
     "RECEIPT_HEADINGS",
     "SHEET_HEADINGS",
+    "TABLET_LOG",
+    "TOUCHES",
     "AttendanceRow",
     "Cell",
     "ChildRow",
@@ -74,6 +77,7 @@ __all__ = [
     "SheetRow",
     "Step",
     "StepKind",
+    "TouchRow",
     "describe_csv",
     "glossary",
     "invoices_csv",

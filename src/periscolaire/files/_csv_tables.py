@@ -196,7 +196,9 @@ def _read_time(text: str) -> dt.time:
     return dt.time(hour, minute)
 
 
-def _one_of(*words: str) -> Cell:
+def one_of(*words: str) -> Cell:
+    """A cell that holds one of ``words``."""
+
     def read(text: str) -> str:
         if text not in words:
             raise ValueError(text)
@@ -219,27 +221,28 @@ INSTANT = Cell(
 TIME = Cell("une heure : HH:MM", _read_time, lambda value: value.strftime("%H:%M"))
 NUMBER = Cell("un nombre : 612 ou 612,50", parse_decimal, _write_decimal)
 YES_NO = Cell("« oui » ou « non »", _YES_NO.__getitem__, lambda value: "oui" if value else "non")
-CIVILITY = _one_of("Madame", "Monsieur")
-GRADE = _one_of("TPS", "PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2")
+CIVILITY = one_of("Madame", "Monsieur")
+GRADE = one_of("TPS", "PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2")
 
 
-def _optional(heading: str, field: str, cell: Cell, meaning: str) -> Column:
+def optional(heading: str, field: str, cell: Cell, meaning: str) -> Column:
+    """A column that may be left out."""
     return Column(heading, field, cell, meaning, required=False)
 
 
-_CHILD = Column("enfant", "child", TEXT, "code de l'enfant", refers="enfant")
+CHILD_COLUMN = Column("enfant", "child", TEXT, "code de l'enfant", refers="enfant")
 _HOUSEHOLD = Column("foyer", "household", TEXT, "code du foyer", refers="foyer")
-_PRODUCT = Column("produit", "product", TEXT, "code du produit, dans le fichier de règles", refers="produit")
+PRODUCT_COLUMN = Column("produit", "product", TEXT, "code du produit, dans le fichier de règles", refers="produit")
 
 
 def _adult(number: int) -> tuple[Column, ...]:
     who = f"responsable {number}"
     return (
-        _optional(f"civilite_{number}", f"civility_{number}", CIVILITY, f"civilité du {who}"),
-        _optional(f"nom_{number}", f"family_name_{number}", TEXT, f"nom du {who} (celui du foyer si rien)"),
-        _optional(f"prenom_{number}", f"first_name_{number}", TEXT, f"prénom du {who} ; rien : pas de {who}"),
-        _optional(f"courriel_{number}", f"email_{number}", TEXT, f"adresse électronique du {who}"),
-        _optional(f"telephone_{number}", f"phone_{number}", TEXT, f"téléphone du {who}"),
+        optional(f"civilite_{number}", f"civility_{number}", CIVILITY, f"civilité du {who}"),
+        optional(f"nom_{number}", f"family_name_{number}", TEXT, f"nom du {who} (celui du foyer si rien)"),
+        optional(f"prenom_{number}", f"first_name_{number}", TEXT, f"prénom du {who} ; rien : pas de {who}"),
+        optional(f"courriel_{number}", f"email_{number}", TEXT, f"adresse électronique du {who}"),
+        optional(f"telephone_{number}", f"phone_{number}", TEXT, f"téléphone du {who}"),
     )
 
 
@@ -252,12 +255,12 @@ HOUSEHOLDS = CsvTable(
         Column("nom", "name", TEXT, "nom du foyer"),
         *_adult(1),
         *_adult(2),
-        _optional("adresse", "address", TEXT, "adresse"),
-        _optional("code_postal", "postcode", TEXT, "code postal"),
-        _optional("ville", "city", TEXT, "ville"),
-        _optional("resident", "resident", YES_NO, "le foyer habite la commune ; rien : on ne sait pas"),
-        _optional("quotient", "quotient", NUMBER, "quotient familial ; rien : on ne sait pas"),
-        _optional("depuis", "first_day", DAY, "jour à partir duquel ces déclarations valent"),
+        optional("adresse", "address", TEXT, "adresse"),
+        optional("code_postal", "postcode", TEXT, "code postal"),
+        optional("ville", "city", TEXT, "ville"),
+        optional("resident", "resident", YES_NO, "le foyer habite la commune ; rien : on ne sait pas"),
+        optional("quotient", "quotient", NUMBER, "quotient familial ; rien : on ne sait pas"),
+        optional("depuis", "first_day", DAY, "jour à partir duquel ces déclarations valent"),
     ),
     unique=("foyer",),
 )
@@ -270,14 +273,14 @@ CHILDREN = CsvTable(
         _HOUSEHOLD,
         Column("nom", "family_name", TEXT, "nom"),
         Column("prenom", "first_name", TEXT, "prénom"),
-        _optional("naissance", "birth_date", DAY, "date de naissance"),
-        _optional("ecole", "school", TEXT, "code de l'école"),
-        _optional("niveau", "grade", GRADE, "niveau : TPS, PS, MS, GS, CP, CE1, CE2, CM1, CM2"),
-        _optional("classe", "class_name", TEXT, "classe, telle que l'école la nomme (« CE2/CM1 »)"),
-        _optional("pai", "pai", YES_NO, "projet d'accueil individualisé en vigueur"),
-        _optional("regime", "diet", TEXT, "régime alimentaire"),
-        _optional("du", "first_day", DAY, "premier jour dans ce foyer"),
-        _optional("au", "last_day", DAY, "dernier jour dans ce foyer"),
+        optional("naissance", "birth_date", DAY, "date de naissance"),
+        optional("ecole", "school", TEXT, "code de l'école"),
+        optional("niveau", "grade", GRADE, "niveau : TPS, PS, MS, GS, CP, CE1, CE2, CM1, CM2"),
+        optional("classe", "class_name", TEXT, "classe, telle que l'école la nomme (« CE2/CM1 »)"),
+        optional("pai", "pai", YES_NO, "projet d'accueil individualisé en vigueur"),
+        optional("regime", "diet", TEXT, "régime alimentaire"),
+        optional("du", "first_day", DAY, "premier jour dans ce foyer"),
+        optional("au", "last_day", DAY, "dernier jour dans ce foyer"),
     ),
     unique=("enfant", "foyer"),
 )
@@ -288,11 +291,11 @@ FACTS = CsvTable(
     (
         Column("sujet", "subject", TEXT, "code du foyer ou de l'enfant", refers="foyer ou enfant"),
         Column("fait", "fact", TEXT, "mot du vocabulaire des faits (« quotient », « resident »)", refers="fait"),
-        _optional("valeur", "value", TEXT, "valeur ; rien : ce qui était dit ne vaut plus"),
+        optional("valeur", "value", TEXT, "valeur ; rien : ce qui était dit ne vaut plus"),
         Column("du", "first_day", DAY, "premier jour où cela vaut"),
-        _optional("au", "last_day", DAY, "dernier jour ; rien : jusqu'à nouvel ordre"),
+        optional("au", "last_day", DAY, "dernier jour ; rien : jusqu'à nouvel ordre"),
         Column("enregistre_le", "recorded_at", INSTANT, "quand la commune l'a enregistré"),
-        _optional("source", "source", TEXT, "d'où on le tient (« CAF », « déclaration »)"),
+        optional("source", "source", TEXT, "d'où on le tient (« CAF », « déclaration »)"),
     ),
 )
 REQUESTS = CsvTable(
@@ -301,14 +304,14 @@ REQUESTS = CsvTable(
     RequestRow,
     (
         Column("instant", "at", INSTANT, "quand la demande est arrivée"),
-        _CHILD,
-        _PRODUCT,
+        CHILD_COLUMN,
+        PRODUCT_COLUMN,
         Column("jour", "day", DAY, "jour du service"),
-        Column("action", "action", _one_of("réserver", "annuler"), "ce qui est demandé"),
-        _optional("canal", "channel", TEXT, "par où : « en ligne », « téléphone », « mairie », « écrit »"),
-        _optional("creneau", "slot", TEXT, "créneau, si le produit en a plusieurs le même jour"),
-        _optional("motif", "motive", TEXT, "motif, si le règlement le lit"),
-        _optional("mode", "mode", TEXT, "mode de la réservation, si le règlement en distingue"),
+        Column("action", "action", one_of("réserver", "annuler"), "ce qui est demandé"),
+        optional("canal", "channel", TEXT, "par où : « en ligne », « téléphone », « mairie », « écrit »"),
+        optional("creneau", "slot", TEXT, "créneau, si le produit en a plusieurs le même jour"),
+        optional("motif", "motive", TEXT, "motif, si le règlement le lit"),
+        optional("mode", "mode", TEXT, "mode de la réservation, si le règlement en distingue"),
     ),
     unique=("instant", "enfant", "produit", "jour", "action", "creneau"),
 )
@@ -317,16 +320,16 @@ ATTENDANCE = CsvTable(
     "ce que la feuille de pointage dit d'un enfant, un jour",
     AttendanceRow,
     (
-        _CHILD,
-        _PRODUCT,
+        CHILD_COLUMN,
+        PRODUCT_COLUMN,
         Column("jour", "day", DAY, "jour du service"),
         Column("present", "present", YES_NO, "l'enfant était là"),
-        _optional("arrivee", "arrival", TIME, "heure d'arrivée"),
-        _optional("depart", "departure", TIME, "heure de départ"),
-        _optional("creneau", "slot", TEXT, "créneau réservé, si le produit en a plusieurs le même jour"),
-        _optional("creneau_utilise", "slot_used", TEXT, "créneau utilisé, s'il diffère"),
-        _optional("servi", "served", TEXT, "« repas », « panier », « remplacement » ou « aucun »"),
-        _optional("pointe_le", "at", INSTANT, "quand le pointage a été fait ; rien : au moment de l'import"),
+        optional("arrivee", "arrival", TIME, "heure d'arrivée"),
+        optional("depart", "departure", TIME, "heure de départ"),
+        optional("creneau", "slot", TEXT, "créneau réservé, si le produit en a plusieurs le même jour"),
+        optional("creneau_utilise", "slot_used", TEXT, "créneau utilisé, s'il diffère"),
+        optional("servi", "served", TEXT, "« repas », « panier », « remplacement » ou « aucun »"),
+        optional("pointe_le", "at", INSTANT, "quand le pointage a été fait ; rien : au moment de l'import"),
     ),
     unique=("enfant", "produit", "jour", "creneau"),
 )
@@ -335,13 +338,13 @@ PROOFS = CsvTable(
     "un document qui justifie une absence",
     ProofRow,
     (
-        _CHILD,
+        CHILD_COLUMN,
         Column("du", "first_day", DAY, "premier jour d'absence"),
         Column("au", "last_day", DAY, "dernier jour d'absence"),
         Column("nature", "kind", TEXT, "« certificat médical », …"),
-        Column("etat", "state", _one_of("en attente", "acceptée", "refusée"), "décision de la commune"),
+        Column("etat", "state", one_of("en attente", "acceptée", "refusée"), "décision de la commune"),
         Column("recu_le", "received_at", INSTANT, "quand la commune l'a reçu"),
-        _optional("motif", "motive", TEXT, "motif de l'absence, si le règlement le lit"),
+        optional("motif", "motive", TEXT, "motif de l'absence, si le règlement le lit"),
     ),
     unique=("enfant", "du", "au", "nature"),
 )
@@ -356,7 +359,7 @@ PAYMENTS = CsvTable(
         Column(
             "moyen",
             "means",
-            _one_of(
+            one_of(
                 "espèces",
                 "chèque",
                 "carte",
@@ -370,8 +373,8 @@ PAYMENTS = CsvTable(
             "moyen de paiement",
         ),
         Column("instant", "at", INSTANT, "quand elle a été reçue"),
-        _optional("facture", "invoice", TEXT, "facture à régler ; rien : la plus ancienne"),
-        _optional("reference", "reference", TEXT, "numéro de chèque, référence de virement …"),
+        optional("facture", "invoice", TEXT, "facture à régler ; rien : la plus ancienne"),
+        optional("reference", "reference", TEXT, "numéro de chèque, référence de virement …"),
     ),
     unique=("paiement",),
 )

@@ -1,17 +1,61 @@
 """Use cases: the only place where things happen in order. A command, a unit of work, an actor, an instant."""
 
+from periscolaire.operations._absences import (
+    AbsenceTold,
+    IncidentSeen,
+    ProofHandedIn,
+    Suspended,
+    decide_proof,
+    hand_in_proof,
+    lift_closure,
+    lift_suspension,
+    report_incident,
+    suspend,
+    tell_absence,
+    withdraw_absence,
+    withdraw_incident,
+)
 from periscolaire.operations._accounts import Accounts
-from periscolaire.operations._attendance import record_presences, record_proofs
+from periscolaire.operations._appeals import (
+    appeal,
+    decide_appeal,
+    find_anomalies,
+    standing_options,
+    tell_anomalies,
+    told_anomalies,
+)
+from periscolaire.operations._attendance import (
+    DoorLine,
+    DoorList,
+    check_door_list,
+    record_presences,
+    record_proofs,
+)
 from periscolaire.operations._billing import PreparedRun, bill, issue_run, prepare_run, series_of
 from periscolaire.operations._booking import answer_request, check_basket, expire_holds, record_changes, validate
 from periscolaire.operations._commune import Closed, close_service, make_offers, waiting_position
 from periscolaire.operations._consumptions import refresh_consumptions
+from periscolaire.operations._desk import (
+    DeskCount,
+    close_cash_desk,
+    make_deposit_slip,
+    number_quittances,
+    regie_journal,
+    undeposited,
+)
 from periscolaire.operations._files import ImportedFiles, import_files, read_files
 from periscolaire.operations._gather import Family, booking_context, read_family
 from periscolaire.operations._imports import Imported, import_people, plan_import
 from periscolaire.operations._invitations import ActivationLink, ActivationScreen, Invitations
 from periscolaire.operations._mails import Portal
 from periscolaire.operations._messages import Asked, Messages, NewFile, RequestDraft
+from periscolaire.operations._online import (
+    PayOnline,
+    expire_online_payments,
+    notify_online_payment,
+    online_payments,
+    start_online_payment,
+)
 from periscolaire.operations._orders import DayOrder, day_order, door_rows, freeze_kitchen_order
 from periscolaire.operations._payments import (
     impute_credits,
@@ -33,15 +77,36 @@ from periscolaire.operations._people import (
     record_documents,
     record_facts,
 )
+from periscolaire.operations._recovery import (
+    DEFAULT_REMINDERS,
+    PlanWanted,
+    Refunded,
+    WrittenOff,
+    agree_plan,
+    arrears_of,
+    cancel_plan,
+    close_dispute,
+    dispute_invoice,
+    late_payers_report,
+    refund_household,
+    reject_payment,
+    reminders_to_send,
+    send_reminders,
+    transfer_to_treasury,
+    write_off_invoice,
+)
 from periscolaire.operations._refold import refold
 from periscolaire.operations._registrations import BulkReport, Registered, change_registration, register, register_many
 from periscolaire.operations._registry import declare_facts, record_families
 from periscolaire.operations._reglements import publish_reglement, published_reglements
 from periscolaire.operations._requests import BookingRequest, Homes, decide_requests
 from periscolaire.operations._school_year import Promotion, YearTurn, next_grade, turn_school_year
+from periscolaire.operations._tablets import import_tablet_log
 from periscolaire.operations._targets import child_target, household_target
 
 __all__ = [
+    "DEFAULT_REMINDERS",
+    "AbsenceTold",
     "Accounts",
     "ActivationLink",
     "ActivationScreen",
@@ -50,6 +115,9 @@ __all__ = [
     "BulkReport",
     "Closed",
     "DayOrder",
+    "DeskCount",
+    "DoorLine",
+    "DoorList",
     "Erased",
     "Erasure",
     "ErasureLine",
@@ -58,38 +126,66 @@ __all__ = [
     "Homes",
     "Imported",
     "ImportedFiles",
+    "IncidentSeen",
     "Invitations",
     "Messages",
     "NewFile",
+    "PayOnline",
+    "PlanWanted",
     "Portal",
     "PreparedRun",
     "Promotion",
+    "ProofHandedIn",
+    "Refunded",
     "Registered",
     "RequestDraft",
+    "Suspended",
+    "WrittenOff",
     "YearTurn",
+    "agree_plan",
     "answer_request",
+    "appeal",
+    "arrears_of",
     "bill",
     "booking_context",
+    "cancel_plan",
     "change_registration",
     "check_basket",
+    "check_door_list",
     "child_target",
+    "close_cash_desk",
+    "close_dispute",
     "close_service",
     "day_order",
+    "decide_appeal",
+    "decide_proof",
     "decide_requests",
     "declare_facts",
+    "dispute_invoice",
     "door_rows",
     "erase_family",
     "expire_holds",
+    "expire_online_payments",
     "export_family",
+    "find_anomalies",
     "freeze_kitchen_order",
+    "hand_in_proof",
     "household_target",
     "import_files",
     "import_people",
+    "import_tablet_log",
     "impute_credits",
     "issue_run",
+    "late_payers_report",
     "ledger",
+    "lift_closure",
+    "lift_suspension",
+    "make_deposit_slip",
     "make_offers",
     "next_grade",
+    "notify_online_payment",
+    "number_quittances",
+    "online_payments",
     "outstanding_report",
     "plan_import",
     "prepare_run",
@@ -110,10 +206,27 @@ __all__ = [
     "record_proofs",
     "refold",
     "refresh_consumptions",
+    "refund_household",
+    "regie_journal",
     "register",
     "register_many",
+    "reject_payment",
+    "reminders_to_send",
+    "report_incident",
+    "send_reminders",
     "series_of",
+    "standing_options",
+    "start_online_payment",
+    "suspend",
+    "tell_absence",
+    "tell_anomalies",
+    "told_anomalies",
+    "transfer_to_treasury",
     "turn_school_year",
+    "undeposited",
     "validate",
     "waiting_position",
+    "withdraw_absence",
+    "withdraw_incident",
+    "write_off_invoice",
 ]

@@ -32,6 +32,7 @@ from periscolaire.calendar import Span
 from periscolaire.facts import Facts
 from periscolaire.households import Household, Payer, facts_of_day, payers
 from periscolaire.ids import ChildId, HouseholdId, ProductCode
+from periscolaire.operations._appeals import standing_options
 from periscolaire.operations._gather import Family, read_family
 from periscolaire.operations._payments import impute_credits
 from periscolaire.operations._reglements import published_reglements
@@ -85,6 +86,7 @@ def prepare_run(
         author=actor.label,
     )  # fmt: skip
     books = Books(reglements)
+    standing = options if options is not None else standing_options(uow)
     lines: list[dict[HouseholdId, tuple[InvoiceLine, ...]]] = []
     pending: list[Pending] = []
     others = third_parties(reglements)  # their documents are about many families: each reads its own part
@@ -107,7 +109,7 @@ def prepare_run(
             last=period.last,
             on=issued_on,
             billed=billed,
-            options=_family_options(options or Options(reprises=tuple(uow.reprises.of(""))), known),
+            options=_family_options(standing, known),
         )
         pending += should.pending
         lines.append(delta(should.charges, billed, first, period.last, held=should.held))
@@ -177,8 +179,10 @@ def _families(
     for eldest in sorted(groups):
         seen.update(groups[eldest])
         yield tuple(sorted(groups[eldest])), tuple(waiting.get(eldest, ()))
-    for household in sorted({stored.model.payer for stored in uow.invoices.stream()} - seen - others):
-        yield (household,), ()  # nothing is left of what was billed: it is to be taken back
+    known = {stored.model.payer for stored in uow.invoices.stream()}
+    known.update(one.household for one in uow.incidents.stream(span.first, span.last))
+    for household in sorted(known - seen - others):
+        yield (household,), ()  # nothing is left of what was billed, to be taken back; or an incident without a day
 
 
 def _sharing(households: Iterable[Household]) -> dict[HouseholdId, HouseholdId]:
@@ -220,6 +224,7 @@ def _family_options(options: Options, known: dict[HouseholdId, Family]) -> Optio
 
     return attrs.evolve(
         options,
+        incidents=tuple(one for one in options.incidents if one.household in known),
         payers=_payers_of(known),
         seniority=lambda child: births.get(child, (dt.date.max,)),
         registered=registered,

@@ -26,6 +26,7 @@ from periscolaire.ports import UnitOfWork
 
 __all__ = [
     "impute_credits",
+    "keep_allocations",
     "ledger",
     "outstanding_report",
     "read_account",
@@ -60,13 +61,16 @@ def read_accounts(series: str, uow: UnitOfWork) -> Iterator[Account]:
 
 
 def record_payments(
-    payments: Iterable[Payment], uow: UnitOfWork, *, actor: Actor, now: dt.datetime
+    payments: Iterable[Payment], uow: UnitOfWork, *, actor: Actor, now: dt.datetime, received: bool = False
 ) -> tuple[Account, ...]:
     """Record payments and allocate them to the lines they settle; the accounts after that. Does not commit.
+
+    ``received``: the money is in, whatever became of its invoices (see :func:`~periscolaire.billing.settle`).
 
     :raises AccessDeniedError: the actor may not record payments.
     :raises NotFoundError: a payment names an invoice that is not of its account, or a household that is not known.
     :raises ConflictError: it was recorded before, or the invoice it names is settled.
+    :raises ConflictError: the clock has gone back since the payments recorded before.
     :raises MisuseError: another currency, or a means that may not pay this.
     """
     require(actor, Operation.RECORD_PAYMENT)
@@ -81,10 +85,13 @@ def record_payments(
             before[place] = after[place] = read_account(*place, uow)
         if uow.payments.find(payment.id) is not None:
             raise ConflictError(f"payment {payment.id!r} was recorded before")
-        after[place] = settle(after[place], payment)
+        last = max((known.at for known in before[place].payments), default=payment.at)
+        if payment.at < last:
+            raise ConflictError(f"payment {payment.id!r} at {payment.at}: the clock has gone back, one was at {last}")
+        after[place] = settle(after[place], payment, received=received)
         uow.payments.save(payment)
     for place, account in after.items():
-        _keep(before[place], account, uow)
+        keep_allocations(before[place], account, uow)
     if given:
         line = audit(actor, Operation.RECORD_PAYMENT, "commune", now, channel="", detail=str(len(given)))
         uow.audit.append([line])
@@ -95,10 +102,11 @@ def impute_credits(households: Iterable[HouseholdId], series: Series, uow: UnitO
     """Let what each household has to its credit settle its open invoices, the oldest due first."""
     for household in households:
         account = read_account(household, series.code, uow)
-        _keep(account, impute(account, on), uow)
+        keep_allocations(account, impute(account, on), uow)
 
 
-def _keep(before: Account, after: Account, uow: UnitOfWork) -> None:
+def keep_allocations(before: Account, after: Account, uow: UnitOfWork) -> None:
+    """Append what was allocated between the two states of an account."""
     uow.allocations.append(after.allocations[len(before.allocations) :])
 
 
