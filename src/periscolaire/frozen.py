@@ -20,7 +20,8 @@ class FrozenMap(Mapping[K, V_co], Generic[K, V_co]):
     __slots__ = ("_hash", "_items")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._items: dict[K, V_co] = dict(*args, **kwargs)
+        items: Any = dict(*args, **kwargs)
+        self._items: dict[K, V_co] = items
         self._hash: int | None = None
 
     def __getitem__(self, key: K) -> V_co:

@@ -92,10 +92,12 @@ class Form(Protocol):
 
     def schema(self) -> Schema:
         """The JSON Schema of the raw value (a short one may refer to ``#/$defs/…``)."""
+        ...
 
     @property
     def words(self) -> str:
         """What is expected, in French, as an error or a reference says it."""
+        ...
 
 
 def found(raw: Any) -> str:

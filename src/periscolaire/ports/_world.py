@@ -37,11 +37,10 @@ class SystemClock:
 class FixedClock:
     """A clock that stands still: for tests, scenarios and replays."""
 
-    at: dt.datetime = attrs.field()
+    at: dt.datetime
 
-    @at.validator
-    def _aware(self, _: object, value: dt.datetime) -> None:
-        require_aware(value)
+    def __attrs_post_init__(self) -> None:
+        require_aware(self.at)
 
     def now(self) -> dt.datetime:
         return self.at

@@ -207,9 +207,9 @@ class Rule:
     #: The facts that the price reads, sorted: what a grouping key must hold.
     reads: tuple[str, ...] = attrs.field(init=False)
 
-    @reads.default
-    def _reads(self) -> tuple[str, ...]:
-        return tuple(sorted(_all_reads(self.version, self.kind, self.form, self.tariffs or None)))
+    def __attrs_post_init__(self) -> None:
+        reads = _all_reads(self.version, self.kind, self.form, self.tariffs or None)
+        object.__setattr__(self, "reads", tuple(sorted(reads)))
 
     def facts(self, values: FactStates) -> Facts:
         """The facts that ``values`` are."""

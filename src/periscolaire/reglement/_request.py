@@ -26,13 +26,16 @@ class Rules(Protocol):
     @property
     def version(self) -> str:
         """The version of the règlement."""
+        ...
 
     @property
     def calendar(self) -> CommuneCalendar:
         """The commune's calendar."""
+        ...
 
     def product(self, code: str) -> Product:
         """The product of that code."""
+        ...
 
 
 @attrs.frozen

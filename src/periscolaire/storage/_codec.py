@@ -91,7 +91,7 @@ def _pair(annotation: Any) -> tuple[Dump, Load]:
 
 def _class(cls: Any, arguments: tuple[Any, ...]) -> tuple[Dump, Load]:
     if issubclass(cls, FrozenMap):
-        return _map(cls, arguments or typing.get_args(cls.__orig_bases__[0]))
+        return _map(cls, arguments or typing.get_args(vars(cls)["__orig_bases__"][0]))
     if issubclass(cls, enum.Enum):
         return (lambda value: value.name), (lambda value: cls[value])
     if issubclass(cls, Decimal):

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import sqlalchemy as sa
+from sqlalchemy import event, exc
 
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError, UnknownFormatError
 from periscolaire.ports import UnitOfWork
@@ -32,8 +33,8 @@ def _engine(url: str, must_exist: bool) -> sa.Engine:
         if must_exist and not Path(str(target.database)).exists():
             raise NotFoundError(f"{target.database}: no such store; create it with SqlStore.create")
         engine = sa.create_engine(target, connect_args={"timeout": BUSY_SECONDS})
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
         return engine
     if target.get_backend_name() != "postgresql":
         raise MisuseError(f"{target.get_backend_name()}: expected an SQLite or PostgreSQL address")
@@ -79,7 +80,7 @@ class _SqlUnit(UnitOfWork):
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()  # rolls back what was not committed
-        if isinstance(error, sa.exc.OperationalError) and _is_waiting(error):
+        if isinstance(error, exc.OperationalError) and _is_waiting(error):
             raise ConflictError(f"the store was busy for {BUSY_SECONDS} s: try again") from error
 
     def _open(self) -> sa.Connection:
@@ -106,7 +107,7 @@ def _lock_number(owner: str) -> int:
     return int.from_bytes(hashlib.sha256(owner.encode()).digest()[:4], "big", signed=True)
 
 
-def _is_waiting(error: sa.exc.OperationalError) -> bool:
+def _is_waiting(error: exc.OperationalError) -> bool:
     text = str(error.orig)
     return "database is locked" in text or "deadlock detected" in text or "lock timeout" in text
 
@@ -176,7 +177,7 @@ def _format(engine: sa.Engine) -> int:
     try:
         with engine.connect() as connection:
             found: list[int] = list(connection.execute(sa.select(STORE.c.format)).scalars())
-    except sa.exc.DatabaseError as error:
+    except exc.DatabaseError as error:
         raise UnknownFormatError(f"{address}: not a store of periscolaire; create one with SqlStore.create") from error
     if len(found) != 1:
         raise UnknownFormatError(f"{address}: expected one format, found {len(found)}; restore the store from a copy")
