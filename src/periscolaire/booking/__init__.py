@@ -47,6 +47,7 @@ from periscolaire.booking._patterns import (
     Several,
     Weeks,
     chosen,
+    describe_pattern,
 )
 from periscolaire.booking._places import Claim, Overage, Taken, claims, overages, places_left, places_rules, taken_from
 from periscolaire.booking._plain import to_plain
@@ -160,6 +161,7 @@ __all__ = [
     "children_for",
     "chosen",
     "claims",
+    "describe_pattern",
     "difference",
     "differences",
     "door_list",

@@ -142,6 +142,11 @@ class DoorRow:
     diner: Diner
     state: State
 
+    @property
+    def expected(self) -> bool:
+        """The child is expected; the others are on the list so that whoever checks knows them."""
+        return self.state is State.CONFIRMED
+
     def cells(self) -> tuple[str, ...]:
         """The line under :data:`DOOR_HEADINGS`; the last two cells are filled in by hand."""
         diner = self.diner

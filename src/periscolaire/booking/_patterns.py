@@ -15,6 +15,7 @@ from dateutil.rrule import rrule, rruleset, rrulestr
 
 from periscolaire.calendar import Weekday
 from periscolaire.errors import MisuseError
+from periscolaire.reasons import Description
 
 __all__ = [
     "EveryDay",
@@ -26,6 +27,7 @@ __all__ = [
     "Several",
     "Weeks",
     "chosen",
+    "describe_pattern",
 ]
 
 
@@ -126,6 +128,27 @@ def chosen(
             return days & pattern.days(min(days), max(days)) if days else days
         case Several(patterns):
             return frozenset().union(*(chosen(each, days, with_household) for each in patterns))
+
+
+def describe_pattern(pattern: Pattern) -> Description:
+    """The pattern in words: « lundi et jeudi, semaines paires »."""
+    match pattern:
+        case EveryDay():
+            return Description.of("pattern.every_day")
+        case Occasional():
+            return Description.of("pattern.occasional")
+        case OnWeekdays(weekdays, weeks):
+            names = tuple(Description.of(f"limit.weekday.{day.name.lower()}") for day in sorted(weekdays))
+            if weeks is Weeks.ALL:
+                return Description.of("pattern.weekdays", weekdays=names)
+            parity = Description.of(f"pattern.weeks.{weeks.name.lower()}")
+            return Description.of("pattern.weekdays_of_weeks", weekdays=names, weeks=parity)
+        case HouseholdDays():
+            return Description.of("pattern.household_days")
+        case Recurrence(rule, start):
+            return Description.of("pattern.recurrence", rule=rule, start=start)
+        case Several(patterns):
+            return Description.of("pattern.several", patterns=tuple(describe_pattern(each) for each in patterns))
 
 
 def _parse(text: str, start: dt.date) -> rrule | rruleset:
