@@ -401,6 +401,7 @@ class Key:
     example: str = ""
     required: bool = False
     default: Any = None
+    unless: str | None = None  # in the schema: the key that may stand for a required one
 
 
 @attrs.frozen
@@ -466,9 +467,12 @@ class Section:
             "properties": properties,
             "additionalProperties": False,
         }
-        required = [key.key for key in self.keys if key.required]
+        required = [key.key for key in self.keys if key.required and key.unless is None]
         if required:
             schema["required"] = required
+        either = [[key.key, key.unless] for key in self.keys if key.required and key.unless is not None]
+        if either:
+            schema["allOf"] = [{"anyOf": [{"required": [word]} for word in words]} for words in either]
         return schema
 
 

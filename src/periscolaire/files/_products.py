@@ -62,7 +62,7 @@ from periscolaire.reglement import (
     UnknownAbsence,
 )
 
-__all__ = ["GATE", "PRODUCT", "PRODUCT_SECTIONS", "ProductDraft"]
+__all__ = ["GATE", "PRODUCT", "PRODUCT_SECTIONS", "ProductDraft", "ProductsForm"]
 
 
 def _hours(text: str) -> tuple[int, int]:
@@ -434,9 +434,12 @@ PRODUCT = Section(
     (
         Key("code", "code", TextForm(), "code du produit, cité partout", '"cantine"', required=True),
         Key("nom", "name", TextForm(), "nom affiché (par défaut le code)", '"Restaurant scolaire"'),
+        Key("comme", "like", TextForm("le code d'un produit écrit plus haut"),
+            "reprend les clés de ce produit, écrit plus haut, sauf celles qui sont écrites ici", '"matin"'),
         Key("genre", "kind", TextForm(), "restauration, matin, soir, mercredi, vacances…", '"restauration"',
             default="restauration"),
-        Key("jours", "open_days", OPEN_DAYS, "jours où le service fonctionne", '"jours de classe"', required=True),
+        Key("jours", "open_days", OPEN_DAYS, "jours où le service fonctionne", '"jours de classe"', required=True,
+            unless="comme"),
         Key("horaires", "hours", HOURS_SPAN, "début et fin du service", '"12:00-13:30"'),
         Key("creneaux", "slots", ListForm(SectionForm(SLOT)), "formules horaires", default=()),
         Key("unite", "unit", UNIT, "ce qu'une réservation ou une modification couvre", '"mois"', default=EachDay()),
@@ -469,5 +472,51 @@ PRODUCT = Section(
     _product,
     _product_parts,
 )  # fmt: skip
+
+#: Never taken from another product: what names it; and of two keys that exclude each other, the one written wins.
+_OWN_KEYS = frozenset({"code", "nom", "comme"})
+_ONE_OF = {"prix": "tarif", "tarif": "prix"}
+
+
+@attrs.frozen
+class ProductsForm:
+    """The list of products; ``comme`` takes the keys of one written before."""
+
+    words: str = "une liste de produits"
+
+    def read(self, raw: Any, path: Path, reading: Reading) -> Any:
+        if not isinstance(raw, list):
+            return ListForm(SectionForm(PRODUCT), least=1).read(raw, path, reading)
+        known: dict[Any, dict[str, Any]] = {}
+        whole: list[Any] = []
+        for index, item in enumerate(raw):
+            if isinstance(item, dict) and "comme" in item:
+                base = known.get(item["comme"]) if isinstance(item["comme"], str) else None
+                if base is None:
+                    codes = ", ".join(f"« {code} »" for code in known) or "aucun"
+                    reading.problem(
+                        (*path, index, "comme"), found(item["comme"]), f"un produit écrit plus haut ({codes})"
+                    )
+                    whole.append(INVALID)
+                    continue
+                item = _joined(base, item)
+            if isinstance(item, dict) and isinstance(item.get("code"), str):
+                known[item["code"]] = item
+            whole.append(item)
+        if any(item is INVALID for item in whole):
+            return INVALID
+        return ListForm(SectionForm(PRODUCT), least=1).read(whole, path, reading)
+
+    def write(self, value: Any, vocabulary: Vocabulary) -> Any:
+        return ListForm(SectionForm(PRODUCT)).write(value, vocabulary)
+
+    def schema(self) -> Schema:
+        return ListForm(SectionForm(PRODUCT), least=1).schema()
+
+
+def _joined(base: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
+    taken = {key: value for key, value in base.items() if key not in _OWN_KEYS and _ONE_OF.get(key) not in item}
+    return {**taken, **{key: value for key, value in item.items() if key != "comme"}}
+
 
 PRODUCT_SECTIONS = (PRODUCT, SLOT, PLACES_RULE, GATE, ABSENCE, ABSENCE_ROW, EPISODE, CHECKING)

@@ -31,7 +31,7 @@ from periscolaire.files._forms import (
 )
 from periscolaire.files._limits import DECIMAL, LIMIT, UNIT, drafts, finished
 from periscolaire.files._locate import Path, locate
-from periscolaire.files._products import PRODUCT, ProductDraft
+from periscolaire.files._products import ProductDraft, ProductsForm
 from periscolaire.files._tariffs import FEE, MONTH_DAY, PENALTY, TARIFF, TICKET_BOOK, TariffDraft, VersionDraft
 from periscolaire.files._toml import write_toml
 from periscolaire.frozen import FrozenMap
@@ -184,7 +184,7 @@ ROOT = Section(
         Key("faits", "declared", DeclaredFactsForm(), "faits propres à la commune", default=()),
         Key("calendrier", "calendar", CalendarForm(), "le calendrier de la commune"),
         Key("quotient", "quotient", SectionForm(QUOTIENT), "le quotient familial", default=QuotientPolicy()),
-        Key("produits", "products", ListForm(SectionForm(PRODUCT), least=1), "les produits", required=True),
+        Key("produits", "products", ProductsForm(), "les produits", required=True),
         Key("tarifs", "tariffs", ListForm(SectionForm(TARIFF)), "les tarifs nommés", default=()),
         Key("carnets", "ticket_books", ListForm(SectionForm(TICKET_BOOK)), "les carnets de tickets", default=()),
         Key("penalites", "penalties", ListForm(SectionForm(PENALTY)), "les pénalités", default=()),

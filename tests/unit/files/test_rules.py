@@ -183,3 +183,57 @@ def test_places_may_be_ranked_without_a_number() -> None:
     (rule,) = reglement.products[0].places
     assert (rule.maximum, rule.pool, len(rule.priorities)) == (None, ("site",), 1)
     assert read_reglement(write_reglement(reglement)) == reglement
+
+
+LIKE = """
+format = 1
+commune = "X"
+version = "1"
+en_vigueur = "2026-09-01"
+zone = "B"
+
+[[produits]]
+code = "matin"
+jours = "jours de classe"
+reservation = "la veille 12:00"
+annulation = "48 h avant"
+prix = "1,20"
+
+[[produits]]
+code = "soir"
+comme = "matin"
+annulation = "la veille"
+tarif = "soirée"
+
+[[produits]]
+code = "étude"
+comme = "soir"
+
+[[tarifs]]
+code = "soirée"
+prix = "2,00"
+"""
+
+
+def test_a_product_takes_what_it_does_not_say_from_another() -> None:
+    held = read_reglement(LIKE)
+    morning, evening, study = held.products
+    assert (evening.booking, evening.open_days) == (morning.booking, morning.open_days)
+    assert evening.cancellation != morning.cancellation
+    assert (study.name, study.cancellation) == ("étude", evening.cancellation)
+    assert [held.tariff_of(code).code for code in ("matin", "soir", "étude")] == ["matin", "soirée", "soirée"]  # type: ignore[union-attr]  # they have one
+    assert read_reglement(write_reglement(held)) == held
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('comme = "matin"', 'comme = "midi"', "un produit écrit plus haut (« matin »)"),
+        ('comme = "matin"', 'comme = "étude"', "un produit écrit plus haut (« matin »)"),
+        ('comme = "matin"\n', "", "« jours »"),
+    ],
+)
+def test_a_product_is_like_one_written_before(old: str, new: str, expected: str) -> None:
+    with pytest.raises(BadFileError) as caught:
+        read_reglement(LIKE.replace(old, new))
+    assert expected in str(caught.value)
