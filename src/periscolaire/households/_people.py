@@ -200,6 +200,23 @@ class Child:
         current = [schooling for schooling in self.schoolings if covers(schooling.first_day, schooling.last_day, day)]
         return max(current, key=lambda schooling: schooling.first_day, default=None)
 
+    def schooled(self, new: Schooling) -> Child:
+        """The child as a school says it from ``new.first_day`` on; the past stays, and so does a year already known.
+
+        The same school, grade and class as before changes nothing.
+        """
+        now = self.schooling(new.first_day)
+        if now is not None and (now.school, now.grade, now.class_name) == (new.school, new.grade, new.class_name):
+            return self
+        day_before = new.first_day - dt.timedelta(days=1)
+        before = (
+            attrs.evolve(one, last_day=day_before) if one.last_day is None or one.last_day > day_before else one
+            for one in self.schoolings
+            if one.first_day < new.first_day
+        )
+        after = (one for one in self.schoolings if one.first_day > new.first_day)
+        return attrs.evolve(self, schoolings=(*before, new, *after))
+
     def age(self, day: dt.date) -> int | None:
         """Completed years on ``day``; a child of 29 February turns a year older on 1 March of a common year.
 

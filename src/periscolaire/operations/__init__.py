@@ -75,8 +75,8 @@ from periscolaire.operations._people import (
     export_family,
     record_consents,
     record_documents,
-    record_facts,
 )
+from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._recovery import (
     DEFAULT_REMINDERS,
     PlanWanted,
@@ -97,7 +97,6 @@ from periscolaire.operations._recovery import (
 )
 from periscolaire.operations._refold import refold
 from periscolaire.operations._registrations import BulkReport, Registered, change_registration, register, register_many
-from periscolaire.operations._registry import declare_facts, record_families
 from periscolaire.operations._reglements import publish_reglement, published_reglements
 from periscolaire.operations._requests import BookingRequest, Homes, decide_requests
 from periscolaire.operations._school_year import Promotion, YearTurn, next_grade, turn_school_year
@@ -160,7 +159,6 @@ __all__ = [
     "decide_appeal",
     "decide_proof",
     "decide_requests",
-    "declare_facts",
     "dispute_invoice",
     "door_rows",
     "erase_family",
@@ -200,8 +198,8 @@ __all__ = [
     "record_consents",
     "record_documents",
     "record_facts",
-    "record_families",
     "record_payments",
+    "record_people",
     "record_presences",
     "record_proofs",
     "refold",

@@ -28,7 +28,8 @@ from periscolaire.ids import FactId, Key
 from periscolaire.operations._attendance import record_presences, record_proofs
 from periscolaire.operations._billing import series_of
 from periscolaire.operations._payments import record_payments
-from periscolaire.operations._registry import declare_facts, record_families
+from periscolaire.operations._people_rows import facts_of_rows, people_of_rows
+from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._requests import BookingRequest, decide_requests
 from periscolaire.ports import RecordedDecision, UnitOfWork, new_id
@@ -113,8 +114,12 @@ def import_files(
     def of(name: str) -> tuple[Any, ...]:
         return rows.get(name, ())
 
-    record_families(of("foyers"), of("enfants"), uow, actor=actor, reglement=reglement)
-    declare_facts(of("faits"), uow, actor=actor, reglement=reglement)
+    said = people_of_rows(of("foyers"), of("enfants"), uow, actor=actor, reglement=reglement)
+    facts = (*said.facts, *facts_of_rows(of("faits"), actor=actor, reglement=reglement))
+    if said.households or said.children:
+        record_people(said.households, said.children, uow, actor=actor, at=now, channel="fichier")
+    if facts:
+        record_facts(facts, uow, actor=actor, at=now, channel="fichier")
     decisions = decide_requests((_request(row, reglement) for row in of("demandes")), uow, actor=actor, make_id=make_id)
     presences = [_presence(row, FactId(make_id()), reglement, actor, now) for row in of("pointages")]
     record_presences(presences, uow, actor=actor)

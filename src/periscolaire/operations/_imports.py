@@ -26,6 +26,7 @@ from periscolaire.households import (
     normal_name,
 )
 from periscolaire.ids import AdultId, ChildId, HouseholdId, SchoolCode
+from periscolaire.operations._recording import People
 from periscolaire.ports import UnitOfWork, new_id
 
 __all__ = ["Imported", "import_people", "plan_import"]
@@ -43,7 +44,7 @@ class Imported:
 
 
 def plan_import(
-    uow: UnitOfWork, actor: Actor, pupils: tuple[PupilRecord, ...], guardians: tuple[GuardianRecord, ...]
+    pupils: tuple[PupilRecord, ...], guardians: tuple[GuardianRecord, ...], uow: UnitOfWork, *, actor: Actor
 ) -> ImportPlan:
     """The report: who would be created, recognised, asked about and refused. Nothing is written."""
     require(actor, Operation.IMPORT_PEOPLE)
@@ -53,10 +54,10 @@ def plan_import(
 
 
 def import_people(
-    uow: UnitOfWork,
-    actor: Actor,
     plan: ImportPlan,
+    uow: UnitOfWork,
     *,
+    actor: Actor,
     school: SchoolCode,
     first_day: dt.date,
     at: dt.datetime,
@@ -78,8 +79,7 @@ def import_people(
     for guardian in plan.guardians:
         work.guardian(guardian)
     result = work.result()
-    written = f"{len(result.created_children)} created, {len(result.updated_children)} updated"
-    line = audit(actor, Operation.IMPORT_PEOPLE, f"school:{school}", at, channel=channel, detail=written)
+    line = audit(actor, Operation.IMPORT_PEOPLE, f"school:{school}", at, channel=channel, detail=work.summary)
     uow.audit.append([line])
     uow.commit()
     return result
@@ -88,10 +88,8 @@ def import_people(
 class _Import:
     def __init__(self, uow: UnitOfWork, school: SchoolCode, first_day: dt.date, ids: Callable[[], str]) -> None:
         self._uow, self._school, self._first_day, self._ids = uow, school, first_day, ids
+        self._people = People(uow)
         self._by_line: dict[int, ChildId] = {}
-        self._created: list[ChildId] = []
-        self._updated: list[ChildId] = []
-        self._households: list[HouseholdId] = []
         self._left_out: list[int] = []
 
     def child(self, match: ChildMatch) -> None:
@@ -99,26 +97,8 @@ class _Import:
         if match.kind in (MatchKind.DOUBTFUL, MatchKind.REFUSED):
             self._left_out.append(record.line)
             return
-        if match.child is None:
-            child = Child(
-                ChildId(self._ids()),
-                record.family_name,
-                record.first_name,
-                record.birth_date,
-                record.usual_name,
-                record.sex,
-                (self._schooling(record),),
-                address=record.address,
-                external_ids=((INE, record.ine),) if record.ine else (),
-            )
-            self._uow.children.save(child)
-            self._created.append(child.id)
-        else:
-            stored = self._uow.children.get(match.child)
-            child = self._completed(stored.model, record)
-            if child != stored.model:
-                self._uow.children.save(child, stored.version)
-                self._updated.append(child.id)
+        child = self._new(record) if match.child is None else self._uow.children.get(match.child).model
+        self._people.child(self._completed(child, record))
         self._by_line[record.line] = child.id
 
     def guardian(self, match: GuardianMatch) -> None:
@@ -131,55 +111,53 @@ class _Import:
         adult = _adult(match.record, AdultId(self._ids()))
         home = self._home_at(match.record.address, children)
         if home is not None:
-            stored = self._uow.households.get(home)
-            self._uow.households.save(attrs.evolve(stored.model, adults=(*stored.model.adults, adult)), stored.version)
+            model = self._uow.households.get(home).model
+            self._people.household(attrs.evolve(model, adults=(*model.adults, adult)))
             self._join(home, children)
             return
         members = tuple(Member(child) for child in children)
-        household = Household(HouseholdId(self._ids()), adult.family_name, (adult,), members, match.record.address)
-        self._uow.households.save(household)
-        self._households.append(household.id)
+        self._people.household(
+            Household(HouseholdId(self._ids()), adult.family_name, (adult,), members, match.record.address)
+        )
 
     def result(self) -> Imported:
         alone = [child for child in self._by_line.values() if not self._uow.households.of(child)]
         return Imported(
-            tuple(self._created),
-            tuple(self._updated),
-            tuple(self._households),
+            tuple(self._people.created_children),
+            tuple(self._people.updated_children),
+            tuple(self._people.created_households),
             tuple(self._left_out),
             tuple(alone),
         )
 
-    def _schooling(self, record: PupilRecord) -> Schooling:
-        return Schooling(self._first_day, None, self._school, record.grade, record.class_name)
+    @property
+    def summary(self) -> str:
+        return self._people.summary
+
+    def _new(self, record: PupilRecord) -> Child:
+        return Child(
+            ChildId(self._ids()),
+            record.family_name,
+            record.first_name,
+            record.birth_date,
+            record.usual_name,
+            record.sex,
+            address=record.address,
+        )
 
     def _completed(self, child: Child, record: PupilRecord) -> Child:
-        now = child.schooling(self._first_day)
-        new = self._schooling(record)
-        schoolings = child.schoolings
-        if now is None or (now.school, now.grade, now.class_name) != (new.school, new.grade, new.class_name):
-            day_before = self._first_day - dt.timedelta(days=1)
-            before = (
-                attrs.evolve(one, last_day=day_before) if one.last_day is None or one.last_day > day_before else one
-                for one in schoolings
-                if one.first_day < self._first_day
-            )
-            schoolings = (*before, new)
         numbers = child.external_ids
         if record.ine and not any(name == INE for name, _ in numbers):
             numbers = (*numbers, (INE, record.ine))
+        schooling = Schooling(self._first_day, None, self._school, record.grade, record.class_name)
         return attrs.evolve(
-            child, schoolings=schoolings, external_ids=numbers, birth_date=child.birth_date or record.birth_date
+            child.schooled(schooling), external_ids=numbers, birth_date=child.birth_date or record.birth_date
         )
 
     def _join(self, household: HouseholdId, children: list[ChildId]) -> None:
-        stored = self._uow.households.get(household)
-        model = stored.model
-        for child in children:
-            if not any(member.child == child for member in model.members):
-                model = model.with_child(child, None if child in self._created else self._first_day)
-        if model != stored.model:
-            self._uow.households.save(model, stored.version)
+        new = [child for child in children if child in self._people.created_children]
+        self._people.join(household, new, None)
+        self._people.join(household, children, self._first_day)
 
     def _home_at(self, address: PostalAddress | None, children: list[ChildId]) -> HouseholdId | None:
         """The household of one of these children at the same address: never a guess when no address is given."""

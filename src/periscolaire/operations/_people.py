@@ -14,8 +14,9 @@ import attrs
 from periscolaire.access import Account, AccountState, Actor, Invitation, Operation, audit, require
 from periscolaire.errors import MisuseError
 from periscolaire.frozen import FrozenMap
-from periscolaire.households import Adult, Child, Consent, DatedFact, Document, Household, SubjectId
+from periscolaire.households import Adult, Child, Consent, Document, Household, SubjectId
 from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.operations._payments import read_account
 from periscolaire.operations._targets import household_target
 from periscolaire.ports import BlobStore, Stored, UnitOfWork
 from periscolaire.reasons import Reason, Verdict
@@ -29,26 +30,20 @@ __all__ = [
     "export_family",
     "record_consents",
     "record_documents",
-    "record_facts",
 ]
 
 
-def record_facts(uow: UnitOfWork, actor: Actor, facts: tuple[DatedFact, ...], *, at: dt.datetime, channel: str) -> None:
-    """Append dated facts (a quotient received, a diet declared) to the file."""
-    _record(uow, actor, facts, uow.dated_facts.append, at, channel)
-
-
 def record_documents(
-    uow: UnitOfWork, actor: Actor, documents: tuple[Document, ...], *, at: dt.datetime, channel: str
+    documents: tuple[Document, ...], uow: UnitOfWork, *, actor: Actor, at: dt.datetime, channel: str
 ) -> None:
-    """Append documents, or a decision about one (same ``id``, another status)."""
+    """Append documents, or a decision about one (same ``id``, another status). Does not commit."""
     _record(uow, actor, documents, uow.documents.append, at, channel)
 
 
 def record_consents(
-    uow: UnitOfWork, actor: Actor, consents: tuple[Consent, ...], *, at: dt.datetime, channel: str
+    consents: tuple[Consent, ...], uow: UnitOfWork, *, actor: Actor, at: dt.datetime, channel: str
 ) -> None:
-    """Append answers of a family about consents."""
+    """Append answers of a family about consents. Does not commit."""
     _record(uow, actor, consents, uow.consents.append, at, channel)
 
 
@@ -59,7 +54,6 @@ def _record(
     append(facts)
     subjects = dict.fromkeys(fact.subject for fact in facts)
     uow.audit.append([audit(actor, Operation.RECORD_FACT, f"file:{one}", at, channel=channel) for one in subjects])
-    uow.commit()
 
 
 # -- one family's data ------------------------------------------------------------------------------------------------
@@ -81,7 +75,7 @@ class FamilyData:
         )
 
 
-def export_family(uow: UnitOfWork, actor: Actor, household: HouseholdId, *, at: dt.datetime) -> FamilyData:
+def export_family(household: HouseholdId, uow: UnitOfWork, *, actor: Actor, at: dt.datetime) -> FamilyData:
     """What the commune keeps about ``household``: of a child of two households, only this household's own days.
 
     :raises AccessDeniedError: not an adult of the household, nor the commune's administrator.
@@ -186,14 +180,13 @@ _NOBODY = "effacé"
 
 
 def erase_family(
-    uow: UnitOfWork,
-    actor: Actor,
     household: HouseholdId,
+    uow: UnitOfWork,
     *,
+    actor: Actor,
     at: dt.datetime,
     channel: str,
     blobs: BlobStore,
-    owes: bool,
     dry_run: bool = True,
 ) -> Erasure:
     """Erase or anonymise what tells who a family was; the books stay whole, under identifiers that name nobody.
@@ -203,12 +196,16 @@ def erase_family(
     :data:`~periscolaire.access.RETENTION`: they are what the commune must be able to justify. A birth date is kept to
     the month, because an age entered prices. A child of another household that stays is not touched.
 
-    ``owes`` says whether the household's account is unsettled (billing knows). ``dry_run`` gives the same report and
-    writes nothing. Codes: ``erasure.owes``, ``erasure.still_registered``.
+    Refused while an invoice of the household is not settled, or money of its is still held, in any series; days that
+    no run has billed yet are for the registrations to hold back. ``dry_run`` gives the same report and writes nothing.
+    Codes: ``erasure.owes``, ``erasure.credit``, ``erasure.still_registered``.
+
+    :raises AccessDeniedError: the actor is not the commune's administrator.
+    :raises NotFoundError: no such household.
     """
     require(actor, Operation.ERASE_FAMILY_DATA)
     work = _Erasure(uow, household)
-    reasons = [Reason.of("erasure.owes")] if owes else []
+    reasons = _unsettled(uow, household)
     if any(stored.model.span.last >= at.date() for stored in uow.registrations.of(household)):
         reasons.append(Reason.of("erasure.still_registered"))
     lines = work.lines()
@@ -222,6 +219,15 @@ def erase_family(
     for digest in orphaned:
         blobs.remove(digest)
     return Erasure(household, Verdict(True), lines, done=True)
+
+
+def _unsettled(uow: UnitOfWork, household: HouseholdId) -> list[Reason]:
+    series = {stored.model.series for stored in uow.invoices.of(household)}
+    series |= {stored.model.series for stored in uow.payments.of(household)}
+    accounts = [read_account(household, one, uow) for one in sorted(series)]
+    owes = any(account.pending() for account in accounts)
+    credit = any(account.credit for account in accounts)
+    return [*([Reason.of("erasure.owes")] if owes else []), *([Reason.of("erasure.credit")] if credit else [])]
 
 
 class _Erasure:

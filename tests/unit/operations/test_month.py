@@ -14,6 +14,7 @@ from periscolaire.attendance import consumptions
 from periscolaire.booking import SlotKey, fold_all
 from periscolaire.calendar import Span
 from periscolaire.errors import AccessDeniedError, BadFileError, ConflictError, NotFoundError
+from periscolaire.households import PickUp
 from periscolaire.ids import AccountId, AdultId, HouseholdId, PaymentId
 from periscolaire.operations import (
     Homes,
@@ -184,3 +185,22 @@ def test_a_fault_in_any_file_leaves_nothing_behind() -> None:
 def test_nothing_is_imported_without_rules() -> None:
     with pytest.raises(NotFoundError, match="publish"), MemoryStore().unit() as uow:
         import_files(dict(FILES), uow, actor=CLERK, now=NOW)
+
+
+def test_a_file_imported_again_takes_nothing_away_from_what_a_family_or_a_school_said(month: Store) -> None:
+    """ONDE's number, a pick-up, a second telephone: a CSV file that is silent about them leaves them."""
+    with month.unit() as uow:
+        home = next(iter(uow.households.stream()))
+        child = uow.children.get(home.model.members[0].child)
+        pick_up = PickUp("Mamie")
+        uow.children.save(
+            attrs.evolve(child.model, pick_ups=(pick_up,), external_ids=(("INE", "001AA"),)), child.version
+        )
+        adults = tuple(attrs.evolve(adult, birth_name="DURAND") for adult in home.model.adults)
+        uow.households.save(attrs.evolve(home.model, adults=adults), home.version)
+        files = {name: FILES[name].read_bytes() + b"\n" for name in ("foyers", "enfants")}
+        import_files(files, uow, actor=CLERK, now=NOW)
+        again = uow.children.get(child.model.id).model
+        assert (again.pick_ups, again.external_ids) == ((pick_up,), (("INE", "001AA"),))
+        assert again.schoolings == child.model.schoolings
+        assert uow.households.get(home.model.id).model.adults == adults

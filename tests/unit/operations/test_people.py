@@ -19,8 +19,9 @@ from periscolaire.access import (
     TokenScope,
 )
 from periscolaire.attendance import Presence
+from periscolaire.billing import Invoice, InvoiceKind, Means, Payment
 from periscolaire.booking import SlotKey
-from periscolaire.errors import AccessDeniedError
+from periscolaire.errors import AccessDeniedError, NotFoundError
 from periscolaire.files import read_onde_guardians, read_onde_pupils
 from periscolaire.households import (
     Adult,
@@ -33,7 +34,17 @@ from periscolaire.households import (
     PostalAddress,
     Schooling,
 )
-from periscolaire.ids import AccountId, AdultId, ChildId, FactId, HouseholdId, ProductCode, RequestId, SchoolCode
+from periscolaire.ids import (
+    AccountId,
+    AdultId,
+    ChildId,
+    FactId,
+    HouseholdId,
+    PaymentId,
+    ProductCode,
+    RequestId,
+    SchoolCode,
+)
 from periscolaire.messages import Attachment, Entry, FamilyRequest, Purpose, Side
 from periscolaire.operations import (
     Erased,
@@ -44,8 +55,10 @@ from periscolaire.operations import (
     plan_import,
     record_documents,
     record_facts,
+    record_payments,
+    record_people,
 )
-from periscolaire.ports import JOURNALS, RECORDS, Store
+from periscolaire.ports import JOURNALS, RECORDS, Store, UnitOfWork
 from periscolaire.storage import MemoryBlobs, MemoryStore
 from periscolaire.testing._stored_samples import MODELS, consumption
 from periscolaire.testing.accounts import numbered
@@ -73,11 +86,11 @@ GUARDIANS = (
 
 def bring_in(store: Store, first_day: dt.date = TODAY) -> Imported:
     with store.unit() as uow:
-        plan = plan_import(uow, CLERK, read_onde_pupils(PUPILS, TODAY), read_onde_guardians(GUARDIANS))
+        plan = plan_import(read_onde_pupils(PUPILS, TODAY), read_onde_guardians(GUARDIANS), uow, actor=CLERK)
         return import_people(
-            uow,
-            CLERK,
             plan,
+            uow,
+            actor=CLERK,
             school=SchoolCode("ferry"),
             first_day=first_day,
             at=AT,
@@ -120,9 +133,23 @@ def test_nobody_imports_or_records_without_the_right() -> None:
     reader = StaffActor("x", frozenset({Role.READ, Role.BOOK, Role.BILL}))
     with MemoryStore().unit() as uow:
         with pytest.raises(AccessDeniedError):
-            plan_import(uow, reader, (), ())
+            plan_import((), (), uow, actor=reader)
         with pytest.raises(AccessDeniedError):
-            record_facts(uow, reader, (), at=AT, channel="mairie")
+            record_facts((), uow, actor=reader, at=AT, channel="mairie")
+
+
+def test_people_are_recorded_whole_or_refused_and_once() -> None:
+    store = MemoryStore()
+    child, home = Child(ChildId("c"), "A", "B", None), Household(HOME, "A", members=(Member(ChildId("c")),))
+    with store.unit() as uow:
+        with pytest.raises(NotFoundError):
+            record_people((home,), (), uow, actor=CLERK, at=AT, channel="mairie")
+        uow.rollback()
+        assert record_people((home,), (child,), uow, actor=CLERK, at=AT, channel="mairie") == ((HOME,), (child.id,))
+        uow.commit()
+        assert record_people((home,), (child,), uow, actor=CLERK, at=AT, channel="mairie") == ((), ())
+        fact = DatedFact(HOME, "quotient", Decimal(700), TODAY, None, AT)
+        assert record_facts([fact, fact], uow, actor=CLERK, at=AT, channel="mairie") == 1
 
 
 # -- erasure and export -----------------------------------------------------------------------------------------------
@@ -167,9 +194,10 @@ def family() -> tuple[MemoryStore, MemoryBlobs]:
             DatedFact(HOME, "quotient", Decimal(700), TODAY, None, AT),
             DatedFact(own.id, "diet", "sans porc", TODAY, None, AT),
         )
-        record_facts(uow, CLERK, facts, at=AT, channel="mairie")
+        record_facts(facts, uow, actor=CLERK, at=AT, channel="mairie")
         paper = Document(FactId("d"), own.id, "assurance", TODAY, None, DocumentStatus.ACCEPTED, AT, "certificat", blob)
-        record_documents(uow, CLERK, (paper,), at=AT, channel="mairie")
+        record_documents((paper,), uow, actor=CLERK, at=AT, channel="mairie")
+        uow.commit()
     return store, blobs
 
 
@@ -183,7 +211,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_happen() -> None:
     store, blobs = family()
     before = everything(store)
     with store.unit() as uow:
-        report = erase_family(uow, ADMIN, HOME, at=AT, channel="mairie", blobs=blobs, owes=False)
+        report = erase_family(HOME, uow, actor=ADMIN, at=AT, channel="mairie", blobs=blobs)
     assert everything(store) == before
     fates = {line.record: (line.count, line.fate) for line in report.lines}
     assert fates["requests"] == (1, Erased.ERASED)
@@ -196,7 +224,7 @@ def test_an_erased_family_is_nowhere_and_the_other_parents_is_untouched() -> Non
     store, blobs = family()
     with store.unit() as uow:
         father = uow.households.get(FATHER)
-        report = erase_family(uow, ADMIN, HOME, at=AT, channel="mairie", blobs=blobs, owes=False, dry_run=False)
+        report = erase_family(HOME, uow, actor=ADMIN, at=AT, channel="mairie", blobs=blobs, dry_run=False)
     assert report.done
     assert blobs == MemoryBlobs()
     left = everything(store)
@@ -215,10 +243,8 @@ def test_erasing_never_changes_the_books() -> None:
     key = SlotKey(ChildId("own"), ProductCode("cantine"), dt.date(2026, 9, 3))
     price = DatedFact(key.child, "staff_child", True, TODAY, None, AT)
     with store.unit() as uow:
-        for invoice in MODELS["invoices"]:
-            uow.invoices.save(attrs.evolve(invoice, payer=HOME))
-        for payment in MODELS["payments"]:
-            uow.payments.save(attrs.evolve(payment, household=HOME))
+        invoice = settled_invoice(uow)
+        assert uow.allocations.of(invoice.id)
         uow.consumptions.put([consumption(key, HOME)])
         uow.presences.append([Presence(FactId("p"), key, True, AT, "agent")])
         uow.dated_facts.append([price])
@@ -236,7 +262,7 @@ def test_erasing_never_changes_the_books() -> None:
 
     before = books()
     with store.unit() as uow:
-        report = erase_family(uow, ADMIN, HOME, at=AT, channel="mairie", blobs=blobs, owes=False, dry_run=False)
+        report = erase_family(HOME, uow, actor=ADMIN, at=AT, channel="mairie", blobs=blobs, dry_run=False)
         assert uow.dated_facts.of(key.child) == (price,)
     assert report.done
     assert books() == before
@@ -244,12 +270,30 @@ def test_erasing_never_changes_the_books() -> None:
     assert {"invoices", "payments", "presences", "dated_facts"} <= kept
 
 
-def test_a_family_that_owes_is_not_erased() -> None:
+def settled_invoice(uow: UnitOfWork, paid: bool = True, *, extra: int = 0) -> Invoice:
+    """An invoice of the household, and the payment that settles it (or more than that)."""
+    sample = next(one for one in MODELS["invoices"] if one.kind is InvoiceKind.INVOICE)
+    invoice: Invoice = attrs.evolve(sample, payer=HOME)
+    uow.invoices.save(invoice)
+    if paid:
+        payment = Payment(
+            PaymentId("pay"), HOME, invoice.series, Means.CHEQUE, invoice.total + extra, TODAY, AT, "agent:bob",
+            invoice.currency,
+        )  # fmt: skip
+        record_payments([payment], uow, actor=ADMIN, now=AT)
+    return invoice
+
+
+@pytest.mark.parametrize(("paid", "extra", "code"), [(False, 0, "erasure.owes"), (True, 100, "erasure.credit")])
+def test_a_family_that_owes_is_not_erased(paid: bool, extra: int, code: str) -> None:
     store, blobs = family()
+    with store.unit() as uow:
+        settled_invoice(uow, paid, extra=extra)
+        uow.commit()
     before = everything(store)
     with store.unit() as uow:
-        report = erase_family(uow, ADMIN, HOME, at=AT, channel="mairie", blobs=blobs, owes=True, dry_run=False)
-    assert [reason.code for reason in report.verdict.reasons] == ["erasure.owes"]
+        report = erase_family(HOME, uow, actor=ADMIN, at=AT, channel="mairie", blobs=blobs, dry_run=False)
+    assert [reason.code for reason in report.verdict.reasons] == [code]
     assert everything(store) == before
 
 
@@ -259,18 +303,18 @@ def test_only_the_administrator_erases_and_only_the_family_or_he_exports() -> No
     with store.unit() as uow:
         for actor in (parent, CLERK):
             with pytest.raises(AccessDeniedError):
-                erase_family(uow, actor, HOME, at=AT, channel="x", blobs=blobs, owes=False)
+                erase_family(HOME, uow, actor=actor, at=AT, channel="x", blobs=blobs)
         stranger = FamilyActor(AccountId("p"), AdultId("p"), frozenset({FATHER}))
         for other in (stranger, CLERK):
             with pytest.raises(AccessDeniedError):
-                export_family(uow, other, HOME, at=AT)
-        assert export_family(uow, parent, HOME, at=AT) == export_family(uow, ADMIN, HOME, at=AT)
+                export_family(HOME, uow, actor=other, at=AT)
+        assert export_family(HOME, uow, actor=parent, at=AT) == export_family(HOME, uow, actor=ADMIN, at=AT)
 
 
 def test_an_export_holds_what_is_kept_and_no_secret() -> None:
     store, _ = family()
     with store.unit(write=False) as uow:
-        text = export_family(uow, ADMIN, HOME, at=AT).to_json()
+        text = export_family(HOME, uow, actor=ADMIN, at=AT).to_json()
     data = json.loads(text)
     assert data["households"][0]["adults"][0]["email"] == "alice@exemple.fr"
     assert [fact["value"] for fact in data["dated_facts"]] == ["700", "sans porc"]

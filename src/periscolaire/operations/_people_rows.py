@@ -1,11 +1,10 @@
-"""Use cases of the people: households, children and declared facts, as the commune's files give them."""
+"""What the rows of the commune's CSV files say of people, as the values that the store keeps. Writes nothing."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any, TypeVar
 
 import attrs
 
@@ -31,57 +30,58 @@ from periscolaire.households import (
 )
 from periscolaire.ids import AdultId, ChildId, HouseholdId, SchoolCode
 from periscolaire.money import parse_decimal
-from periscolaire.ports import Records, UnitOfWork
+from periscolaire.ports import Repositories
 from periscolaire.reglement import Reglement
 
-__all__ = ["declare_facts", "record_families"]
-
-KeyT = TypeVar("KeyT", bound=str)
-ModelT = TypeVar("ModelT")
+__all__ = ["SaidPeople", "facts_of_rows", "people_of_rows"]
 
 
-def record_families(
+@attrs.frozen
+class SaidPeople:
+    """The files of people once a CSV file was laid over what is known, and the facts that it declares."""
+
+    households: tuple[Household, ...]
+    children: tuple[Child, ...]
+    facts: tuple[DatedFact, ...]
+
+
+def people_of_rows(
     households: Iterable[HouseholdRow],
     children: Iterable[ChildRow],
-    uow: UnitOfWork,
+    uow: Repositories,
     *,
     actor: Actor,
     reglement: Reglement,
-) -> tuple[int, int]:
-    """Create or bring up to date households and children; how many of each.
+) -> SaidPeople:
+    """Households and children as the rows say them, over what is known of each: a blank cell takes nothing away.
 
     What a file declares (quotient, residence, PAI, diet) becomes dated facts. A declaration without a day counts
     since the règlement began.
     """
     people: dict[ChildId, Child] = {}
-    members: dict[HouseholdId, list[Member]] = {}
+    members: dict[HouseholdId, dict[ChildId, Member]] = {}
     facts: list[DatedFact] = []
     declare = _declaring(reglement, actor)
     for row in children:
-        people[row.child] = _child(row, reglement)
-        members.setdefault(row.household, []).append(Member(row.child, row.first_day, row.last_day))
+        stored = uow.children.find(row.child)
+        people[row.child] = _child(row, stored.model if stored is not None else None, reglement)
+        members.setdefault(row.household, {})[row.child] = Member(row.child, row.first_day, row.last_day)
         facts += declare(row.child, {"pai": row.pai, "diet": row.diet}, row.first_day)
     homes: dict[HouseholdId, Household] = {}
     for home_row in households:
-        homes[home_row.household] = _household(home_row)
+        held = uow.households.find(home_row.household)
+        homes[home_row.household] = _household(home_row, held.model if held is not None else None)
         declared: dict[str, FactValue | None] = {"resident": home_row.resident, "quotient": home_row.quotient}
         facts += declare(home_row.household, declared, home_row.first_day)
-    for missing in members.keys() - homes.keys():
-        homes[missing] = uow.households.get(missing).model
-    for name, home in homes.items():
-        known = {member.child for member in members.get(name, [])}
-        before = uow.households.find(name)
-        kept = [] if before is None else [member for member in before.model.members if member.child not in known]
-        whole = attrs.evolve(home, members=(*kept, *members.get(name, [])))
-        _save(uow.households, name, whole)
-    for child in people.values():
-        _save(uow.children, child.id, child)
-    _append_new(uow, facts)
-    return len(homes), len(people)
+    for name, said in members.items():
+        home = homes.get(name) or uow.households.get(name).model
+        kept = tuple(member for member in home.members if member.child not in said)
+        homes[name] = attrs.evolve(home, members=(*kept, *said.values()))
+    return SaidPeople(tuple(homes.values()), tuple(people.values()), tuple(facts))
 
 
-def declare_facts(rows: Iterable[FactRow], uow: UnitOfWork, *, actor: Actor, reglement: Reglement) -> int:
-    """Append declared facts; how many were new.
+def facts_of_rows(rows: Iterable[FactRow], *, actor: Actor, reglement: Reglement) -> tuple[DatedFact, ...]:
+    """The facts that the rows declare.
 
     The day from which a quotient counts is decided here, once, by the règlement's policy (PRICES.md 3.2).
 
@@ -111,30 +111,11 @@ def declare_facts(rows: Iterable[FactRow], uow: UnitOfWork, *, actor: Actor, reg
         facts.append(DatedFact(subject, spec.name, value, first, row.last_day, recorded, row.source or "", actor.label))
     if problems:
         raise BadFileError(problems)
-    return _append_new(uow, facts)
+    return tuple(facts)
 
 
 def _problem(row: FactRow, column: str, found: str, expected: str) -> Problem:
     return Problem("faits.csv", f"ligne {row.line}, colonne {column}", f"« {found} »", expected)
-
-
-def _append_new(uow: UnitOfWork, facts: Iterable[DatedFact]) -> int:
-    known: dict[str, set[DatedFact]] = {}
-    new = []
-    for fact in facts:
-        held = known.get(fact.subject)
-        if held is None:
-            held = known[fact.subject] = {_said(old) for old in uow.dated_facts.of(fact.subject)}
-        if _said(fact) not in held:
-            held.add(_said(fact))
-            new.append(fact)
-    uow.dated_facts.append(new)
-    return len(new)
-
-
-def _said(fact: DatedFact) -> DatedFact:
-    """What a fact says, whoever imported it."""
-    return attrs.evolve(fact, author="", id=None)
 
 
 def _declaring(
@@ -153,48 +134,53 @@ def _declaring(
     return declare
 
 
-def _save(records: Records[KeyT, Any, ModelT], key: KeyT, model: ModelT) -> None:
-    before = records.find(key)
-    if before is None:
-        records.save(model)
-    elif before.model != model:
-        records.save(model, before.version)
-
-
-def _household(row: HouseholdRow) -> Household:
-    adults = tuple(adult for adult in (_adult(row, 1), _adult(row, 2)) if adult is not None)
-    address = None
+def _household(row: HouseholdRow, known: Household | None) -> Household:
+    home = known if known is not None else Household(row.household, row.name)
+    said = [adult for adult in (_adult(row, number, home) for number in (1, 2)) if adult is not None]
+    ids = {adult.id for adult in said}
+    address = home.address
     if row.address or row.postcode or row.city:
         lines = (row.address,) if row.address else ()
         address = PostalAddress(lines, row.postcode or "", row.city or "")
-    return Household(row.household, row.name, adults, address=address)
+    adults = (*said, *(adult for adult in home.adults if adult.id not in ids))
+    return attrs.evolve(home, name=row.name, adults=adults, address=address)
 
 
-def _adult(row: HouseholdRow, number: int) -> Adult | None:
+def _adult(row: HouseholdRow, number: int, home: Household) -> Adult | None:
     def said(field: str) -> str | None:
         value: str | None = getattr(row, f"{field}_{number}")
         return value
 
-    first_name, civility, phone = said("first_name"), said("civility"), said("phone")
+    first_name, civility, phone, email = said("first_name"), said("civility"), said("phone"), said("email")
     if first_name is None:
         return None
-    return Adult(
-        AdultId(f"{row.household}-{number}"),
-        said("family_name") or row.name,
-        first_name,
-        None if civility is None else Civility(civility),
-        email=said("email"),
-        phones=() if phone is None else (Phone(PhoneKind.MOBILE, phone),),
+    id = AdultId(f"{row.household}-{number}")
+    family_name = said("family_name") or row.name
+    known = next((adult for adult in home.adults if adult.id == id), Adult(id, family_name, first_name))
+    return attrs.evolve(
+        known,
+        family_name=family_name,
+        first_name=first_name,
+        civility=known.civility if civility is None else Civility(civility),
+        email=known.email if email is None else email,
+        phones=known.phones if phone is None else (Phone(PhoneKind.MOBILE, phone),),
     )
 
 
-def _child(row: ChildRow, reglement: Reglement) -> Child:
-    schoolings: tuple[Schooling, ...] = ()
-    if row.school is not None or row.grade is not None or row.class_name is not None:
-        grade = None if row.grade is None else Grade(row.grade)
-        school = row.school or SchoolCode("")
-        schoolings = (Schooling(reglement.first_day, None, school, grade, row.class_name or ""),)
-    return Child(row.child, row.family_name, row.first_name, row.birth_date, schoolings=schoolings)
+def _child(row: ChildRow, known: Child | None, reglement: Reglement) -> Child:
+    child = known if known is not None else Child(row.child, row.family_name, row.first_name, row.birth_date)
+    child = attrs.evolve(
+        child,
+        family_name=row.family_name,
+        first_name=row.first_name,
+        birth_date=row.birth_date or child.birth_date,
+    )
+    if row.school is None and row.grade is None and row.class_name is None:
+        return child
+    grade = None if row.grade is None else Grade(row.grade)
+    return child.schooled(
+        Schooling(reglement.first_day, None, row.school or SchoolCode(""), grade, row.class_name or "")
+    )
 
 
 def _yes_no(text: str) -> bool:

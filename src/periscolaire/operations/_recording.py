@@ -1,0 +1,142 @@
+"""The one way people and what is said of them enter the store, whichever file, screen or family says it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import attrs
+
+from periscolaire.access import Actor, Operation, audit, require
+from periscolaire.errors import NotFoundError
+from periscolaire.households import Child, DatedFact, Household
+from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.ports import Repositories, UnitOfWork
+
+__all__ = ["People", "append_facts", "record_facts", "record_people"]
+
+
+class People:
+    """Writes households and children, each only if it is new or says something else; remembers which.
+
+    Households may be written before their children: a member who is not a child of the store is found out by
+    :meth:`check`.
+    """
+
+    def __init__(self, uow: Repositories) -> None:
+        self._uow = uow
+        self.created_children: list[ChildId] = []
+        self.updated_children: list[ChildId] = []
+        self.created_households: list[HouseholdId] = []
+        self.updated_households: list[HouseholdId] = []
+
+    def child(self, child: Child) -> None:
+        """Write a child.
+
+        :raises ConflictError: somebody else saved it meanwhile.
+        """
+        before = self._uow.children.find(child.id)
+        if before is None:
+            self._uow.children.save(child)
+            self.created_children.append(child.id)
+        elif before.model != child:
+            self._uow.children.save(child, before.version)
+            self.updated_children.append(child.id)
+
+    def household(self, household: Household) -> None:
+        """Write a household.
+
+        :raises ConflictError: somebody else saved it meanwhile.
+        """
+        before = self._uow.households.find(household.id)
+        if before is None:
+            self._uow.households.save(household)
+            self.created_households.append(household.id)
+        elif before.model != household:
+            self._uow.households.save(household, before.version)
+            self.updated_households.append(household.id)
+
+    def join(self, household: HouseholdId, children: Iterable[ChildId], first_day: dt.date | None) -> None:
+        """Make ``children`` members of a household; those who have always been, or are already, stay as they are."""
+        home = self._uow.households.get(household).model
+        for child in children:
+            if all(member.child != child for member in home.members):
+                home = home.with_child(child, first_day)
+        self.household(home)
+
+    def check(self) -> None:
+        """Every member of a household written here is a child of the store.
+
+        :raises NotFoundError: one is not.
+        """
+        for home in (*self.created_households, *self.updated_households):
+            for member in self._uow.households.get(home).model.members:
+                if self._uow.children.find(member.child) is None:
+                    raise NotFoundError(f"child {member.child!r}, member of household {home!r}")
+
+    @property
+    def summary(self) -> str:
+        """What the audit trail says of it."""
+        children = f"{len(self.created_children)} created, {len(self.updated_children)} updated"
+        return f"{len(self.created_households)} households created, children: {children}"
+
+
+def record_people(
+    households: Iterable[Household],
+    children: Iterable[Child],
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    at: dt.datetime,
+    channel: str,
+) -> tuple[tuple[HouseholdId, ...], tuple[ChildId, ...]]:
+    """Write the files of households and children as they are given; those that are new or changed. Does not commit.
+
+    :raises AccessDeniedError: the actor may not write people.
+    :raises NotFoundError: a member of a household is not a child of the store.
+    """
+    require(actor, Operation.IMPORT_PEOPLE)
+    people = People(uow)
+    for child in children:
+        people.child(child)
+    for household in households:
+        people.household(household)
+    people.check()
+    homes = (*people.created_households, *people.updated_households)
+    line = audit(actor, Operation.IMPORT_PEOPLE, "commune", at, channel=channel, detail=people.summary)
+    uow.audit.append([line])
+    return homes, (*people.created_children, *people.updated_children)
+
+
+def record_facts(facts: Iterable[DatedFact], uow: UnitOfWork, *, actor: Actor, at: dt.datetime, channel: str) -> int:
+    """Append dated facts (a quotient received, a diet declared) to the files; how many were new. Does not commit.
+
+    What was said in the very same words before is not said again, whoever says it.
+
+    :raises AccessDeniedError: the actor may not record facts.
+    """
+    require(actor, Operation.RECORD_FACT)
+    new = append_facts(facts, uow)
+    subjects = dict.fromkeys(fact.subject for fact in new)
+    uow.audit.append([audit(actor, Operation.RECORD_FACT, f"file:{one}", at, channel=channel) for one in subjects])
+    return len(new)
+
+
+def append_facts(facts: Iterable[DatedFact], uow: Repositories) -> tuple[DatedFact, ...]:
+    """Append those of ``facts`` that say something new; which. For operations that have asked who may."""
+    known: dict[str, set[DatedFact]] = {}
+    new = []
+    for fact in facts:
+        held = known.get(fact.subject)
+        if held is None:
+            held = known[fact.subject] = {_said(old) for old in uow.dated_facts.of(fact.subject)}
+        if _said(fact) not in held:
+            held.add(_said(fact))
+            new.append(fact)
+    uow.dated_facts.append(new)
+    return tuple(new)
+
+
+def _said(fact: DatedFact) -> DatedFact:
+    """What a fact says, whoever wrote it down."""
+    return attrs.evolve(fact, author="", id=None)
