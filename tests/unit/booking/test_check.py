@@ -5,6 +5,22 @@ import itertools
 
 import attrs
 import pytest
+
+from periscolaire.booking import (
+    STAFF,
+    Basket,
+    ChangeKind,
+    CheckPolicy,
+    CheckResult,
+    Line,
+    LineStatus,
+    SlotKey,
+    State,
+    check,
+)
+from periscolaire.catalogue import Action, Allocation, PlacesRule, Verb
+from periscolaire.errors import MisuseError
+from periscolaire.ids import HouseholdId
 from tests.unit.booking.commune import (
     CANTEEN,
     CANTINE,
@@ -26,22 +42,6 @@ from tests.unit.booking.commune import (
     day,
     reglement,
 )
-
-from periscolaire.booking import (
-    STAFF,
-    Basket,
-    ChangeKind,
-    CheckPolicy,
-    CheckResult,
-    Line,
-    LineStatus,
-    SlotKey,
-    State,
-    check,
-)
-from periscolaire.catalogue import Action, Allocation, PlacesRule, Verb
-from periscolaire.errors import MisuseError
-from periscolaire.ids import HouseholdId
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (day(f"2026-10-{n}") for n in (12, 13, 14, 15))
 EARLY = at("2026-10-05 09:00")

@@ -5,21 +5,6 @@ import itertools
 
 import attrs
 import pytest
-from tests.unit.booking.commune import (
-    CANTEEN,
-    CANTINE,
-    CLARA,
-    EVENING,
-    GUILHEM,
-    HOME,
-    MATIN,
-    OTHER_HOME,
-    PARIS,
-    SOIR,
-    at,
-    booked,
-    day,
-)
 
 from periscolaire.booking import (
     DOOR_HEADINGS,
@@ -61,6 +46,21 @@ from periscolaire.catalogue import Action, Allocation, PlacesRule
 from periscolaire.errors import MisuseError
 from periscolaire.facts import Condition, Facts, Op, Test
 from periscolaire.ids import FactId
+from tests.unit.booking.commune import (
+    CANTEEN,
+    CANTINE,
+    CLARA,
+    EVENING,
+    GUILHEM,
+    HOME,
+    MATIN,
+    OTHER_HOME,
+    PARIS,
+    SOIR,
+    at,
+    booked,
+    day,
+)
 
 MONDAY, TUESDAY = day("2026-10-12"), day("2026-10-13")
 KEY = SlotKey(CLARA, CANTINE, MONDAY)

@@ -6,21 +6,6 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.unit.booking.commune import (
-    CANTINE,
-    CENTRE,
-    CLARA,
-    GUILHEM,
-    HOME,
-    MATIN,
-    RULES,
-    SOIR,
-    STRANGER,
-    at,
-    booked,
-    context,
-    day,
-)
 
 from periscolaire.booking import (
     AgendaWish,
@@ -40,6 +25,21 @@ from periscolaire.calendar import DayEffect, DayEvent, Span, Weekday
 from periscolaire.catalogue import Action
 from periscolaire.errors import MisuseError
 from periscolaire.ids import ProductCode
+from tests.unit.booking.commune import (
+    CANTINE,
+    CENTRE,
+    CLARA,
+    GUILHEM,
+    HOME,
+    MATIN,
+    RULES,
+    SOIR,
+    STRANGER,
+    at,
+    booked,
+    context,
+    day,
+)
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (day(f"2026-10-{n}") for n in range(12, 17))
 NOW = at("2026-10-08 15:00")

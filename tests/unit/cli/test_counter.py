@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.unit.booking.commune import CLARA, GUILHEM, HOME, at, day
-from tests.unit.operations.test_estimates import CANTINE, CLERK, TEXT
 
 from periscolaire.booking import Formula, OnWeekdays, PatternFrom, Registration, SlotKey, State, Weeks
 from periscolaire.calendar import Span, Weekday
@@ -22,6 +20,8 @@ from periscolaire.ids import ChildId, FactId, HouseholdId, SchoolCode
 from periscolaire.operations import publish_reglement
 from periscolaire.ports import Store
 from periscolaire.storage import create_store, open_store
+from tests.unit.booking.commune import CLARA, GUILHEM, HOME, at, day
+from tests.unit.operations.test_estimates import CANTINE, CLERK, TEXT
 
 Run = Callable[..., Result]
 EARLY = ("--le", "2026-10-05 09:00")

@@ -6,12 +6,12 @@ import datetime as dt
 from html.parser import HTMLParser
 
 import pytest
-from tests.unit.booking.commune import at, day
 
 from periscolaire.booking import Diner, DoorRow, SlotKey, State
 from periscolaire.documents import door_list_page
 from periscolaire.errors import MisuseError
 from periscolaire.ids import ChildId, ProductCode
+from tests.unit.booking.commune import at, day
 
 AT = at("2026-10-12 07:30")
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.unit.booking.commune import CLARA, GUILHEM, HOME, OTHER_HOME, day
 
 from periscolaire.households import Child, Grade, Household, Member, Schooling
 from periscolaire.ids import ChildId, SchoolCode
 from periscolaire.ports import Store
 from periscolaire.storage import MemoryStore, create_store
+from tests.unit.booking.commune import CLARA, GUILHEM, HOME, OTHER_HOME, day
 
 
 @pytest.fixture(params=["memory", "sqlite"])

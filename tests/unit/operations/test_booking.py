@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from tests.unit.booking.commune import CANTINE, CENTRE, CLARA, GUILHEM, HOME, MATIN, OTHER_HOME, RULES, at, day
 
 from periscolaire.access import FamilyActor, Role, StaffActor
 from periscolaire.attendance import Outcome
@@ -13,6 +12,7 @@ from periscolaire.errors import AccessDeniedError, ConflictError, NotFoundError
 from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId, Key
 from periscolaire.operations import answer_request, check_basket, expire_holds, validate
 from periscolaire.ports import Store, UnitOfWork
+from tests.unit.booking.commune import CANTINE, CENTRE, CLARA, GUILHEM, HOME, MATIN, OTHER_HOME, RULES, at, day
 
 MONDAY, TUESDAY, WEDNESDAY = day("2026-10-12"), day("2026-10-13"), day("2026-10-14")
 EARLY, LATE = at("2026-10-05 09:00"), at("2026-10-08 15:00")

@@ -5,7 +5,6 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.unit.booking.commune import CANTINE, CLARA, GUILHEM, HOME, MATIN, OTHER_HOME, RULES, at, day
 
 from periscolaire.access import FamilyActor, Role, StaffActor
 from periscolaire.attendance import CancelledBy, Closure, Outcome
@@ -40,6 +39,7 @@ from periscolaire.operations import (
     waiting_position,
 )
 from periscolaire.ports import Store, UnitOfWork
+from tests.unit.booking.commune import CANTINE, CLARA, GUILHEM, HOME, MATIN, OTHER_HOME, RULES, at, day
 
 MONDAY, TUESDAY = day("2026-10-12"), day("2026-10-13")
 EARLY = at("2026-10-05 09:00")

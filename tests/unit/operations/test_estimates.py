@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import attrs
 import pytest
-from tests.unit.booking.commune import CLARA, GUILHEM, HOME, at, day
 
 from periscolaire.access import FamilyActor, Role, StaffActor
 from periscolaire.attendance import Presence
@@ -25,6 +24,7 @@ from periscolaire.operations import (
     validate,
 )
 from periscolaire.ports import Store
+from tests.unit.booking.commune import CLARA, GUILHEM, HOME, at, day
 
 MONDAY, TUESDAY = day("2026-10-12"), day("2026-10-13")
 WEEK = Span(MONDAY, day("2026-10-16"))
