@@ -13,6 +13,7 @@ from periscolaire.catalogue import Action, print_week, weekday_table
 from periscolaire.cli._output import emit_json, existing_file, json_option
 from periscolaire.facts import Facts
 from periscolaire.files import (
+    facts_reference,
     load_reglement,
     load_sheet,
     reference,
@@ -75,8 +76,12 @@ def sheet(
 @click.command()
 @click.option("--scenarios", is_flag=True, help="Celui des fichiers de scénarios.")
 @click.option("--cles", "keys", is_flag=True, help="La liste des clés, en Markdown.")
-def schema(scenarios: bool, keys: bool) -> None:
+@click.option("--faits", "facts", is_flag=True, help="La liste des faits, en Markdown.")
+def schema(scenarios: bool, keys: bool, facts: bool) -> None:
     """Imprime le schéma JSON du fichier de règles, pour l'éditeur de texte."""
+    if facts:
+        click.echo(facts_reference())
+        return
     if keys:
         click.echo(reference(scenarios=scenarios))
         return

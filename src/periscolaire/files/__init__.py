@@ -38,7 +38,7 @@ from periscolaire.files._scenarios import (
     load_scenario,
     read_scenario,
 )
-from periscolaire.files._schema import glossary, reference, rules_schema, scenario_schema
+from periscolaire.files._schema import facts_reference, glossary, reference, rules_schema, scenario_schema
 from periscolaire.files._sheet import (
     ELSEWHERE,
     SHEET_HEADINGS,
@@ -79,6 +79,7 @@ __all__ = [
     "StepKind",
     "TouchRow",
     "describe_csv",
+    "facts_reference",
     "glossary",
     "invoices_csv",
     "invoices_json",

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from periscolaire.errors import MisuseError
-from periscolaire.facts import UNKNOWN, Condition, Op, Test, Unknown, Vocabulary, parse_test, print_test
+from periscolaire.facts import UNKNOWN, Condition, FactKind, Op, Test, Unknown, Vocabulary, parse_test, print_test
 from periscolaire.files._forms import INVALID, Reading, Schema, found, nearest
 from periscolaire.files._locate import Path
 
@@ -71,6 +71,9 @@ class FactsForm:
             if spec is None:
                 unknown_fact(word, path, reading)
                 complete = False
+                continue
+            if spec.kind is FactKind.TEXTS and value == []:
+                values[spec.name] = frozenset()  # known: there is none
                 continue
             try:
                 test = parse_test(spec, value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from periscolaire.facts import VOCABULARY
+from periscolaire.facts import VOCABULARY, FactKind, Subject
 from periscolaire.files._calendar import CALENDAR_SECTIONS
-from periscolaire.files._forms import Section
+from periscolaire.files._forms import ChoiceForm, Form, Key, ListForm, Section, SectionForm
 from periscolaire.files._limits import LIMIT_SECTIONS
 from periscolaire.files._price_forms import NODE_KEYS
 from periscolaire.files._products import PRODUCT_SECTIONS
@@ -15,7 +15,7 @@ from periscolaire.files._rules import FORMAT, ROOT, RULES_SECTIONS
 from periscolaire.files._scenarios import SCENARIO_FORMAT, SCENARIO_ROOT, SCENARIO_SECTIONS
 from periscolaire.files._tariffs import PRICE_SECTION, PRODUCT_PRICE, TARIFF_SECTIONS
 
-__all__ = ["GLOSSARY_HEADINGS", "glossary", "reference", "rules_schema", "scenario_schema"]
+__all__ = ["GLOSSARY_HEADINGS", "facts_reference", "glossary", "reference", "rules_schema", "scenario_schema"]
 
 _ALL_RULES = (*RULES_SECTIONS, *CALENDAR_SECTIONS, *PRODUCT_SECTIONS, *LIMIT_SECTIONS, PRICE_SECTION, *TARIFF_SECTIONS)
 _CLOCK = r"^\d{1,2}(:|h)(\d{2})?$"
@@ -102,12 +102,82 @@ def _section(section: Section) -> Iterator[str]:
     yield ""
     yield section.meaning
     yield ""
-    yield "| clé | sens | exemple |"
-    yield "|---|---|---|"
+    yield "| clé | sens | valeur | exemple |"
+    yield "|---|---|---|---|"
     for key in section.keys:
         needed = " (obligatoire)" if key.required else ""
         example = f"`{key.example}`" if key.example else ""
-        yield f"| `{key.key}`{needed} | {key.meaning} | {example} |".replace(" |  |", " | |")
+        value = _value(key.form) + _default(key)
+        yield f"| `{key.key}`{needed} | {key.meaning} | {value} | {example} |".replace(" |  |", " | |")
+    yield ""
+
+
+def _value(form: Form) -> str:
+    """What may stand there, with a link to the section of a table."""
+    match form:
+        case SectionForm(section):
+            return f"une table : {_link(section)}"
+        case ListForm(SectionForm(section)):
+            return f"une liste de tables : {_link(section)}"
+        case ListForm(ChoiceForm() as choice):
+            return f"une liste de mots : {choice.words}"
+        case _:
+            return form.words.replace(" | ", " ou ")
+
+
+def _link(section: Section) -> str:
+    slug = "".join(letter for letter in section.title.lower().replace(" ", "-") if letter.isalnum() or letter == "-")
+    return f"[{section.title}](#{slug})"
+
+
+def _default(key: Key) -> str:
+    """The value that stands when the key is left out, where it is a word or a number."""
+    if key.default is None or key.required:
+        return ""
+    written = key.form.write(key.default, VOCABULARY)
+    if isinstance(written, bool):
+        return f" ; par défaut `{'true' if written else 'false'}`"
+    return f" ; par défaut « {written} »" if isinstance(written, str | int) else ""
+
+
+_ABOUT = {
+    Subject.HOUSEHOLD: "le foyer",
+    Subject.CHILD: "l'enfant",
+    Subject.DAY: "le jour",
+    Subject.REQUEST: "la demande",
+    Subject.BOOKING: "la réservation",
+    Subject.ATTENDANCE: "la présence",
+    Subject.ABSENCE: "l'absence",
+    Subject.COUNT: "ce qui se compte",
+}
+_SAMPLES = {
+    FactKind.BOOL: "true",
+    FactKind.TEXT: '"…"',
+    FactKind.TEXTS: '"…"',
+    FactKind.INTEGER: '"> 3"',
+    FactKind.DECIMAL: '"<= 600"',
+    FactKind.MONEY: '"> 0"',
+    FactKind.MINUTES: '">= 30"',
+    FactKind.DATE: '"2026-12-18"',
+    FactKind.TIME: '"avant 08:15"',
+    FactKind.WEEKDAY: '["lundi", "mardi"]',
+}
+
+
+def facts_reference() -> str:
+    """Every fact of the vocabulary in French Markdown: one table a subject."""
+    return "\n".join(line for subject in Subject for line in _facts_about(subject))
+
+
+def _facts_about(subject: Subject) -> Iterator[str]:
+    yield f"### Sur {_ABOUT[subject]}"
+    yield ""
+    yield "| fait | genre | sens | en condition |"
+    yield "|---|---|---|---|"
+    for spec in VOCABULARY:
+        if spec.subject is subject:
+            name = spec.key if spec.key.isascii() and spec.key.isalnum() else f'"{spec.key}"'
+            yield f"| `{spec.key}` | {spec.kind.value} | {spec.meaning_fr} | `{name} = {_SAMPLES[spec.kind]}` |"
     yield ""
 
 

@@ -11,7 +11,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from periscolaire.facts import VOCABULARY
 from periscolaire.files import (
+    facts_reference,
     glossary,
     read_reglement,
     read_scenario,
@@ -61,6 +63,12 @@ def test_the_published_schema_is_current(name: str, schema: dict[str, Any]) -> N
 @pytest.mark.parametrize(("page", "scenarios"), [("fichier-reglement.md", False), ("fichier-scenarios.md", True)])
 def test_the_published_keys_are_current(page: str, scenarios: bool) -> None:
     assert (DOCS / page).read_text(encoding="utf-8").endswith(reference(scenarios=scenarios).rstrip() + "\n")
+
+
+def test_the_published_facts_are_current() -> None:
+    shown = (DOCS / "faits.md").read_text(encoding="utf-8")
+    assert shown.endswith(facts_reference().rstrip() + "\n")
+    assert [spec.key for spec in VOCABULARY if f"| `{spec.key}` |" not in shown] == []
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("tests/reglements/*/*.toml")), ids=str)

@@ -272,3 +272,13 @@ def test_what_the_family_owes_for_a_booking_leaves_out_the_part_of_a_third_party
     text = step('reserver = "cantine"\npour = "2026-10-12"', 'prix = "4,40", du = "4,00"', facts)
     report = run_scenario(read_scenario(f"format = 1\n{text}", reglement), reglement)
     assert report.agrees, report_text(report)
+
+
+@pytest.mark.parametrize(("booked", "effect"), [("[]", "refus"), ('["garderie"]', "accepté")])
+def test_a_step_may_say_that_nothing_else_is_booked_that_day(booked: str, effect: str) -> None:
+    rules = RULES.replace('prix = { montant = "4,40"', 'exige = ["garderie"]\nprix = { montant = "4,40"')
+    reglement = read_reglement(rules)
+    facts = f'le = "2026-10-08 11:00"\nfaits = {{ dossier_complet = true, "produits du jour" = {booked} }}'
+    text = step('reserver = "cantine"\npour = "2026-10-12"', f'effet = "{effect}"', facts)
+    report = run_scenario(read_scenario(f"format = 1\n{text}", reglement), reglement)
+    assert report.agrees, report_text(report)
