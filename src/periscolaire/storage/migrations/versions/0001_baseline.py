@@ -16,7 +16,8 @@ JOURNALS = (
 )  # fmt: skip
 RECORDS = (
     "households", "children", "registrations", "booking_receipts", "wishes", "invoices", "payments",
-    "online_payments", "quittances", "payment_plans", "disputes", "accounts", "invitations", "activations", "tokens", "try_counters", "news", "requests",
+    "online_payments", "quittances", "payment_plans", "disputes", "accounts", "invitations", "activations",
+    "tokens", "try_counters", "news", "requests",
     "contact_pages",
 )  # fmt: skip
 
