@@ -50,7 +50,7 @@ from periscolaire.booking._patterns import (
     describe_pattern,
 )
 from periscolaire.booking._places import Claim, Overage, Taken, claims, overages, places_left, places_rules, taken_from
-from periscolaire.booking._plain import to_plain
+from periscolaire.booking._plain import basket_from_plain, to_plain
 from periscolaire.booking._registrations import (
     Difference,
     Formula,
@@ -156,6 +156,7 @@ __all__ = [
     "Wish",
     "allocate",
     "apply_change",
+    "basket_from_plain",
     "change_pattern",
     "check",
     "children_for",

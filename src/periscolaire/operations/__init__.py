@@ -32,7 +32,14 @@ from periscolaire.operations._attendance import (
     record_proofs,
 )
 from periscolaire.operations._billing import PreparedRun, bill, issue_run, prepare_run, series_of
-from periscolaire.operations._booking import answer_request, check_basket, expire_holds, record_changes, validate
+from periscolaire.operations._booking import (
+    accept_offer,
+    answer_request,
+    check_basket,
+    expire_holds,
+    record_changes,
+    validate,
+)
 from periscolaire.operations._commune import Closed, close_service, make_offers, waiting_position
 from periscolaire.operations._consumptions import refresh_consumptions
 from periscolaire.operations._desk import (
@@ -141,6 +148,7 @@ __all__ = [
     "Suspended",
     "WrittenOff",
     "YearTurn",
+    "accept_offer",
     "agree_plan",
     "answer_request",
     "appeal",

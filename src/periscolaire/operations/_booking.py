@@ -32,16 +32,26 @@ from periscolaire.booking import (
     recording,
 )
 from periscolaire.calendar import Span
+from periscolaire.catalogue import PaymentMode
 from periscolaire.clock import require_aware, utc
 from periscolaire.errors import ConflictError
 from periscolaire.ids import FactId, Key, SchoolCode
 from periscolaire.operations._consumptions import refresh_consumptions
 from periscolaire.operations._gather import booking_context, read_family
-from periscolaire.ports import Repositories, Stored, UnitOfWork, new_id
+from periscolaire.operations._targets import child_target
+from periscolaire.ports import RecordedDecision, Repositories, Stored, UnitOfWork, new_id
 from periscolaire.reasons import Reason
 from periscolaire.reglement import Reglement
 
-__all__ = ["answer_request", "check_basket", "expire_holds", "move_places", "record_changes", "validate"]
+__all__ = [
+    "accept_offer",
+    "answer_request",
+    "check_basket",
+    "expire_holds",
+    "move_places",
+    "record_changes",
+    "validate",
+]
 
 #: How often a validation that lost a race for a last place is decided again before it gives up.
 _TRIES = 4
@@ -86,7 +96,8 @@ def validate(
     """*Valider*: check the basket, claim its places, record its changes, all in one transaction; a numbered receipt.
 
     ``reglement`` is the version in force on the days of service. ``key`` is chosen by the caller for this very wish:
-    sent again, the first receipt comes back and nothing is recorded. What is refused is on the receipt, with reasons.
+    sent again, the first receipt comes back and nothing is recorded. What is refused is on the receipt, with reasons,
+    and among the recorded decisions: the family keeps the proof that it had asked.
 
     :raises AccessDeniedError: the actor may not book for this household (or not by derogation).
     :raises ConflictError: the key was used for another basket, or places kept moving.
@@ -119,6 +130,12 @@ def validate(
         record_changes(uow, moves.changes, reglement)
         made = receipt(result, context, utc(at), author=actor.label, reglement=reglement.version, number=number)
         uow.booking_receipts.save(made)
+        uow.decisions.append(
+            RecordedDecision(
+                FactId(make_id()), basket.household, utc(at), actor.label, channel, reglement.version, verdict, number
+            )
+            for verdict in result.refusals
+        )
         uow.keys.record(key, content, number, utc(at))
         uow.audit.append(
             [audit(actor, Operation.BOOK, f"household:{basket.household}", at, channel=channel or "", detail=number)]
@@ -219,6 +236,48 @@ def answer_request(
         uow.rollback()
         return None
     record_changes(uow, [change], reglement)
+    uow.commit()
+    return after
+
+
+def accept_offer(
+    slot: SlotKey,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    at: dt.datetime,
+    reglement: Reglement,
+    channel: str | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> Reservation:
+    """A family (or staff for it) takes the place that it was offered from the waiting list.
+
+    A product that is paid to be confirmed is confirmed by its payment instead (:func:`answer_request`).
+
+    :raises AccessDeniedError: the actor may not book this child's day.
+    :raises ConflictError: no offer is open for ``slot`` any more, or it is to be paid.
+    """
+    uow.hold(slot.child)
+    require(actor, Operation.BOOK, child_target(uow, slot.child, slot.day))
+    stored = uow.reservations.find(slot)
+    before = stored.model if stored is not None else None
+    if before is None or before.state is not State.REQUESTED or before.hold_until is None:
+        raise ConflictError(f"no place is offered for {slot.product} on {slot.day}")
+    if utc(before.hold_until) <= utc(at):
+        raise ConflictError(f"the offer for {slot.product} on {slot.day} ended at {before.hold_until.isoformat()}")
+    if actor.author == FAMILY and reglement.product(slot.product).payment is PaymentMode.TO_CONFIRM:
+        raise ConflictError(f"{slot.product} is confirmed by its payment")
+    change = BookingChange(
+        id=FactId(make_id()),
+        key=slot,
+        household=before.household,
+        kind=ChangeKind.CONFIRM,
+        at=utc(at),
+        author=actor.label,
+        channel=channel,
+        reglement=reglement.version,
+    )
+    (after,) = record_changes(uow, [change], reglement)  # the place is held already: nothing moves
     uow.commit()
     return after
 

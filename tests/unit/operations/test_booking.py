@@ -6,11 +6,18 @@ import pytest
 
 from periscolaire.access import FamilyActor, Role, StaffActor
 from periscolaire.attendance import Outcome
-from periscolaire.booking import Basket, ChangeKind, CheckPolicy, LineStatus, SlotKey, State, fold
+from periscolaire.booking import Attribution, Basket, ChangeKind, CheckPolicy, LineStatus, SlotKey, State, fold
 from periscolaire.calendar import Span
 from periscolaire.errors import AccessDeniedError, ConflictError, NotFoundError
 from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId, Key
-from periscolaire.operations import answer_request, check_basket, expire_holds, validate
+from periscolaire.operations import (
+    accept_offer,
+    answer_request,
+    check_basket,
+    expire_holds,
+    make_offers,
+    validate,
+)
 from periscolaire.ports import Store, UnitOfWork
 from tests.unit.booking.commune import CANTINE, CENTRE, CLARA, GUILHEM, HOME, MATIN, OTHER_HOME, RULES, at, day
 
@@ -138,3 +145,55 @@ def test_who_may_not(store: Store) -> None:
             send(uow, Basket.of(HouseholdId("nowhere")), actor=AGENT)
         sent = send(uow, Basket.of(HOME).book(ChildId("zoe"), MATIN, MONDAY), "zoe")
         assert [line.reasons[0].code for line in sent.refused] == ["booking.unknown_child"]
+
+
+def offered(store: Store) -> SlotKey:
+    """Zoé waits for the canteen of Monday, and is offered the place that Guilhem gives back."""
+    zoe = ChildId("zoe")
+    with store.unit() as uow:
+        send(uow, EMPTY.book(CLARA, CANTINE, MONDAY).book(GUILHEM, CANTINE, MONDAY))
+    with store.unit() as uow:
+        theirs = Basket.of(OTHER_HOME).book(zoe, CANTINE, MONDAY)
+        (line,) = send(uow, theirs, "z", actor=STRANGER, policy=CheckPolicy(waiting=True)).lines
+        assert line.status is LineStatus.WAITING
+    with store.unit() as uow:
+        send(uow, EMPTY.cancel(GUILHEM, CANTINE, MONDAY), "g")
+        make_offers(
+            CANTINE, MONDAY, uow, actor=AGENT, at=EARLY, reglement=RULES, attribution=Attribution(),
+            hold=dt.timedelta(hours=4), last=LATE,
+        )  # fmt: skip
+    return SlotKey(zoe, CANTINE, MONDAY)
+
+
+def test_a_family_accepts_its_offer_and_nobody_else_s(store: Store) -> None:
+    slot = offered(store)
+    with store.unit() as uow, pytest.raises(AccessDeniedError):
+        accept_offer(slot, uow, actor=PARENT, at=EARLY, reglement=RULES)
+    with store.unit() as uow:
+        taken = accept_offer(slot, uow, actor=STRANGER, at=EARLY, reglement=RULES)
+        assert taken.state is State.CONFIRMED
+        assert uow.places.taken(["cantine/2026-10-12"]) == {"cantine/2026-10-12": 2}
+    with store.unit() as uow, pytest.raises(ConflictError, match="no place is offered"):
+        accept_offer(slot, uow, actor=STRANGER, at=EARLY, reglement=RULES)
+
+
+def test_an_offer_that_is_over_or_to_be_paid_is_not_accepted(store: Store) -> None:
+    slot = offered(store)
+    with store.unit() as uow, pytest.raises(ConflictError, match="ended"):
+        accept_offer(slot, uow, actor=STRANGER, at=EARLY + dt.timedelta(hours=4), reglement=RULES)
+    with store.unit() as uow:
+        send(uow, EMPTY.book(CLARA, CENTRE, WEDNESDAY), "held")
+    with store.unit() as uow, pytest.raises(ConflictError, match="payment"):
+        accept_offer(SlotKey(CLARA, CENTRE, WEDNESDAY), uow, actor=PARENT, at=EARLY, reglement=RULES)
+
+
+def test_refusals_are_recorded_as_decisions_once(store: Store) -> None:
+    basket = EMPTY.book(CLARA, MATIN, MONDAY).book(CLARA, CANTINE, WEDNESDAY)
+    for _ in range(2):
+        with store.unit() as uow:
+            receipt = send(uow, basket, channel="en ligne")
+    with store.unit(write=False) as uow:
+        (decision,) = uow.decisions.of(CLARA)
+    assert (decision.key.product, decision.key.day, decision.channel) == (CANTINE, WEDNESDAY, "en ligne")
+    assert (decision.source, decision.author, decision.reglement) == (receipt.number, "famille:anne", "2026-2027")
+    assert decision.verdict.reasons == receipt.refused[0].reasons
