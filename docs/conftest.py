@@ -5,7 +5,8 @@
   inside of one, a table), completed with what every file must say, or a scenario file (``[[etapes]]``). A fragment may
   carry ``exemples``: steps of a scenario, or prices for short (``{ faits = { … }, prix = "4,40" }``), all played. A
   scenario is played against the last rules of its page, if there are any;
-- a ``toml`` block that begins with ``# fichier : NAME`` is also written under that name in the folder of its page;
+- a ``toml`` block that begins with ``# fichier : NAME`` is written under that name in the folder of its page: commands
+  of the page play it;
 - ``console`` blocks run each ``$ periscolaire …`` line and compare what is printed (``...`` stands for anything).
 
 A page runs in a temporary folder of its own, in which ``examples``, ``tests`` and ``docs`` are those of the project.
@@ -70,7 +71,7 @@ def run_toml(example: Example) -> str | None:
     if "etapes" in raw:
         reglement = example.namespace.get("reglement de la page")
         scenario = read_scenario(text, reglement, file=example.path)
-        return None if reglement is None else played(scenario, reglement)
+        return None if reglement is None or named else played(scenario, reglement)
     examples = raw.pop("exemples", [])
     raw.pop("methode", None)  # the page of the peers' methods numbers its blocks
     whole = text if "format" in raw and not examples else write_toml(completed(raw))
