@@ -41,6 +41,10 @@ def _monday_to_friday() -> OpenDays:
     return AllYear(MONDAY_TO_FRIDAY)
 
 
+def _how_many(held: Sized) -> str:
+    return f"<{len(held)}>"
+
+
 @attrs.frozen(cache_hash=True)
 class CommuneCalendar:
     """All that a commune's days are: official periods and public holidays, frozen, and what the commune adds.
@@ -59,9 +63,10 @@ class CommuneCalendar:
     timezone: str
     first_known: dt.date
     last_known: dt.date
-    holidays: tuple[HolidayPeriod, ...]
-    school_years: tuple[SchoolYear, ...]
-    public_holidays: FrozenMap[dt.date, str]
+    # Hundreds of days: how many is all that a repr needs to say of them.
+    holidays: tuple[HolidayPeriod, ...] = attrs.field(repr=_how_many)
+    school_years: tuple[SchoolYear, ...] = attrs.field(repr=_how_many)
+    public_holidays: FrozenMap[dt.date, str] = attrs.field(repr=_how_many)
     week: SchoolWeek = attrs.field(factory=SchoolWeek)
     weeks: FrozenMap[str, SchoolWeek] = attrs.field(factory=FrozenMap)
     events: tuple[DayEvent, ...] = ()
