@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sized
 from zoneinfo import ZoneInfo
 
 import attrs
