@@ -27,6 +27,7 @@ from periscolaire.files._exports import (
 from periscolaire.files._limits import print_moment
 from periscolaire.files._locate import line_of, locate, print_path
 from periscolaire.files._onde import read_onde_guardians, read_onde_pupils
+from periscolaire.files._reports import report_csv, report_json
 from periscolaire.files._rules import FORMAT, load_reglement, read_reglement, write_reglement
 from periscolaire.files._scenarios import (
     Expectation,
@@ -99,6 +100,8 @@ __all__ = [
     "receipts_json",
     "reference",
     "reglement_of_sheet",
+    "report_csv",
+    "report_json",
     "rules_schema",
     "save_sheet",
     "scenario_schema",
