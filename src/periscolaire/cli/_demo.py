@@ -122,10 +122,10 @@ def _report(store: Store, imported: ImportedFiles, folder: Path, everything: boo
         show(screen, f"{len(documents)} factures émises, {money(total, names)} en tout.")
 
         screen.rule("Pour le comptable public")
-        rows = receipts_report(RECEIVED, uow)
+        rows = receipts_report(RECEIVED, uow, actor=REGISSEUR)
         show(screen, receipts_table("Encaissements de décembre 2025, par produit et moyen de paiement", rows, names))
         (series,) = series_of(reglement)
-        due = outstanding_report(STATED_ON, uow, series=series.code)
+        due = outstanding_report(STATED_ON, uow, actor=REGISSEUR, series=series.code)
         show(screen, outstanding_table(f"Restes à recouvrer au {STATED_ON:%d/%m/%Y}", due, names))
 
         written = [*export(documents, names, folder), folder / "recettes.csv", folder / "recettes.json"]

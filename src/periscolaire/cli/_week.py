@@ -109,7 +109,7 @@ def week(
         screen.print(Text(f"{name}{class_name} – vu le {short_instant(now, tz)}", style="bold"))
         for reglement, view in views:
             for shown_week in view.weeks:
-                _print_week(shown_week, view, reglement, uow, screen, language, tz)
+                _print_week(shown_week, view, reglement, uow, actor, screen, language, tz)
 
 
 def _by_version(rules: Reglements, first: dt.date, count: int) -> Iterable[tuple[Reglement, Span]]:
@@ -142,6 +142,7 @@ def _print_week(
     view: PeriodView,
     reglement: Reglement,
     uow: UnitOfWork,
+    actor: StaffActor,
     screen: Console,
     language: str,
     tz: ZoneInfo,
@@ -165,7 +166,7 @@ def _print_week(
         if day.public_holiday:
             label.append(f"\n{day.public_holiday}", style="dim")
         texts = [
-            _cell(cells[column], reglement, uow, notes, language, tz) if column in cells else Text("")
+            _cell(cells[column], reglement, uow, actor, notes, language, tz) if column in cells else Text("")
             for column in columns
         ]
         made.add_row(label, *texts)
@@ -175,11 +176,19 @@ def _print_week(
 
 
 def _cell(
-    cell: Cell, reglement: Reglement, uow: UnitOfWork, notes: dict[str, int], language: str, tz: ZoneInfo
+    cell: Cell,
+    reglement: Reglement,
+    uow: UnitOfWork,
+    actor: StaffActor,
+    notes: dict[str, int],
+    language: str,
+    tz: ZoneInfo,
 ) -> Text:
     mark, style = _LOOKS[cell.state]
     text = Text(f"{mark} {cell.state.value}", style=style)
-    if cell.state is CellState.WAITING and (rank := waiting_position(cell.key, uow, attribution=Attribution())):
+    if cell.state is CellState.WAITING and (
+        rank := waiting_position(cell.key, uow, actor=actor, attribution=Attribution())
+    ):
         text.append(f" ({rank})")
     if cell.places_left is not None and cell.state is CellState.FREE:
         text.append(f" · {cell.places_left} pl.", style="dim")

@@ -20,7 +20,6 @@ from periscolaire.operations._appeals import (
     appeal,
     decide_appeal,
     find_anomalies,
-    standing_options,
     tell_anomalies,
     told_anomalies,
 )
@@ -37,11 +36,9 @@ from periscolaire.operations._booking import (
     answer_request,
     check_basket,
     expire_holds,
-    record_changes,
     validate,
 )
 from periscolaire.operations._commune import Closed, close_service, make_offers, waiting_position
-from periscolaire.operations._consumptions import refresh_consumptions
 from periscolaire.operations._desk import (
     DeskCount,
     close_cash_desk,
@@ -64,15 +61,7 @@ from periscolaire.operations._online import (
     start_online_payment,
 )
 from periscolaire.operations._orders import DayOrder, day_order, door_rows, freeze_kitchen_order
-from periscolaire.operations._payments import (
-    impute_credits,
-    ledger,
-    outstanding_report,
-    read_account,
-    read_accounts,
-    receipts_report,
-    record_payments,
-)
+from periscolaire.operations._payments import record_payments
 from periscolaire.operations._people import (
     Erased,
     Erasure,
@@ -102,9 +91,9 @@ from periscolaire.operations._recovery import (
     transfer_to_treasury,
     write_off_invoice,
 )
-from periscolaire.operations._refold import refold
 from periscolaire.operations._registrations import BulkReport, Registered, change_registration, register, register_many
 from periscolaire.operations._reglements import publish_reglement, published_reglements
+from periscolaire.operations._reports import ledger, outstanding_report, read_account, read_accounts, receipts_report
 from periscolaire.operations._requests import BookingRequest, Homes, decide_requests
 from periscolaire.operations._school_year import Promotion, YearTurn, next_grade, turn_school_year
 from periscolaire.operations._tablets import import_tablet_log
@@ -180,7 +169,6 @@ __all__ = [
     "import_files",
     "import_people",
     "import_tablet_log",
-    "impute_credits",
     "issue_run",
     "late_payers_report",
     "ledger",
@@ -202,7 +190,6 @@ __all__ = [
     "read_family",
     "read_files",
     "receipts_report",
-    "record_changes",
     "record_consents",
     "record_documents",
     "record_facts",
@@ -210,8 +197,6 @@ __all__ = [
     "record_people",
     "record_presences",
     "record_proofs",
-    "refold",
-    "refresh_consumptions",
     "refund_household",
     "regie_journal",
     "register",
@@ -221,7 +206,6 @@ __all__ = [
     "report_incident",
     "send_reminders",
     "series_of",
-    "standing_options",
     "start_online_payment",
     "suspend",
     "tell_absence",

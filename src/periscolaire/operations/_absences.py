@@ -18,7 +18,7 @@ from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
 from periscolaire.operations._attendance import fold_slots, slots_of
 from periscolaire.operations._once import done_before, record_act
 from periscolaire.operations._reglements import published_reglements
-from periscolaire.operations._targets import child_target
+from periscolaire.operations._targets import child_target, require_days
 from periscolaire.ports import UnitOfWork, new_id
 
 __all__ = [
@@ -76,12 +76,12 @@ def tell_absence(
     :raises NotFoundError: no such child or product.
     :raises MisuseError: told in the future.
     """
+    _require_days(uow, actor, Operation.DECLARE_ABSENCE, absence.child, Span(absence.first, absence.last))
     if (known := done_before(uow, key, absence)) is not None:
         return FactId(known)
     told_at = absence.told_at or now
     if utc(told_at) > utc(now):
         raise MisuseError(f"absence of {absence.child}: told at {told_at}, after now")
-    _require_days(uow, actor, Operation.DECLARE_ABSENCE, absence.child, Span(absence.first, absence.last))
     _check_products(uow, absence.first, absence.products)
     notice = AbsenceNotice(
         FactId(make_id()), absence.child, absence.first, absence.last, utc(told_at), actor.label, utc(now),
@@ -97,13 +97,14 @@ def withdraw_absence(
 
     :raises NotFoundError: no such notice about this child.
     """
+    held = next((fact for fact in latest(uow.absence_notices.of(child)) if fact.id == notice), None)
+    told = Span(held.first, held.last) if held is not None else Span.one(now.date())
+    _require_days(uow, actor, Operation.DECLARE_ABSENCE, child, told)
+    if held is None:
+        raise NotFoundError(f"absence notice {notice} about child {child}")
     command = ("withdraw_absence", child, notice)
     if done_before(uow, key, command) is not None:
         return
-    held = next((fact for fact in latest(uow.absence_notices.of(child)) if fact.id == notice), None)
-    if held is None:
-        raise NotFoundError(f"absence notice {notice} about child {child}")
-    _require_days(uow, actor, Operation.DECLARE_ABSENCE, child, Span(held.first, held.last))
     taken_back = attrs.evolve(held, withdrawn=True, at=utc(now), author=actor.label)
     _append_notice(uow, actor, now, taken_back, key, command)
 
@@ -159,12 +160,12 @@ def hand_in_proof(
     :raises NotFoundError: no such child, or not of the household that hands it in.
     :raises MisuseError: received in the future.
     """
+    _require_days(uow, actor, Operation.DECLARE_ABSENCE, handed.child, Span(handed.first, handed.last))
     if (known := done_before(uow, key, handed)) is not None:
         return FactId(known)
     received_at = handed.received_at or now
     if utc(received_at) > utc(now):
         raise MisuseError(f"proof for {handed.child}: received at {received_at}, after now")
-    _require_days(uow, actor, Operation.DECLARE_ABSENCE, handed.child, Span(handed.first, handed.last))
     _check_products(uow, handed.first, handed.products)
     if handed.household is not None and not any(
         stored.model.id == handed.household and stored.model.has_child(handed.child, handed.first)
@@ -408,6 +409,6 @@ def _check_products(uow: UnitOfWork, day: dt.date, products: Collection[ProductC
 
 def _require_days(uow: UnitOfWork, actor: Actor, operation: Operation, child: ChildId, span: Span) -> None:
     """Each day of the span must be the actor's to speak for: a child is of one parent on Monday, of the other after."""
-    for offset in range((span.last - span.first).days + 1):
-        require(actor, operation, child_target(uow, child, span.first + dt.timedelta(days=offset)))
+    days = (span.first + dt.timedelta(days=offset) for offset in range((span.last - span.first).days + 1))
+    require_days(actor, operation, ((child, day) for day in days), uow)
     uow.children.get(child)

@@ -18,7 +18,7 @@ from periscolaire.ids import ChildId, FactId, HouseholdId, Key
 from periscolaire.operations._attendance import record_presences
 from periscolaire.operations._once import done_before, record_act
 from periscolaire.operations._reglements import published_reglements
-from periscolaire.operations._targets import child_target
+from periscolaire.operations._targets import child_target, household_target
 from periscolaire.ports import UnitOfWork, new_id
 
 __all__ = ["appeal", "decide_appeal", "find_anomalies", "standing_options", "tell_anomalies", "told_anomalies"]
@@ -70,8 +70,12 @@ def tell_anomalies(
     return told
 
 
-def told_anomalies(household: HouseholdId, uow: UnitOfWork, *, on: dt.date) -> tuple[Anomaly, ...]:
-    """What the household was told and may still contest on ``on``."""
+def told_anomalies(household: HouseholdId, uow: UnitOfWork, *, actor: Actor, on: dt.date) -> tuple[Anomaly, ...]:
+    """What the household was told and may still contest on ``on``.
+
+    :raises AccessDeniedError: not an adult of the household, nor staff who see families.
+    """
+    require(actor, Operation.VIEW_HOUSEHOLD, household_target(uow, household, on))
     return tuple(one for one in uow.anomalies.of(household) if on <= one.appeal_until)
 
 
@@ -131,10 +135,10 @@ def decide_appeal(
     """
     command = ("decide_appeal", child, appeal, accepted)
     states = [one for one in uow.appeals.of(child) if one.id == appeal]
+    require(actor, Operation.RECORD_ATTENDANCE, child_target(uow, child, states[0].key.day if states else now.date()))
     if not states:
         raise NotFoundError(f"appeal {appeal} about child {child}")
     slot = states[0].key
-    require(actor, Operation.RECORD_ATTENDANCE, child_target(uow, child, slot.day))
     if done_before(uow, key, command) is not None:
         return states[-1]
     if any(one.state is not AppealState.OPEN for one in states):

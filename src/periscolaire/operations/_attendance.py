@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from periscolaire.access import Actor, Operation, require
+from periscolaire.access import Actor, Operation
 from periscolaire.attendance import Presence, Proof
 from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
@@ -18,7 +18,7 @@ from periscolaire.operations._once import done_before, record_act
 from periscolaire.operations._refold import refold
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._requests import Homes
-from periscolaire.operations._targets import child_target
+from periscolaire.operations._targets import require_days
 from periscolaire.ports import UnitOfWork, new_id
 
 __all__ = ["DoorLine", "DoorList", "check_door_list", "fold_slots", "record_presences", "record_proofs"]
@@ -72,6 +72,7 @@ def check_door_list(
     :raises MisuseError: a child twice, a child of another school, or a day that has not come yet.
     :raises ConflictError: the clock has gone back since a former check.
     """
+    require_days(actor, Operation.RECORD_ATTENDANCE, ((line.child, door.day) for line in door.lines), uow)
     if done_before(uow, key, door) is not None:
         return ()
     reglement = published_reglements(uow).on(door.day)
@@ -84,7 +85,6 @@ def check_door_list(
     absent = _not_listed(door, uow, frozenset(listed)) if door.complete else {}
     uow.hold(*sorted({slot.child for slot in (*listed, *absent)}))
     for child in sorted({slot.child for slot in listed}):
-        require(actor, Operation.RECORD_ATTENDANCE, child_target(uow, child, door.day))
         _check_school(uow, child, door)
     made = [
         Presence(
@@ -123,11 +123,12 @@ def _school(uow: UnitOfWork, child: ChildId, day: dt.date) -> SchoolCode | None:
 def record_presences(presences: Iterable[Presence], uow: UnitOfWork, *, actor: Actor) -> int:
     """Append what door lists say, and fold it into the consumptions; how many slots it is about. Does not commit.
 
+    :raises AccessDeniedError: one of the children is not of the actor's schools, or the actor may not check.
     :raises ConflictError: a presence with one of these identifiers is recorded already.
     :raises NotFoundError: a child that is not known, or of no household on the day.
     """
-    require(actor, Operation.RECORD_ATTENDANCE)
     facts = tuple(presences)
+    require_days(actor, Operation.RECORD_ATTENDANCE, ((fact.key.child, fact.key.day) for fact in facts), uow)
     uow.hold(*sorted({fact.key.child for fact in facts}))
     uow.presences.append(facts)
     return fold_slots(uow, {fact.key for fact in facts})
@@ -137,9 +138,11 @@ def record_proofs(proofs: Iterable[Proof], uow: UnitOfWork, *, actor: Actor) -> 
     """Append documents that justify absences, and fold them into the consumptions of the days that they cover.
 
     How many consumptions they touch. Does not commit.
+
+    :raises AccessDeniedError: one of the children is not of the actor's schools, or the actor may not decide.
     """
-    require(actor, Operation.DECIDE_PROOF)
     facts = tuple(proofs)
+    require_days(actor, Operation.DECIDE_PROOF, ((fact.child, fact.first) for fact in facts), uow)
     uow.hold(*sorted({fact.child for fact in facts}))
     uow.proofs.append(facts)
     return fold_slots(uow, {key for fact in facts for key in slots_of(uow, fact.child, Span(fact.first, fact.last))})

@@ -106,6 +106,27 @@ def validate(
     """
     require_aware(at)
     _require_booking(actor, basket, uow, at, derogation)
+    return record_basket(
+        basket, uow, actor=actor, key=key, at=at, reglement=reglement, channel=channel, derogation=derogation,
+        policy=policy, price_of=price_of, make_id=make_id,
+    )  # fmt: skip
+
+
+def record_basket(
+    basket: Basket,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    key: Key,
+    at: dt.datetime,
+    reglement: Reglement,
+    channel: str | None = None,
+    derogation: str | None = None,
+    policy: CheckPolicy | None = None,
+    price_of: PriceOf | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> Receipt:
+    """What :func:`validate` does once it has asked; for operations that have asked for what implies it."""
     content = repr((basket, actor.label, channel, derogation))
     for _ in range(_TRIES):
         uow.hold(basket.household, *sorted(basket.children()))
@@ -217,9 +238,10 @@ def answer_request(
     uow.hold(slot.child)
     stored = uow.reservations.find(slot)
     if stored is None:
+        require(actor, Operation.BOOK_BY_DEROGATION, child_target(uow, slot.child, slot.day))
         raise ConflictError(f"nothing was asked for {slot.product} on {slot.day}")
     before = stored.model
-    require(actor, Operation.BOOK_BY_DEROGATION, Target.of_household(before.household, _schools(uow, slot)))
+    require(actor, Operation.BOOK_BY_DEROGATION, child_target(uow, slot.child, slot.day))
     change = BookingChange(
         id=FactId(make_id()),
         key=slot,
@@ -286,12 +308,18 @@ def expire_holds(
     uow: UnitOfWork,
     *,
     span: Span,
+    actor: Actor,
     at: dt.datetime,
     reglement: Reglement,
-    author: str = "commune",
     make_id: Callable[[], str] = new_id,
 ) -> tuple[Reservation, ...]:
-    """Lapse every hold and offer of ``span`` that was not confirmed in time; their places come free."""
+    """Lapse every hold and offer of ``span`` that was not confirmed in time; their places come free.
+
+    ``actor`` is the commune's scheduled task, a member of staff who books.
+
+    :raises AccessDeniedError: the actor may not.
+    """
+    require(actor, Operation.BOOK_BY_DEROGATION)
     now = utc(at)
     over = [
         reservation
@@ -312,7 +340,7 @@ def expire_holds(
             household=reservation.household,
             kind=ChangeKind.LAPSE,
             at=now,
-            author=author,
+            author=actor.label,
             reglement=reglement.version,
             reason=Reason.of("booking.hold_over", until=reglement.calendar.local(reservation.hold_until)),
         )
@@ -367,11 +395,6 @@ def _require_booking(actor: Actor, basket: Basket, uow: Repositories, at: dt.dat
     require(actor, Operation.VIEW_HOUSEHOLD if actor.author == FAMILY else Operation.BOOK, target)
     if derogation is not None:
         require(actor, Operation.BOOK_BY_DEROGATION, target)
-
-
-def _schools(uow: Repositories, slot: SlotKey) -> tuple[SchoolCode, ...]:
-    schooling = uow.children.get(slot.child).model.schooling(slot.day)
-    return (schooling.school,) if schooling is not None else ()
 
 
 def _number(uow: Repositories, at: dt.datetime, reglement: Reglement) -> str:

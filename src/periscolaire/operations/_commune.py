@@ -29,6 +29,7 @@ from periscolaire.ids import FactId, HouseholdId, ProductCode
 from periscolaire.operations._booking import move_places, record_changes
 from periscolaire.operations._consumptions import refresh_consumptions
 from periscolaire.operations._gather import Family, read_family
+from periscolaire.operations._targets import child_target
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reasons import Reason
 from periscolaire.reglement import Reglement
@@ -110,10 +111,15 @@ def waiting_position(
     slot: SlotKey,
     uow: UnitOfWork,
     *,
+    actor: Actor,
     attribution: Attribution,
     priority_of: Callable[[Reservation], int] = lambda reservation: 0,
 ) -> int | None:
-    """The place of ``slot`` in the waiting list of its product and day, from 1; ``None`` when it does not wait."""
+    """The place of ``slot`` in the waiting list of its product and day, from 1; ``None`` when it does not wait.
+
+    :raises AccessDeniedError: it is not the actor's day of the child, nor is the actor staff who see bookings.
+    """
+    require(actor, Operation.VIEW_BOOKINGS, child_target(uow, slot.child, slot.day))
     return position(slot, _wishes(uow, slot.product, slot.day, priority_of), attribution)
 
 

@@ -61,8 +61,12 @@ def number_quittances(series: str, uow: UnitOfWork, *, actor: Actor, now: dt.dat
     return made
 
 
-def undeposited(series: str, uow: UnitOfWork, *, on: dt.date = dt.date.max) -> tuple[Payment, ...]:
-    """What the desk holds at the end of ``on`` and has handed over on no slip yet, oldest first."""
+def undeposited(series: str, uow: UnitOfWork, *, actor: Actor, on: dt.date = dt.date.max) -> tuple[Payment, ...]:
+    """What the desk holds at the end of ``on`` and has handed over on no slip yet, oldest first.
+
+    :raises AccessDeniedError: the actor may not see reports.
+    """
+    require(actor, Operation.VIEW_REPORTS)
     payments = (stored.model for stored in uow.payments.stream())
     mine = [payment for payment in payments if payment.series == series and payment.received_on <= on]
     return to_deposit(mine, uow.deposit_slips.of(series), uow.rejections.stream())
@@ -83,7 +87,7 @@ def make_deposit_slip(
         return next(slip for slip in slips if str(slip.number) == known)
     if slips and on < slips[-1].on:
         raise ConflictError(f"deposit slip of {series} on {on}: the last one was made on {slips[-1].on}")
-    held = undeposited(series, uow, on=on)
+    held = undeposited(series, uow, actor=actor, on=on)
     number = uow.numbers.take(f"bordereaux {series}", _FOR_EVER)
     slip = deposit_slip(held, series, number, on, actor.label, slips=slips)
     record_act(

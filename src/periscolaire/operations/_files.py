@@ -120,11 +120,15 @@ def import_files(
         record_people(said.households, said.children, uow, actor=actor, at=now, channel="fichier")
     if facts:
         record_facts(facts, uow, actor=actor, at=now, channel="fichier")
-    decisions = decide_requests((_request(row, reglement) for row in of("demandes")), uow, actor=actor, make_id=make_id)
+    # Each asks for its own right: whoever imports people need not be allowed to book, check or collect.
+    requests = [_request(row, reglement) for row in of("demandes")]
+    decisions = decide_requests(requests, uow, actor=actor, make_id=make_id) if requests else ()
     presences = [_presence(row, FactId(make_id()), reglement, actor, now) for row in of("pointages")]
-    record_presences(presences, uow, actor=actor)
+    if presences:
+        record_presences(presences, uow, actor=actor)
     proofs = [_proof(row, FactId(make_id()), reglement, actor, now) for row in of("justificatifs")]
-    record_proofs(proofs, uow, actor=actor)
+    if proofs:
+        record_proofs(proofs, uow, actor=actor)
     payments = _payments(of("encaissements"), reglement, actor, now)
     if payments:
         record_payments(payments, uow, actor=actor, now=now)

@@ -93,8 +93,14 @@ def online_payment_state(payment: OnlinePayment, uow: UnitOfWork) -> OnlineState
     return online_state(payment, uow.online_events.of(payment.reference))
 
 
-def online_payments(household: HouseholdId, uow: UnitOfWork) -> tuple[tuple[OnlinePayment, OnlineState], ...]:
-    """The online payments of a household, in order of their start, each with where it stands."""
+def online_payments(
+    household: HouseholdId, uow: UnitOfWork, *, actor: Actor
+) -> tuple[tuple[OnlinePayment, OnlineState], ...]:
+    """The online payments of a household, in order of their start, each with where it stands.
+
+    :raises AccessDeniedError: not an adult of the household, nor staff who see invoices.
+    """
+    require(actor, Operation.VIEW_INVOICES, household_target(uow, household))
     found = (stored.model for stored in uow.online_payments.of(household))
     ordered = sorted(found, key=lambda one: (one.started_at, one.reference))
     return tuple((one, online_payment_state(one, uow)) for one in ordered)

@@ -1,4 +1,4 @@
-"""Use cases of money received: record payments, let credits settle invoices, read accounts and reports."""
+"""Use cases of money received: record payments, let credits settle invoices."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ from collections.abc import Iterable, Iterator
 from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.billing import (
     Account,
-    Entry,
-    OutstandingRow,
     Payment,
-    ReceiptRow,
     Series,
-    entries,
     impute,
-    outstanding,
-    receipts,
     settle,
 )
-from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError
 from periscolaire.ids import HouseholdId
 from periscolaire.ports import UnitOfWork
@@ -27,17 +20,14 @@ from periscolaire.ports import UnitOfWork
 __all__ = [
     "impute_credits",
     "keep_allocations",
-    "ledger",
-    "outstanding_report",
     "read_account",
     "read_accounts",
-    "receipts_report",
     "record_payments",
 ]
 
 
 def read_account(household: HouseholdId, series: str, uow: UnitOfWork) -> Account:
-    """The account of a household in a series, as its facts stand."""
+    """The account of a household in a series, as its facts stand. For operations that have asked who may."""
     invoices = tuple(stored.model for stored in uow.invoices.of(household) if stored.model.series == series)
     payments = tuple(stored.model for stored in uow.payments.of(household) if stored.model.series == series)
     return Account(
@@ -53,7 +43,7 @@ def read_account(household: HouseholdId, series: str, uow: UnitOfWork) -> Accoun
 
 
 def read_accounts(series: str, uow: UnitOfWork) -> Iterator[Account]:
-    """Every account of a series in which something happened, household by household."""
+    """Every account of a series in which something happened, household by household. Asks nobody either."""
     households = {stored.model.payer for stored in uow.invoices.stream() if stored.model.series == series}
     households |= {stored.model.household for stored in uow.payments.stream() if stored.model.series == series}
     for household in sorted(households):
@@ -108,33 +98,3 @@ def impute_credits(households: Iterable[HouseholdId], series: Series, uow: UnitO
 def keep_allocations(before: Account, after: Account, uow: UnitOfWork) -> None:
     """Append what was allocated between the two states of an account."""
     uow.allocations.append(after.allocations[len(before.allocations) :])
-
-
-def ledger(uow: UnitOfWork) -> tuple[Entry, ...]:
-    """Every entry of every account, in canonical order."""
-    return entries(
-        (stored.model for stored in uow.invoices.stream()),
-        tuple(stored.model for stored in uow.payments.stream()),
-        uow.rejections.stream(),
-        uow.refunds.stream(),
-        uow.write_offs.stream(),
-        uow.openings.stream(),
-    )
-
-
-def receipts_report(span: Span, uow: UnitOfWork, *, series: str | None = None) -> tuple[ReceiptRow, ...]:
-    """*État d'encaissement récapitulatif des prestations*: receipts of a closed span by product and means."""
-    return receipts(
-        tuple(stored.model for stored in uow.payments.stream()),
-        uow.allocations.stream(),
-        span.first,
-        span.last,
-        rejections=uow.rejections.stream(),
-        refunds=uow.refunds.stream(),
-        series=series,
-    )
-
-
-def outstanding_report(on: dt.date, uow: UnitOfWork, *, series: str) -> tuple[OutstandingRow, ...]:
-    """*Restes à recouvrer*: every invoice that still asks for something on that day."""
-    return outstanding(read_accounts(series, uow), on, reminders=tuple(uow.reminders.stream()))

@@ -36,6 +36,7 @@ from periscolaire.ids import FactId, HouseholdId, InvoiceId, Key, PaymentId
 from periscolaire.money import Amount
 from periscolaire.operations._once import done_before, record_act
 from periscolaire.operations._payments import keep_allocations, read_account, read_accounts
+from periscolaire.operations._targets import household_target
 from periscolaire.ports import Stored, UnitOfWork, new_id
 
 __all__ = [
@@ -245,8 +246,12 @@ def _paid_since(account: Account, plan: PaymentPlan, on: dt.date) -> Amount:
     )
 
 
-def arrears_of(household: HouseholdId, series: str, on: dt.date, uow: UnitOfWork) -> Amount:
-    """What a household is late with on a day: the fact that gates read as ``arrears``."""
+def arrears_of(household: HouseholdId, series: str, on: dt.date, uow: UnitOfWork, *, actor: Actor) -> Amount:
+    """What a household is late with on a day: the fact that gates read as ``arrears``.
+
+    :raises AccessDeniedError: not an adult of the household, nor staff who see invoices.
+    """
+    require(actor, Operation.VIEW_INVOICES, household_target(uow, household))
     account = read_account(household, series, uow)
     plans = tuple(stored.model for stored in uow.payment_plans.of(household))
     disputes = tuple(stored.model for one in account.invoices for stored in uow.disputes.of(one.id))
@@ -293,8 +298,12 @@ def send_reminders(
     return due
 
 
-def late_payers_report(on: dt.date, uow: UnitOfWork, *, series: str) -> tuple[LatePayerRow, ...]:
-    """Households with something overdue on that day, the greatest debt first."""
+def late_payers_report(on: dt.date, uow: UnitOfWork, *, actor: Actor, series: str) -> tuple[LatePayerRow, ...]:
+    """Households with something overdue on that day, the greatest debt first.
+
+    :raises AccessDeniedError: the actor may not see reports.
+    """
+    require(actor, Operation.VIEW_REPORTS)
     invoices, late = late_invoices(series, on, uow)
     return late_payers(invoices, late, on, reminders=uow.reminders.stream())
 

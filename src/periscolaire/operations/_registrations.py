@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from periscolaire.access import Actor, Operation, Target, require
+from periscolaire.access import Actor, FamilyActor, Operation, require
 from periscolaire.booking import (
     Basket,
     Line,
@@ -20,10 +20,11 @@ from periscolaire.booking import (
 )
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
-from periscolaire.errors import ConflictError, MisuseError
+from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import FactId, Key
-from periscolaire.operations._booking import validate
+from periscolaire.operations._booking import record_basket
 from periscolaire.operations._gather import booking_context, read_family
+from periscolaire.operations._targets import child_target, household_target
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Reglement
 
@@ -63,8 +64,8 @@ def register(
 ) -> Registered:
     """Record a new registration and book the days of its pattern, from the day of ``at`` on: the best part of them.
 
-    Sent again it counts once: the registration is known by its identifier, and days booked already are not booked
-    again.
+    Whoever may register may book those days; a derogation needs its own right. Sent again it counts once: the
+    registration is known by its identifier, and days booked already are not booked again.
 
     :raises AccessDeniedError: the actor may not register this child.
     :raises ConflictError: the child already is registered for the product in that span by this household.
@@ -75,17 +76,11 @@ def register(
             f"product {registration.product!r}: the règlement of {reglement.commune} has none of that code"
         )
     uow.hold(registration.household, registration.child)
+    _require_registering(actor, registration, registration.span.first, uow)
+    if derogation is not None:
+        require(actor, Operation.BOOK_BY_DEROGATION, child_target(uow, registration.child, registration.span.first))
     family = read_family(uow, registration.household, registration.span)
-    homes = family.homes.get(registration.child, ())
-    target = Target.of_child(
-        registration.child, registration.span.first, homes, family.custodies.get(registration.child, ())
-    )
-    child = family.children.get(registration.child)
-    schooling = child.schooling(registration.span.first) if child is not None else None
-    if schooling is not None:
-        target = attrs.evolve(target, schools=frozenset({schooling.school}))
-    require(actor, Operation.REGISTER_CHILD, target)
-    if child is None:
+    if registration.child not in family.children:
         raise MisuseError(f"child {registration.child!r} is not of household {registration.household!r}")
     stored = uow.registrations.find(registration.id)
     if stored is None:
@@ -162,16 +157,13 @@ def change_registration(
     :raises AccessDeniedError: the actor may not register this child.
     :raises NotFoundError: no such registration.
     """
-    before = uow.registrations.get(registration_id)
+    before = uow.registrations.find(registration_id)
+    if before is None:
+        require(actor, Operation.REGISTER_CHILD)  # a family is refused as for somebody else's
+        raise NotFoundError(f"registration {registration_id}")
     registration = before.model
     uow.hold(registration.household, registration.child)
-    family = read_family(uow, registration.household, Span.one(wished))
-    homes = family.homes.get(registration.child, ())
-    require(
-        actor,
-        Operation.REGISTER_CHILD,
-        Target.of_child(registration.child, wished, homes, family.custodies.get(registration.child, ())),
-    )
+    _require_registering(actor, registration, wished, uow)
     context = booking_context(
         uow,
         registration.household,
@@ -187,7 +179,7 @@ def change_registration(
     uow.registrations.save(changed.registration, before.version)
     lines = [Line(Action.BOOK, booked, mode=STANDING) for booked in changed.difference.book]
     lines += [Line(Action.CANCEL, cancelled) for cancelled in changed.difference.cancel]
-    validate(
+    record_basket(
         Basket.of(registration.household).add(*lines),
         uow,
         actor=actor,
@@ -229,7 +221,7 @@ def _book_pattern(
     basket = Basket.of(registration.household).add(*(Line(Action.BOOK, one, mode=STANDING) for one in wanted.book))
     if not basket.lines:
         return None
-    return validate(
+    return record_basket(
         basket,
         uow,
         actor=actor,
@@ -240,6 +232,13 @@ def _book_pattern(
         derogation=derogation,
         make_id=make_id,
     )
+
+
+def _require_registering(actor: Actor, registration: Registration, day: dt.date, uow: UnitOfWork) -> None:
+    """The child is the actor's to register, and so is the household that would pay."""
+    require(actor, Operation.REGISTER_CHILD, child_target(uow, registration.child, day))
+    if isinstance(actor, FamilyActor):
+        require(actor, Operation.VIEW_HOUSEHOLD, household_target(uow, registration.household, day))
 
 
 def _overlap(one: Registration, other: Registration) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import hashlib
 
-from periscolaire.access import Actor
+from periscolaire.access import Actor, Operation, require
 from periscolaire.clock import require_aware
 from periscolaire.errors import NotFoundError
 from periscolaire.files import read_reglement
@@ -21,10 +21,12 @@ def publish_reglement(
 ) -> Reglement:
     """Record the version that ``text`` (a rules file) says; publishing the very same text again changes nothing.
 
+    :raises AccessDeniedError: the actor is not the commune's administrator.
     :raises BadFileError: the file says what it may not.
     :raises ConflictError: that version was published with another text.
     :raises MisuseError: its days overlap those of another version.
     """
+    require(actor, Operation.CHANGE_RULES)
     reglement = read_reglement(text, file=file)
     digest = hashlib.sha256(text.encode()).hexdigest()
     uow.reglements.publish(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
-from periscolaire.access import Actor
+from periscolaire.access import Actor, Operation, require
 from periscolaire.booking import (
     FAMILY,
     Basket,
@@ -34,6 +34,7 @@ from periscolaire.operations._booking import move_places
 from periscolaire.operations._gather import booking_context
 from periscolaire.operations._refold import refold
 from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._targets import require_days
 from periscolaire.ports import RecordedDecision, UnitOfWork, new_id
 from periscolaire.reglement import Reglement, Reglements
 
@@ -92,12 +93,17 @@ def decide_requests(
 ) -> tuple[RecordedDecision, ...]:
     """Decide ``requests`` in order of their instants (then as given), and record every decision. Does not commit.
 
-    Each is decided under the version in force on its day of service, at its own instant.
+    Each is decided under the version in force on its day of service, at its own instant. ``author`` is by whom the
+    request was made, for the rules that tell families from staff: only staff may say that it was staff.
 
+    :raises AccessDeniedError: one of the days is not the actor's to book.
     :raises NotFoundError: no version is in force on a day, or a child is of no household.
     :raises ConflictError: somebody else booked for one of these children meanwhile.
     """
     ordered = sorted(requests, key=lambda one: utc(one.at))
+    require_days(actor, Operation.BOOK, ((one.line.key.child, one.line.key.day) for one in ordered), uow)
+    if author != FAMILY and actor.author == FAMILY:
+        require(actor, Operation.BOOK_BY_DEROGATION)
     if not ordered:
         return ()
     uow.hold(*sorted({one.line.key.child for one in ordered}))

@@ -107,8 +107,8 @@ def test_a_hold_is_confirmed_or_lapses_and_frees_its_place(store: Store) -> None
         assert receipt.lines[0].status is LineStatus.HELD
     whole = Span(day("2026-10-01"), day("2026-10-31"))
     with store.unit() as uow:
-        assert expire_holds(uow, span=whole, at=EARLY + dt.timedelta(minutes=59), reglement=RULES) == ()
-        (lapsed,) = expire_holds(uow, span=whole, at=EARLY + dt.timedelta(hours=1), reglement=RULES)
+        assert expire_holds(uow, span=whole, actor=AGENT, at=EARLY + dt.timedelta(minutes=59), reglement=RULES) == ()
+        (lapsed,) = expire_holds(uow, span=whole, actor=AGENT, at=EARLY + dt.timedelta(hours=1), reglement=RULES)
         assert lapsed.state is State.LAPSED
         assert uow.places.taken(["centre/2026-10-14"]) == {"centre/2026-10-14": 0}
     with store.unit() as uow:

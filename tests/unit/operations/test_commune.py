@@ -169,7 +169,7 @@ def test_a_freed_place_is_offered_in_order_and_passes_on(store: Store) -> None:
         assert book(uow, "b", GUILHEM) is LineStatus.FIRM
         assert book(uow, "z", ZOE, waiting=True) is LineStatus.WAITING
         zoe = SlotKey(ZOE, CANTINE, MONDAY)
-        assert waiting_position(zoe, uow, attribution=Attribution()) == 1
+        assert waiting_position(zoe, uow, actor=AGENT, attribution=Attribution()) == 1
 
         def offer() -> int:
             hold = dt.timedelta(hours=24)
@@ -190,7 +190,7 @@ def test_a_freed_place_is_offered_in_order_and_passes_on(store: Store) -> None:
         assert state(uow, ZOE) is State.REQUESTED
         assert uow.places.taken(["cantine/2026-10-12"]) == {"cantine/2026-10-12": 2}
         over = later + dt.timedelta(hours=24)
-        expire_holds(uow, span=Span(MONDAY, MONDAY), at=over, reglement=RULES)
+        expire_holds(uow, span=Span(MONDAY, MONDAY), actor=AGENT, at=over, reglement=RULES)
         assert state(uow, ZOE) is State.LAPSED
         assert uow.places.taken(["cantine/2026-10-12"]) == {"cantine/2026-10-12": 1}
 

@@ -95,11 +95,14 @@ def test_billing_again_issues_nothing_and_reports_tie_to_the_ledger(month: Store
         assert [one.payer for one in invoices] == sorted(one.payer for one in invoices)
         again, _ = bill(NOVEMBER, uow, actor=CLERK, issued_on=ISSUED, now=NOW)
         assert again == ()
-        entries = ledger(uow)
-        due = sum(row.remaining for row in outstanding_report(dt.date(2026, 1, 31), uow, series="REGIE"))
-        credit = sum(read_account(HouseholdId(payer), "REGIE", uow).credit for payer in {one.payer for one in invoices})
+        entries = ledger(uow, actor=CLERK)
+        due = sum(row.remaining for row in outstanding_report(dt.date(2026, 1, 31), uow, actor=CLERK, series="REGIE"))
+        credit = sum(
+            read_account(HouseholdId(payer), "REGIE", uow, actor=CLERK).credit
+            for payer in {one.payer for one in invoices}
+        )
         assert due - credit == sum(entry.amount for entry in entries)
-        received = receipts_report(Span(dt.date(2025, 1, 1), dt.date(2026, 12, 31)), uow)
+        received = receipts_report(Span(dt.date(2025, 1, 1), dt.date(2026, 12, 31)), uow, actor=CLERK)
         assert sum(row.amount for row in received) == sum(stored.model.amount for stored in uow.payments.stream())
 
 

@@ -1,0 +1,75 @@
+"""Use cases that read the money: an account, all accounts, the ledger, the reports. They write nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from periscolaire.access import Actor, Operation, require
+from periscolaire.billing import Account, Entry, OutstandingRow, ReceiptRow, entries, outstanding, receipts
+from periscolaire.calendar import Span
+from periscolaire.ids import HouseholdId
+from periscolaire.operations import _payments
+from periscolaire.operations._targets import household_target
+from periscolaire.ports import UnitOfWork
+
+__all__ = ["ledger", "outstanding_report", "read_account", "read_accounts", "receipts_report"]
+
+
+def read_account(household: HouseholdId, series: str, uow: UnitOfWork, *, actor: Actor) -> Account:
+    """« Mes factures »: the account of a household in a series of invoices, as its facts stand.
+
+    :raises AccessDeniedError: not an adult of the household, nor staff who see invoices.
+    """
+    require(actor, Operation.VIEW_INVOICES, household_target(uow, household))
+    return _payments.read_account(household, series, uow)
+
+
+def read_accounts(series: str, uow: UnitOfWork, *, actor: Actor) -> Iterator[Account]:
+    """Every account of a series in which something happened, household by household.
+
+    :raises AccessDeniedError: the actor may not see reports.
+    """
+    require(actor, Operation.VIEW_REPORTS)
+    return _payments.read_accounts(series, uow)
+
+
+def ledger(uow: UnitOfWork, *, actor: Actor) -> tuple[Entry, ...]:
+    """Every entry of every account, in canonical order.
+
+    :raises AccessDeniedError: the actor may not see reports.
+    """
+    require(actor, Operation.VIEW_REPORTS)
+    return entries(
+        (stored.model for stored in uow.invoices.stream()),
+        tuple(stored.model for stored in uow.payments.stream()),
+        uow.rejections.stream(),
+        uow.refunds.stream(),
+        uow.write_offs.stream(),
+        uow.openings.stream(),
+    )
+
+
+def receipts_report(span: Span, uow: UnitOfWork, *, actor: Actor, series: str | None = None) -> tuple[ReceiptRow, ...]:
+    """*État d'encaissement récapitulatif des prestations*: receipts of a closed span by product and means.
+
+    :raises AccessDeniedError: the actor may not see reports.
+    """
+    require(actor, Operation.VIEW_REPORTS)
+    return receipts(
+        tuple(stored.model for stored in uow.payments.stream()),
+        uow.allocations.stream(),
+        span.first,
+        span.last,
+        rejections=uow.rejections.stream(),
+        refunds=uow.refunds.stream(),
+        series=series,
+    )
+
+
+def outstanding_report(on: dt.date, uow: UnitOfWork, *, actor: Actor, series: str) -> tuple[OutstandingRow, ...]:
+    """*Restes à recouvrer*: every invoice that still asks for something on that day.
+
+    :raises AccessDeniedError: the actor may not see reports.
+    """
+    return outstanding(read_accounts(series, uow, actor=actor), on, reminders=tuple(uow.reminders.stream()))

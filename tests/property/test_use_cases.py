@@ -1,0 +1,707 @@
+"""Every public use case, with every kind of actor, on every family: whoever may not is refused before anything else.
+
+The table below says of each use case, a second time and by hand, which operation it asks for and on what. A name that
+enters ``periscolaire.operations`` without a line here fails :func:`test_every_use_case_has_a_line`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
+
+import attrs
+import pytest
+
+from periscolaire import operations
+from periscolaire.access import (
+    ANONYMOUS,
+    OPERATIONS,
+    Actor,
+    FamilyActor,
+    Operation,
+    Reach,
+    Role,
+    Secret,
+    StaffActor,
+    TrustedPerson,
+)
+from periscolaire.attendance import Closure, Presence, Proof, ProofState
+from periscolaire.billing import Means, OnlineEvent, OnlineEventKind, WriteOffKind
+from periscolaire.booking import Attribution, Basket, ChangeKind, Line, Occasional, Registration, SlotKey
+from periscolaire.calendar import Span
+from periscolaire.catalogue import Action
+from periscolaire.errors import AccessDeniedError, PeriscolaireError
+from periscolaire.files import read_reglement
+from periscolaire.households import (
+    Adult,
+    Child,
+    Custody,
+    DatedFact,
+    EvenOddWeeks,
+    Household,
+    ImportPlan,
+    Member,
+    Schooling,
+)
+from periscolaire.ids import (
+    AccountId,
+    AdultId,
+    ChildId,
+    FactId,
+    HouseholdId,
+    InvoiceId,
+    Key,
+    PaymentId,
+    ProductCode,
+    RequestId,
+    SchoolCode,
+)
+from periscolaire.messages import Entry, Everyone, FamilyRequest, Move, News, Purpose, RequestKind, Side
+from periscolaire.operations import Accounts, Messages, Portal
+from periscolaire.ports import JOURNALS, RECORDS, UnitOfWork
+from periscolaire.reglement import Reglements
+from periscolaire.storage import MemoryBlobs, MemoryStore
+from periscolaire.testing.accounts import MemoryOutbox, QuickHasher
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "le-langon"
+TEXT = (EXAMPLE / "reglement.toml").read_text(encoding="utf-8")
+RULES = read_reglement(TEXT)
+CANTEEN = ProductCode("cantine")
+NOW = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
+TODAY = NOW.date()
+ODD, EVEN = dt.date(2025, 11, 3), dt.date(2025, 11, 10)  # ISO weeks 45 and 46
+MONTH = Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30))
+SERIES = "REGIE"
+CLERK = StaffActor("mairie", frozenset({Role.ADMINISTRATOR}))
+
+
+@attrs.frozen
+class Subject:
+    """Whom a use case is tried on: a household, one of its children, a day; ``days`` is whose day it is."""
+
+    label: str
+    household: str
+    child: str
+    day: dt.date
+    members: frozenset[str]
+    days: frozenset[str]
+    school: str
+
+    @property
+    def slot(self) -> SlotKey:
+        return SlotKey(ChildId(self.child), CANTEEN, self.day)
+
+    @property
+    def home(self) -> HouseholdId:
+        return HouseholdId(self.household)
+
+
+#: E is of F1 alone; S is of F1 and F2, who have it every other week; F3 is a stranger.
+SUBJECTS = (
+    Subject("E of F1", "F1", "E", ODD, frozenset({"F1"}), frozenset({"F1"}), "nord"),
+    Subject("S in F1's week", "F1", "S", EVEN, frozenset({"F1", "F2"}), frozenset({"F1"}), "sud"),
+    Subject("S in F2's week", "F2", "S", ODD, frozenset({"F1", "F2"}), frozenset({"F2"}), "sud"),
+)
+#: The schools of the children of each household.
+SCHOOLS = {"F1": {"nord", "sud"}, "F2": {"sud"}, "F3": {"nord"}}
+
+
+def parent(*homes: str) -> FamilyActor:
+    return FamilyActor(AccountId(f"acc-{homes[0]}"), AdultId(homes[0]), frozenset(map(HouseholdId, homes)))
+
+
+ACTORS: dict[str, Actor] = {
+    "a parent of F1": parent("F1"),
+    "a parent of F2": parent("F2"),
+    "a parent of F3": parent("F3"),
+    "a parent of F2 and F3": parent("F2", "F3"),
+    **{f"staff who may {role.value}": StaffActor(role.name, frozenset({role})) for role in Role},
+    "the administrator, of the school of the north": StaffActor(
+        "n", frozenset({Role.ADMINISTRATOR}), frozenset({SchoolCode("nord")})
+    ),
+    "the administrator, of another school": StaffActor(
+        "x", frozenset({Role.ADMINISTRATOR}), frozenset({SchoolCode("ailleurs")})
+    ),
+    "a trusted person": TrustedPerson("Mamie"),
+    "nobody": ANONYMOUS,
+}
+
+
+# -- who may, said by hand -------------------------------------------------------------------------------------------
+
+Ask = tuple[Operation, str]
+
+
+def may(actor: Actor, operation: Operation, about: str, subject: Subject) -> bool:
+    right = OPERATIONS[operation]
+    match actor:
+        case FamilyActor():
+            own = {str(home) for home in actor.households}
+            match right.family:
+                case Reach.SIGNED_IN:
+                    return True
+                case Reach.HOUSEHOLD:
+                    return about == "household" and subject.household in own
+                case Reach.CHILD:
+                    return about == "child" and not own.isdisjoint(subject.members)
+                case Reach.DAY:
+                    return about == "child" and not own.isdisjoint(subject.days)
+                case _:
+                    return False
+        case StaffActor():
+            touched = {"household": SCHOOLS[subject.household], "child": {subject.school}, "commune": set()}[about]
+            within = actor.schools is None or not {str(one) for one in actor.schools}.isdisjoint(touched)
+            return bool(actor.roles & right.roles) and (within or right.family is Reach.SIGNED_IN)
+        case _:
+            return False
+
+
+# -- the table --------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Case:
+    """What a use case asks, in order (all must be granted), and how it is called."""
+
+    asks: Callable[[Actor], tuple[Ask, ...]]
+    call: Callable[[UnitOfWork, Any, Subject], object]
+
+
+CASES: dict[str, Case] = {}
+
+
+def case(name: str, operation: Operation, about: str, call: Callable[[UnitOfWork, Any, Subject], object]) -> None:
+    CASES[name] = Case(lambda actor: ((operation, about),), call)
+
+
+def by_side(name: str, family: Ask, staff: Ask, call: Callable[[UnitOfWork, Any, Subject], object]) -> None:
+    CASES[name] = Case(lambda actor: (staff if isinstance(actor, StaffActor) else family,), call)
+
+
+o, COMMUNE, HOUSE, CHILD = operations, "commune", "household", "child"
+O = Operation  # noqa: E741  # the table is read by its columns
+ACCOUNTS = Accounts(QuickHasher(), MemoryOutbox(), Portal("Val", "https://famille.exemple", "01"))
+MESSAGES = Messages(
+    MemoryOutbox(), Portal("Val", "https://famille.exemple", "01"), MemoryBlobs(), reglements=Reglements((RULES,))
+)
+KIND = RequestKind("autre", "Autre", Purpose.OTHER)
+
+
+def basket(subject: Subject) -> Basket:
+    return Basket.of(subject.home).add(Line(Action.BOOK, subject.slot))
+
+
+def registration(subject: Subject) -> Registration:
+    whole = Span(dt.date(2025, 9, 1), dt.date(2026, 7, 3))
+    return Registration(FactId("new"), ChildId(subject.child), CANTEEN, subject.home, "2025-2026", whole)
+
+
+# people
+case(
+    "record_people", O.IMPORT_PEOPLE, COMMUNE, lambda u, a, s: o.record_people((), (), u, actor=a, at=NOW, channel="x")
+)
+case("plan_import", O.IMPORT_PEOPLE, COMMUNE, lambda u, a, s: o.plan_import((), (), u, actor=a))
+case(
+    "import_people",
+    O.IMPORT_PEOPLE,
+    COMMUNE,
+    lambda u, a, s: o.import_people(
+        ImportPlan((), ()), u, actor=a, school=SchoolCode("nord"), first_day=TODAY, at=NOW, channel="x"
+    ),
+)
+case("import_files", O.IMPORT_PEOPLE, COMMUNE, lambda u, a, s: o.import_files({}, u, actor=a, now=NOW))
+case(
+    "record_facts",
+    O.RECORD_FACT,
+    COMMUNE,
+    lambda u, a, s: o.record_facts(
+        [DatedFact(s.home, "quotient", Decimal(1), TODAY, None, NOW)], u, actor=a, at=NOW, channel="x"
+    ),
+)
+case(
+    "record_documents", O.RECORD_FACT, COMMUNE, lambda u, a, s: o.record_documents((), u, actor=a, at=NOW, channel="x")
+)
+case("record_consents", O.RECORD_FACT, COMMUNE, lambda u, a, s: o.record_consents((), u, actor=a, at=NOW, channel="x"))
+case("export_family", O.EXPORT_FAMILY_DATA, HOUSE, lambda u, a, s: o.export_family(s.home, u, actor=a, at=NOW))
+case(
+    "erase_family",
+    O.ERASE_FAMILY_DATA,
+    COMMUNE,
+    lambda u, a, s: o.erase_family(s.home, u, actor=a, at=NOW, channel="x", blobs=MemoryBlobs()),
+)
+case(
+    "turn_school_year",
+    O.CHANGE_RULES,
+    COMMUNE,
+    lambda u, a, s: o.turn_school_year(
+        u,
+        actor=a,
+        at=NOW,
+        old=RULES.calendar.school_year(TODAY),
+        new=RULES.calendar.school_year(TODAY),
+        reglement=RULES,
+    ),
+)
+case("publish_reglement", O.CHANGE_RULES, COMMUNE, lambda u, a, s: o.publish_reglement(TEXT, u, actor=a, now=NOW))
+
+# booking
+by_side(
+    "check_basket",
+    (O.VIEW_HOUSEHOLD, HOUSE),
+    (O.BOOK, CHILD),
+    lambda u, a, s: o.check_basket(basket(s), u, actor=a, at=NOW, reglement=RULES),
+)
+by_side(
+    "validate",
+    (O.VIEW_HOUSEHOLD, HOUSE),
+    (O.BOOK, CHILD),
+    lambda u, a, s: o.validate(basket(s), u, actor=a, key=Key("k"), at=NOW, reglement=RULES),
+)
+case(
+    "decide_requests",
+    O.BOOK,
+    CHILD,
+    lambda u, a, s: o.decide_requests([o.BookingRequest(Line(Action.BOOK, s.slot), NOW)], u, actor=a),
+)
+case(
+    "answer_request",
+    O.BOOK_BY_DEROGATION,
+    CHILD,
+    lambda u, a, s: o.answer_request(s.slot, u, actor=a, at=NOW, reglement=RULES, kind=ChangeKind.CONFIRM),
+)
+case(
+    "waiting_position",
+    O.VIEW_BOOKINGS,
+    CHILD,
+    lambda u, a, s: o.waiting_position(s.slot, u, actor=a, attribution=Attribution()),
+)
+case(
+    "expire_holds",
+    O.BOOK_BY_DEROGATION,
+    COMMUNE,
+    lambda u, a, s: o.expire_holds(u, span=MONTH, actor=a, at=NOW, reglement=RULES),
+)
+case(
+    "make_offers",
+    O.BOOK_BY_DEROGATION,
+    COMMUNE,
+    lambda u, a, s: o.make_offers(
+        CANTEEN, s.day, u, actor=a, at=NOW, reglement=RULES, attribution=Attribution(), hold=dt.timedelta(1), last=NOW
+    ),
+)
+case(
+    "close_service",
+    O.BOOK_BY_DEROGATION,
+    COMMUNE,
+    lambda u, a, s: o.close_service(
+        Closure(FactId("c"), s.day, s.day, "neige", NOW, "agent"), u, actor=a, at=NOW, reglement=RULES
+    ),
+)
+case("lift_closure", O.BOOK_BY_DEROGATION, COMMUNE, lambda u, a, s: o.lift_closure(FactId("c"), u, actor=a, now=NOW))
+for one, call in {
+    "register": lambda u, a, s: o.register(registration(s), u, actor=a, key=Key("k"), at=NOW, reglement=RULES),
+    "register_many": lambda u, a, s: o.register_many(
+        [registration(s)], u, actor=a, key=Key("k"), at=NOW, reglement=RULES
+    ),
+    "change_registration": lambda u, a, s: o.change_registration(
+        FactId(f"reg-{s.household}-{s.child}"), Occasional(), s.day, u, actor=a, key=Key("k"), at=NOW, reglement=RULES
+    ),
+}.items():
+    CASES[one] = Case(
+        lambda actor: (
+            (O.REGISTER_CHILD, CHILD),
+            *(((O.VIEW_HOUSEHOLD, HOUSE),) if isinstance(actor, FamilyActor) else ()),
+        ),
+        cast("Callable[[UnitOfWork, Any, Subject], object]", call),
+    )
+
+# the kitchen, the door, attendance
+case(
+    "freeze_kitchen_order",
+    O.RECORD_ATTENDANCE,
+    COMMUNE,
+    lambda u, a, s: o.freeze_kitchen_order(CANTEEN, s.day, u, actor=a, at=NOW),
+)
+case("day_order", O.RECORD_ATTENDANCE, COMMUNE, lambda u, a, s: o.day_order(CANTEEN, s.day, u, actor=a, at=NOW))
+case("door_rows", O.RECORD_ATTENDANCE, COMMUNE, lambda u, a, s: o.door_rows(CANTEEN, s.day, u, actor=a))
+case(
+    "check_door_list",
+    O.RECORD_ATTENDANCE,
+    CHILD,
+    lambda u, a, s: o.check_door_list(o.DoorList(CANTEEN, s.day, (o.DoorLine(ChildId(s.child)),)), u, actor=a, now=NOW),
+)
+case("import_tablet_log", O.RECORD_ATTENDANCE, COMMUNE, lambda u, a, s: o.import_tablet_log([], u, actor=a, now=NOW))
+case(
+    "record_presences",
+    O.RECORD_ATTENDANCE,
+    CHILD,
+    lambda u, a, s: o.record_presences([Presence(FactId("p"), s.slot, True, NOW, "agent")], u, actor=a),
+)
+case(
+    "record_proofs",
+    O.DECIDE_PROOF,
+    CHILD,
+    lambda u, a, s: o.record_proofs(
+        [Proof(FactId("p"), ChildId(s.child), s.day, s.day, "certificat", ProofState.PENDING, NOW, "a", NOW)],
+        u,
+        actor=a,
+    ),
+)
+case(
+    "tell_absence",
+    O.DECLARE_ABSENCE,
+    CHILD,
+    lambda u, a, s: o.tell_absence(o.AbsenceTold(ChildId(s.child), s.day, s.day), u, actor=a, now=NOW),
+)
+case(
+    "withdraw_absence",
+    O.DECLARE_ABSENCE,
+    CHILD,
+    lambda u, a, s: o.withdraw_absence(
+        ChildId(s.child), FactId("none"), u, actor=a, now=dt.datetime.combine(s.day, dt.time(9), dt.UTC)
+    ),
+)
+case(
+    "hand_in_proof",
+    O.DECLARE_ABSENCE,
+    CHILD,
+    lambda u, a, s: o.hand_in_proof(o.ProofHandedIn(ChildId(s.child), s.day, s.day, "certificat"), u, actor=a, now=NOW),
+)
+case(
+    "decide_proof",
+    O.DECIDE_PROOF,
+    CHILD,
+    lambda u, a, s: o.decide_proof(ChildId(s.child), FactId("none"), u, accepted=True, actor=a, now=NOW),
+)
+case(
+    "suspend",
+    O.CHANGE_CHILD,
+    CHILD,
+    lambda u, a, s: o.suspend(o.Suspended(ChildId(s.child), s.day, s.day, "x"), u, actor=a, now=NOW),
+)
+case(
+    "lift_suspension",
+    O.CHANGE_CHILD,
+    CHILD,
+    lambda u, a, s: o.lift_suspension(ChildId(s.child), FactId("none"), u, actor=a, now=NOW),
+)
+case(
+    "report_incident",
+    O.RECORD_ATTENDANCE,
+    COMMUNE,
+    lambda u, a, s: o.report_incident(o.IncidentSeen("retard", s.home, s.day), u, actor=a, now=NOW),
+)
+case(
+    "withdraw_incident",
+    O.CORRECT_INVOICE,
+    COMMUNE,
+    lambda u, a, s: o.withdraw_incident(s.home, FactId("none"), u, actor=a, now=NOW),
+)
+case("find_anomalies", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.find_anomalies(MONTH, u, actor=a, on=TODAY))
+case("tell_anomalies", O.RUN_BILLING, COMMUNE, lambda u, a, s: o.tell_anomalies(MONTH, u, actor=a, now=NOW))
+case("told_anomalies", O.VIEW_HOUSEHOLD, HOUSE, lambda u, a, s: o.told_anomalies(s.home, u, actor=a, on=TODAY))
+case("appeal", O.DECLARE_ABSENCE, CHILD, lambda u, a, s: o.appeal(s.slot, "non", u, actor=a, now=NOW))
+case(
+    "decide_appeal",
+    O.RECORD_ATTENDANCE,
+    CHILD,
+    lambda u, a, s: o.decide_appeal(ChildId(s.child), FactId("none"), u, accepted=True, actor=a, now=NOW),
+)
+
+# money
+case("prepare_run", O.RUN_BILLING, COMMUNE, lambda u, a, s: o.prepare_run(MONTH, u, actor=a, issued_on=TODAY))
+case(
+    "issue_run",
+    O.RUN_BILLING,
+    COMMUNE,
+    lambda u, a, s: o.issue_run(o.prepare_run(MONTH, u, actor=CLERK, issued_on=TODAY), u, actor=a, now=NOW),
+)
+case("bill", O.RUN_BILLING, COMMUNE, lambda u, a, s: o.bill(MONTH, u, actor=a, issued_on=TODAY, now=NOW))
+case("record_payments", O.RECORD_PAYMENT, COMMUNE, lambda u, a, s: o.record_payments([], u, actor=a, now=NOW))
+case("read_account", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.read_account(s.home, SERIES, u, actor=a))
+case("read_accounts", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.read_accounts(SERIES, u, actor=a))
+case("ledger", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.ledger(u, actor=a))
+case("receipts_report", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.receipts_report(MONTH, u, actor=a))
+case(
+    "outstanding_report",
+    O.VIEW_REPORTS,
+    COMMUNE,
+    lambda u, a, s: o.outstanding_report(TODAY, u, actor=a, series=SERIES),
+)
+case(
+    "late_payers_report",
+    O.VIEW_REPORTS,
+    COMMUNE,
+    lambda u, a, s: o.late_payers_report(TODAY, u, actor=a, series=SERIES),
+)
+case("arrears_of", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.arrears_of(s.home, SERIES, TODAY, u, actor=a))
+case("online_payments", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.online_payments(s.home, u, actor=a))
+case(
+    "start_online_payment",
+    O.PAY_INVOICE,
+    HOUSE,
+    lambda u, a, s: o.start_online_payment(o.PayOnline(s.home, SERIES, ()), u, actor=a, now=NOW),
+)
+case(
+    "notify_online_payment",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.notify_online_payment(
+        OnlineEvent(FactId("e"), "none", OnlineEventKind.PAID, NOW), u, actor=a, now=NOW
+    ),
+)
+case("expire_online_payments", O.RECORD_PAYMENT, COMMUNE, lambda u, a, s: o.expire_online_payments(u, actor=a, now=NOW))
+case(
+    "reject_payment",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.reject_payment(PaymentId("none"), u, on=TODAY, actor=a, now=NOW),
+)
+case(
+    "refund_household",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.refund_household(o.Refunded(s.home, SERIES, Means.TRANSFER, 1, TODAY), u, actor=a, now=NOW),
+)
+case(
+    "write_off_invoice",
+    O.CORRECT_INVOICE,
+    COMMUNE,
+    lambda u, a, s: o.write_off_invoice(
+        o.WrittenOff(InvoiceId("none"), WriteOffKind.TRANSFERRED, TODAY, "réf"), u, actor=a, now=NOW
+    ),
+)
+case(
+    "transfer_to_treasury",
+    O.CORRECT_INVOICE,
+    COMMUNE,
+    lambda u, a, s: o.transfer_to_treasury([InvoiceId("none")], "réf", u, on=TODAY, actor=a, now=NOW),
+)
+case("reminders_to_send", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.reminders_to_send(SERIES, u, actor=a, on=TODAY))
+case(
+    "send_reminders", O.RECORD_PAYMENT, COMMUNE, lambda u, a, s: o.send_reminders(SERIES, u, actor=a, on=TODAY, now=NOW)
+)
+case(
+    "agree_plan",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.agree_plan(o.PlanWanted(s.home, SERIES, (), (), TODAY), u, actor=a, now=NOW),
+)
+case(
+    "cancel_plan",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.cancel_plan(FactId("none"), u, on=TODAY, actor=a, now=NOW),
+)
+case(
+    "dispute_invoice",
+    O.CORRECT_INVOICE,
+    COMMUNE,
+    lambda u, a, s: o.dispute_invoice(InvoiceId("none"), "x", u, on=TODAY, actor=a, now=NOW),
+)
+case(
+    "close_dispute",
+    O.CORRECT_INVOICE,
+    COMMUNE,
+    lambda u, a, s: o.close_dispute(FactId("none"), u, on=TODAY, actor=a, now=NOW),
+)
+case("number_quittances", O.RECORD_PAYMENT, COMMUNE, lambda u, a, s: o.number_quittances(SERIES, u, actor=a, now=NOW))
+case("undeposited", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.undeposited(SERIES, u, actor=a))
+case(
+    "make_deposit_slip",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.make_deposit_slip(SERIES, u, on=TODAY, actor=a, now=NOW),
+)
+case(
+    "close_cash_desk",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.close_cash_desk(o.DeskCount(SERIES, TODAY, ()), u, actor=a, now=NOW),
+)
+case("regie_journal", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.regie_journal(MONTH, u, actor=a, series=SERIES))
+
+# accounts, news, requests
+case(
+    "Accounts.invite",
+    O.INVITE,
+    COMMUNE,
+    lambda u, a, s: ACCOUNTS.invite(u, a, s.home, AdultId(s.household), at=NOW, channel="x"),
+)
+case(
+    "Accounts.invite_again", O.INVITE, COMMUNE, lambda u, a, s: ACCOUNTS.invite_again(u, a, "none", at=NOW, channel="x")
+)
+case(
+    "Accounts.withdraw_invitation",
+    O.INVITE,
+    COMMUNE,
+    lambda u, a, s: ACCOUNTS.withdraw_invitation(u, a, "none", at=NOW, channel="x"),
+)
+case(
+    "Messages.publish",
+    O.PUBLISH_NEWS,
+    COMMUNE,
+    lambda u, a, s: MESSAGES.publish(u, a, News("n", "N", "texte", NOW, None, Everyone()), at=NOW, channel="x"),
+)
+case("Messages.withdraw", O.PUBLISH_NEWS, COMMUNE, lambda u, a, s: MESSAGES.withdraw(u, a, "none", at=NOW, channel="x"))
+case(
+    "Messages.ask",
+    O.ASK,
+    HOUSE,
+    lambda u, a, s: MESSAGES.ask(u, a, o.RequestDraft(KIND, s.home, "x", "y"), at=NOW, channel="x"),
+)
+case("Messages.requests", O.VIEW_REQUEST, HOUSE, lambda u, a, s: MESSAGES.requests(u, a, s.home, at=NOW))
+case(
+    "Messages.note",
+    O.HANDLE_REQUEST,
+    HOUSE,
+    lambda u, a, s: MESSAGES.note(u, a, RequestId(f"req-{s.household}"), "note", at=NOW),
+)
+case(
+    "Messages.reply",
+    O.REPLY,
+    HOUSE,
+    lambda u, a, s: MESSAGES.reply(
+        u,
+        a,
+        RequestId(f"req-{s.household}"),
+        Move.ADD if isinstance(a, FamilyActor) else Move.ANSWER,
+        "oui",
+        kind=KIND,
+        at=NOW,
+        channel="x",
+    ),
+)
+
+#: For a family signed in, on its own household and account: staff have no news to read, nor an account here.
+FOR_FAMILIES: dict[str, Callable[[UnitOfWork, FamilyActor, Subject], object]] = {
+    "Messages.news": lambda u, a, s: MESSAGES.news(u, a, s.home, at=NOW),
+    "Messages.mark_read": lambda u, a, s: MESSAGES.mark_read(u, a, s.home, "none", at=NOW),
+}
+#: About the account that the actor *is*: there is no other to name.
+OWN_ACCOUNT = {"Accounts.link_subject", "Accounts.change_password", "Accounts.close_account"}
+#: Nobody is signed in yet: a code, a password or an identity provider's word opens them, tried by the state machines
+#: of :mod:`periscolaire.testing.accounts`.
+OPENED_BY_A_SECRET = {
+    f"Accounts.{name}"
+    for name in (
+        "activation", "choose_password", "verify_adults", "verify_children", "previous_step", "cancel_activation",
+        "register", "sign_in", "sign_in_with", "forgot_password", "reset_password",
+    )
+}  # fmt: skip
+#: Decide nothing and write nothing: rules that are public, pure helpers, and what an operation or a view that has
+#: asked builds upon.
+BUILDING_BLOCKS = {
+    "booking_context", "child_target", "household_target", "next_grade", "published_reglements", "read_family",
+    "read_files", "series_of",
+}  # fmt: skip
+
+
+def public_use_cases() -> Iterator[tuple[str, Callable[..., object]]]:
+    for name in operations.__all__:
+        value = getattr(operations, name)
+        if inspect.isfunction(value):
+            yield name, value
+    for service in (Accounts, Messages):
+        for name, method in inspect.getmembers(service, inspect.isfunction):
+            if not name.startswith("_"):
+                yield f"{service.__name__}.{name}", method
+
+
+def test_every_use_case_has_a_line() -> None:
+    found = dict(public_use_cases())
+    lines = [*CASES, *FOR_FAMILIES, *OWN_ACCOUNT, *OPENED_BY_A_SECRET, *BUILDING_BLOCKS]
+    assert sorted(found) == sorted(lines)
+    for name in (*CASES, *FOR_FAMILIES, *OWN_ACCOUNT):
+        assert "actor" in inspect.signature(found[name]).parameters, name
+    for name in BUILDING_BLOCKS | OPENED_BY_A_SECRET:
+        assert "actor" not in inspect.signature(found[name]).parameters, name
+
+
+# -- trying them ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def store() -> MemoryStore:
+    made = MemoryStore()
+    with made.unit() as uow:
+        operations.publish_reglement(TEXT, uow, actor=CLERK, now=NOW)
+        for child, school in (("E", "nord"), ("S", "sud"), ("T", "nord")):
+            schooling = Schooling(dt.date(2025, 9, 1), None, SchoolCode(school))
+            uow.children.save(Child(ChildId(child), child, child, dt.date(2017, 1, 1), schoolings=(schooling,)))
+        for home, children in (("F1", "ES"), ("F2", "S"), ("F3", "T")):
+            adult = Adult(AdultId(home), home, "A", email=f"{home}@exemple.fr".lower())
+            members = tuple(Member(ChildId(child)) for child in children)
+            uow.households.save(Household(HouseholdId(home), home, (adult,), members))
+            entry = Entry(NOW, "famille", Side.FAMILY, "bonjour")
+            uow.requests.save(
+                FamilyRequest(
+                    RequestId(f"req-{home}"), "autre", Purpose.OTHER, HouseholdId(home), "x", NOW, None, (entry,)
+                )
+            )
+            for child in children:
+                whole = Span(dt.date(2025, 9, 1), dt.date(2026, 7, 3))
+                one = Registration(
+                    FactId(f"reg-{home}-{child}"), ChildId(child), CANTEEN, HouseholdId(home), "2025-2026", whole
+                )
+                uow.registrations.save(one)
+        uow.custodies.append([Custody(ChildId("S"), EvenOddWeeks(HouseholdId("F1"), HouseholdId("F2")))])
+        uow.commit()
+    return made
+
+
+def contents(uow: UnitOfWork) -> dict[str, list[object]]:
+    return {name: list(getattr(uow, name).stream()) for name in (*JOURNALS, *RECORDS)}
+
+
+def denied(
+    store: MemoryStore, call: Callable[[UnitOfWork, Any, Subject], object], actor: Actor, subject: Subject
+) -> bool:
+    """Whether the actor is refused; nothing of the try stays, and a refused one has written nothing at all."""
+    with store.unit() as uow:
+        before = contents(uow)
+        uow.commit = lambda: None  # type: ignore[method-assign]  # each try starts from the same store
+        try:
+            call(uow, actor, subject)
+        except AccessDeniedError:
+            assert contents(uow) == before
+            return True
+        except PeriscolaireError:
+            return False  # it got past the door: what it asked for does not exist, or is closed
+        finally:
+            uow.rollback()
+    return False
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_use_case_is_open_to_exactly_those_who_may(name: str, store: MemoryStore) -> None:
+    line = CASES[name]
+    for label, actor in ACTORS.items():
+        for subject in SUBJECTS:
+            allowed = all(may(actor, operation, about, subject) for operation, about in line.asks(actor))
+            assert denied(store, line.call, actor, subject) is not allowed, (name, label, subject.label)
+
+
+@pytest.mark.parametrize("name", FOR_FAMILIES)
+def test_what_is_for_families_is_for_their_own_household(name: str, store: MemoryStore) -> None:
+    for label, actor in ACTORS.items():
+        if isinstance(actor, FamilyActor):
+            for subject in SUBJECTS:
+                own = subject.home in actor.households
+                assert denied(store, FOR_FAMILIES[name], actor, subject) is not own, (name, label, subject.label)
+
+
+def test_a_secret_is_no_way_around(store: MemoryStore) -> None:
+    """What opens by a secret opens to nobody without it, whoever asks."""
+    with store.unit() as uow:
+        link = operations.ActivationLink("f1@exemple.fr", Secret("faux"), "F1")
+        assert ACCOUNTS.activation(uow, link, at=NOW).step is None
+        assert ACCOUNTS.sign_in(uow, "f1@exemple.fr", Secret("faux"), at=NOW, channel="x").account is None
+        assert not ACCOUNTS.reset_password(
+            uow, "none", Secret("a"), Secret("b"), Secret("b"), at=NOW, channel="x"
+        ).allowed
+        uow.rollback()
