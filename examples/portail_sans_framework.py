@@ -262,7 +262,7 @@ def main() -> None:
         attente = to_plain(Basket.of(PETIT).book(ZOE, CENTRE, mercredi))
         (ligne,) = action_valider(magasin, paul, attente, "jeton-2", maintenant).lines
         with magasin.unit(write=False) as travail:
-            rang = waiting_position(ligne.key, travail, attribution=Attribution())
+            rang = waiting_position(ligne.key, travail, actor=paul, attribution=Attribution())
         print(f"6. {en_francais(Description.of('booking.status.' + ligne.status.name.lower()))}, rang {rang}")
         rendu = to_plain(Basket.of(MARTIN).cancel(CLARA, CENTRE, mercredi))
         action_valider(magasin, anne, rendu, "jeton-3", le("2026-10-06", "09:00"))

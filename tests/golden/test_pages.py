@@ -142,16 +142,19 @@ def tables(uow: UnitOfWork) -> dict[str, ReportTable]:
     payments = {stored.model.id: stored.model for stored in uow.payments.stream()}
     (slip,) = uow.deposit_slips.of("REGIE")
     (closing,) = uow.desk_closings.of("REGIE")
-    entries = ledger(uow)
+    entries = ledger(uow, actor=CLERK)
     rows = regie_journal(DECEMBER, uow, actor=CLERK, series="REGIE")
     found = (
         receipts_table(
-            receipts_report(DECEMBER, uow), DECEMBER.first, DECEMBER.last, product_name=lambda product: PRODUCT
+            receipts_report(DECEMBER, uow, actor=CLERK),
+            DECEMBER.first,
+            DECEMBER.last,
+            product_name=lambda product: PRODUCT,
         ),
         deposit_table(slip, payments, household_name=name),
         journal_table(rows, DECEMBER.first, DECEMBER.last, series="REGIE", household_name=name),
-        outstanding_table(outstanding_report(ON, uow, series="REGIE"), ON, household_name=name),
-        late_payers_table(late_payers_report(ON, uow, series="REGIE"), ON, household_name=name),
+        outstanding_table(outstanding_report(ON, uow, actor=CLERK, series="REGIE"), ON, household_name=name),
+        late_payers_table(late_payers_report(ON, uow, actor=CLERK, series="REGIE"), ON, household_name=name),
         closing_table(closing),
         statement_table(statement(entries, HouseholdId("F001"), DECEMBER.first, DECEMBER.last), household_name=name),
     )
@@ -251,11 +254,11 @@ def test_every_export_has_the_rows_and_the_totals_of_its_table(uow: UnitOfWork) 
 
 
 def test_totals_tie_to_the_ledger(uow: UnitOfWork) -> None:
-    found, entries = tables(uow), ledger(uow)
+    found, entries = tables(uow), ledger(uow, actor=CLERK)
     paid = balance(entries, first=DECEMBER.first, last=DECEMBER.last).paid
     assert found["encaissements"].totals["total"] == paid
     assert found["releve"].totals["montant"] == balance(entries, household=HouseholdId("F001")).remaining
-    credit = sum(read_account(HouseholdId(one), "REGIE", uow).credit for one in FAMILIES)
+    credit = sum(read_account(HouseholdId(one), "REGIE", uow, actor=CLERK).credit for one in FAMILIES)
     assert found["restes"].totals["reste"] - credit == balance(entries, last=ON).remaining
     assert found["retards"].totals["retard"] == found["restes"].totals["reste"]
     bounced = sum(entry.amount for entry in entries if entry.kind is EntryKind.BOUNCED)

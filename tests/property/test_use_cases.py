@@ -274,6 +274,12 @@ case(
     lambda u, a, s: o.answer_request(s.slot, u, actor=a, at=NOW, reglement=RULES, kind=ChangeKind.CONFIRM),
 )
 case(
+    "accept_offer",
+    O.BOOK,
+    CHILD,
+    lambda u, a, s: o.accept_offer(s.slot, u, actor=a, at=NOW, reglement=RULES),
+)
+case(
     "waiting_position",
     O.VIEW_BOOKINGS,
     CHILD,
