@@ -81,6 +81,8 @@ class BookingContext:
     falls (when it is ``None``, registrations are not known here, and rules that ask for one answer with a request);
     ``closure_of`` says why a service is closed for a child (outing of its class) beyond what the calendar says.
 
+    ``facts_at`` gives what is true of the household when it asks, whatever the day of service (``arrears``).
+
     ``derogation`` is the reason for which staff goes past limits and gates (never past places, closures or custody).
     ``events`` are the dates of anchors that the calendar does not know (« l'inscription », « la première
     réservation »). ``channel`` is ``None`` only where no rule reads it.
@@ -94,6 +96,7 @@ class BookingContext:
     is_ours: Callable[[ChildId, dt.date], bool] = _every_day
     registration_of: Callable[[SlotKey], Registration | None] | None = None
     closure_of: Callable[[SlotKey], str | None] = _no_closure
+    facts_at: Callable[[dt.datetime], Facts] | None = None
     channel: str | None = None
     author: str = FAMILY
     derogation: str | None = None

@@ -61,6 +61,7 @@ class Desk:
             if reservation.state.is_live:
                 self._days.setdefault((key.child, key.day), []).append(key)
                 self._weeks.setdefault((key.child, key.product, key.day.isocalendar()[:2]), []).append(key)
+        self._now = context.facts_at(self.at) if context.facts_at is not None else Facts()
         self._facts: dict[tuple[ChildId, dt.date], Facts] = {}
         self._claims: dict[SlotKey, tuple[Claim, ...]] = {}
         self._counters: dict[ProductCode, tuple[Counter, ...]] = {}
@@ -71,6 +72,8 @@ class Desk:
         found = self._facts.get((child, day))
         if found is None:
             found = self.context.facts_of(child, day)
+            if self._now:
+                found = found.and_(self._now)
             self._facts[child, day] = found
         return found
 

@@ -17,6 +17,7 @@ from periscolaire.facts import VOCABULARY, FactKind, FactSpec, Subject, Vocabula
 from periscolaire.files._calendar import CalendarForm
 from periscolaire.files._forms import (
     INVALID,
+    BoolForm,
     ChoiceForm,
     CodedForm,
     DateForm,
@@ -35,7 +36,7 @@ from periscolaire.files._products import ProductDraft, ProductsForm
 from periscolaire.files._tariffs import FEE, MONTH_DAY, PENALTY, TARIFF, TICKET_BOOK, TariffDraft, VersionDraft
 from periscolaire.files._toml import write_toml
 from periscolaire.frozen import FrozenMap
-from periscolaire.households import EffectPolicy, QuotientReading
+from periscolaire.households import EffectPolicy, Level, QuotientReading, Requirement, RequirementOf
 from periscolaire.ids import ProductCode, TariffCode
 from periscolaire.money import EUR, Currency, currency
 from periscolaire.pricing import Tariff, TariffVersion
@@ -161,6 +162,30 @@ PROCEDURE = Section(
     _procedure_parts,
 )  # fmt: skip
 
+REQUIREMENT = Section(
+    "requirement",
+    "une pièce du dossier",
+    "Sans elle le dossier n'est pas complet : une pièce à fournir, ou un accord à donner ou refuser.",
+    (
+        Key("nature", "kind", TextForm(), "ce qu'elle est", '"assurance"', required=True),
+        Key("de", "of", ChoiceForm.of(RequirementOf), "de qui elle est", '"enfant"', default=RequirementOf.CHILD),
+        Key("niveaux", "levels", ListForm(ChoiceForm.of(Level)), "seulement pour ces niveaux", '["maternelle"]',
+            default=()),
+        Key("accord", "consent", BoolForm(), "une réponse, et non une pièce", "true", default=False),
+        Key("reference", "reference", TextForm(), "article du règlement"),
+    ),
+    lambda kind, of=RequirementOf.CHILD, levels=(), consent=False, reference=None: Requirement(
+        kind, of, frozenset(levels), consent, reference
+    ),
+    lambda one: {
+        "kind": one.kind,
+        "of": one.of,
+        "levels": tuple(sorted(one.levels, key=lambda level: level.value)),
+        "consent": one.consent,
+        "reference": one.reference,
+    },
+)  # fmt: skip
+
 ROOT = Section(
     "rules",
     "le fichier de règles",
@@ -191,6 +216,8 @@ ROOT = Section(
         Key("frais", "fees", ListForm(SectionForm(FEE)), "les frais", default=()),
         Key("demarches", "procedures", ListForm(SectionForm(PROCEDURE)), "ce qui se demande à part des réservations",
             default=()),
+        Key("pieces", "requirements", ListForm(SectionForm(REQUIREMENT)), "les pièces d'un dossier complet",
+            default=()),
         Key("facturation", "billing", SectionForm(BILLING), "la facturation"),
     ),
     lambda **values: values,
@@ -198,7 +225,7 @@ ROOT = Section(
 )  # fmt: skip
 
 _SETTINGS = ("zone", "academie", "territory", "timezone")
-RULES_SECTIONS = (ROOT, FACT, QUOTIENT, PROCEDURE, BILLING)
+RULES_SECTIONS = (ROOT, FACT, QUOTIENT, PROCEDURE, REQUIREMENT, BILLING)
 
 
 def load_reglement(path: FilePath | str) -> Reglement:

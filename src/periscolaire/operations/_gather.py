@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from decimal import Decimal
+from collections.abc import Callable, Iterable
 
 import attrs
 
@@ -22,11 +21,23 @@ from periscolaire.booking import (
 from periscolaire.calendar import Span, monday_of
 from periscolaire.catalogue import Reset
 from periscolaire.facts import Facts, FactValue
-from periscolaire.households import Child, Custody, DatedFacts, Document, Household, facts_of_day, payers
+from periscolaire.households import (
+    Child,
+    Consent,
+    Custody,
+    DatedFacts,
+    Document,
+    Household,
+    Requirement,
+    completeness,
+    facts_of_day,
+    payers,
+)
 from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.operations._estimates import price_estimates
+from periscolaire.operations._recovery import arrears_by_day
 from periscolaire.ports import Repositories
-from periscolaire.reglement import Reglement
+from periscolaire.reglement import Reglement, booking_reads
 
 __all__ = ["Family", "booking_context", "read_family"]
 
@@ -46,18 +57,27 @@ class Family:
     registrations: dict[ChildId, tuple[Registration, ...]]
     suspensions: dict[ChildId, tuple[Suspension, ...]]
     closures: tuple[Closure, ...]
-    arrears: Decimal | None = None
+    consents: tuple[Consent, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
 
     def facts(self, child: ChildId, day: dt.date) -> Facts:
         """What rules may read of the child and its household on ``day``."""
-        found = facts_of_day(day, self.household, self.children[child], self.dated, self.documents)
+        found = facts_of_day(
+            day, self.household, self.children[child], self.dated, self.documents, self.is_complete(child, day)
+        )
         current = [one for one in self.registrations.get(child, ()) if one.covers(day)]
         more: dict[str, FactValue] = {"registrations": frozenset(str(one.product) for one in current)}
-        if self.arrears is not None:
-            more["arrears"] = self.arrears
         if any(one.products is None and one.first <= day <= one.last for one in self.suspended(child)):
             more["suspended"] = True
         return found.and_(more)
+
+    def is_complete(self, child: ChildId, day: dt.date) -> bool | None:
+        """Whether the file of the household and of that child is complete; unknown where nothing is required."""
+        if not self.requirements:
+            return None
+        return completeness(
+            self.household, (self.children[child],), self.documents, self.consents, self.requirements, day
+        ).allowed
 
     def suspended(self, child: ChildId) -> tuple[Suspension, ...]:
         """The suspensions of the child that were not lifted."""
@@ -93,8 +113,10 @@ class Family:
         return None
 
 
-def read_family(uow: Repositories, household: HouseholdId, span: Span) -> Family:
-    """The household and its children over the closed span.
+def read_family(
+    uow: Repositories, household: HouseholdId, span: Span, requirements: tuple[Requirement, ...] = ()
+) -> Family:
+    """The household and its children over the closed span; ``requirements`` are what makes a file complete.
 
     :raises NotFoundError: no such household.
     """
@@ -121,7 +143,13 @@ def read_family(uow: Repositories, household: HouseholdId, span: Span) -> Family
         registrations={child: tuple(one.model for one in uow.registrations.of(child)) for child in members},
         suspensions={child: uow.suspensions.of(child, span.first, span.last) for child in members},
         closures=uow.closures.of("", span.first, span.last),
+        consents=_consents(uow, (home.id, *members)) if requirements else (),
+        requirements=requirements,
     )
+
+
+def _consents(uow: Repositories, subjects: Iterable[HouseholdId | ChildId]) -> tuple[Consent, ...]:
+    return tuple(consent for subject in subjects for consent in uow.consents.of(subject))
 
 
 def booking_context(
@@ -149,7 +177,8 @@ def booking_context(
     wanted = tuple(keys)
     days = [key.day for key in wanted] + ([span.first, span.last] if span is not None else [])
     shown = Span(min(days), max(days)) if days else Span.one(reglement.first_day)
-    family = read_family(uow, household, shown)
+    reads = booking_reads(reglement)
+    family = read_family(uow, household, shown, reglement.requirements if "file_complete" in reads else ())
     seen = _looked_at(reglement, shown)
     reservations = {
         stored.model.key: stored.model
@@ -181,6 +210,7 @@ def booking_context(
         reservations=reservations,
         taken=uow.places.taken(pools),
         is_ours=family.is_ours,
+        facts_at=_facts_at(uow, household, reglement) if "arrears" in reads else None,
         closure_of=family.closure_of,
         registration_of=family.registration_of,
         channel=channel,
@@ -189,6 +219,16 @@ def booking_context(
         price_of=price_of if price_of is not None else price_estimates(family, reglement, reservations, facts_of),
         policy=policy if policy is not None else CheckPolicy(),
     )
+
+
+def _facts_at(uow: Repositories, household: HouseholdId, reglement: Reglement) -> Callable[[dt.datetime], Facts]:
+    """The arrears of the household at the instant of a request, from its account: what is past due, not contested."""
+    late_on = arrears_by_day(household, uow)
+
+    def facts_at(at: dt.datetime) -> Facts:
+        return Facts({"arrears": reglement.currency.value(late_on(reglement.calendar.today(at)))})
+
+    return facts_at
 
 
 def _looked_at(reglement: Reglement, span: Span) -> Span:

@@ -15,7 +15,7 @@ from periscolaire.billing import (
 )
 from periscolaire.errors import ConflictError
 from periscolaire.ids import HouseholdId
-from periscolaire.ports import UnitOfWork
+from periscolaire.ports import Repositories, UnitOfWork
 
 __all__ = [
     "impute_credits",
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-def read_account(household: HouseholdId, series: str, uow: UnitOfWork) -> Account:
+def read_account(household: HouseholdId, series: str, uow: Repositories) -> Account:
     """The account of a household in a series, as its facts stand. For operations that have asked who may."""
     invoices = tuple(stored.model for stored in uow.invoices.of(household) if stored.model.series == series)
     payments = tuple(stored.model for stored in uow.payments.of(household) if stored.model.series == series)

@@ -37,7 +37,7 @@ from periscolaire.money import Amount
 from periscolaire.operations._once import done_before, record_act
 from periscolaire.operations._payments import keep_allocations, read_account, read_accounts
 from periscolaire.operations._targets import household_target
-from periscolaire.ports import Stored, UnitOfWork, new_id
+from periscolaire.ports import Repositories, Stored, UnitOfWork, new_id
 
 __all__ = [
     "DEFAULT_REMINDERS",
@@ -45,6 +45,7 @@ __all__ = [
     "Refunded",
     "WrittenOff",
     "agree_plan",
+    "arrears_by_day",
     "arrears_of",
     "cancel_plan",
     "close_dispute",
@@ -260,6 +261,32 @@ def arrears_of(household: HouseholdId, series: str, on: dt.date, uow: UnitOfWork
         paid_since={plan.id: _paid_since(account, plan, on) for plan in plans},
     )  # fmt: skip
     return sum(late.values())
+
+
+def arrears_by_day(household: HouseholdId, uow: Repositories) -> Callable[[dt.date], Amount]:
+    """What a household is late with, in all series together, on any day: read once, told as often as asked."""
+    plans = tuple(stored.model for stored in uow.payment_plans.of(household))
+    series = sorted({stored.model.series for stored in uow.invoices.of(household)})
+    accounts = tuple(read_account(household, one, uow) for one in series)
+    disputes = tuple(
+        stored.model for account in accounts for one in account.invoices for stored in uow.disputes.of(one.id)
+    )
+
+    def late_on(day: dt.date) -> Amount:
+        return sum(
+            amount
+            for account in accounts
+            for amount in overdue(
+                account.invoices,
+                account.remaining(),
+                day,
+                plans=plans,
+                disputes=disputes,
+                paid_since={plan.id: _paid_since(account, plan, day) for plan in plans},
+            ).values()
+        )
+
+    return late_on
 
 
 def reminders_to_send(

@@ -17,6 +17,7 @@ from periscolaire.catalogue import LimitTable, Product
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.facts import VOCABULARY, FactSpec, Vocabulary
 from periscolaire.frozen import FrozenMap
+from periscolaire.households import Requirement
 from periscolaire.ids import ProductCode, TariffCode
 from periscolaire.money import EUR, Currency
 from periscolaire.pricing import Deposit, Fee, Instalments, Penalty, Tariff, TicketBook
@@ -38,8 +39,8 @@ class Reglement:
     ``last_day`` is the last day of the version (``None``: until the next one). A product is priced by the tariff that
     :meth:`tariff_of` finds: ``product_tariffs`` names it, else the tariff that bears its code. ``orders`` says when
     the meals of a product are ordered; ``deposits`` and ``instalments`` how its price is paid, if not at once;
-    ``procedures`` what families ask besides bookings. ``declared`` are the commune's own facts; ``open_questions`` what
-    the text leaves open, in its own words.
+    ``procedures`` what families ask besides bookings; ``requirements`` without what a family's file is not complete.
+    ``declared`` are the commune's own facts; ``open_questions`` what the text leaves open, in its own words.
     """
 
     commune: str
@@ -60,6 +61,7 @@ class Reglement:
     penalties: tuple[Penalty, ...] = ()
     fees: tuple[Fee, ...] = ()
     procedures: tuple[Procedure, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
     quotient: QuotientPolicy = attrs.field(factory=QuotientPolicy)
     billing: BillingPolicy = attrs.field(factory=BillingPolicy)
     declared: tuple[FactSpec, ...] = ()
