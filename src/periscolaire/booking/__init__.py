@@ -86,6 +86,7 @@ from periscolaire.booking._waiting import (
     offers,
     position,
     ranked,
+    serve,
 )
 
 __all__ = [
@@ -186,6 +187,7 @@ __all__ = [
     "ranked",
     "receipt",
     "recording",
+    "serve",
     "staff_for",
     "staff_needed",
     "taken_from",

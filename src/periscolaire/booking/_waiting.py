@@ -10,16 +10,30 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
+from periscolaire.booking._places import Claim, Taken
 from periscolaire.booking._reservations import SlotKey
 from periscolaire.clock import require_aware, utc
 from periscolaire.errors import MisuseError
 from periscolaire.ids import HouseholdId
 
-__all__ = ["Allocated", "Attribution", "Offer", "Order", "Wish", "allocate", "lot", "offers", "position", "ranked"]
+__all__ = [
+    "Allocated",
+    "Attribution",
+    "Offer",
+    "Order",
+    "Wish",
+    "allocate",
+    "lot",
+    "offers",
+    "position",
+    "ranked",
+    "serve",
+]
 
 
 class Order(enum.Enum):
@@ -97,6 +111,35 @@ def allocate(wishes: Iterable[Wish], places: int, allocation: Attribution) -> Al
         raise MisuseError(f"{places} places: expected no negative number")
     order = ranked(wishes, allocation)
     return Allocated(order[:places], order[places:])
+
+
+def serve(
+    wishes: Iterable[Wish],
+    claims_of: Callable[[Wish], Iterable[Claim]],
+    taken: Taken,
+    allocation: Attribution,
+    places: int | None = None,
+) -> Allocated:
+    """As :func:`allocate`, where wishes draw from pools of their own (a site, an age group): in the order of the list,
+    each is served if every pool that it draws from has a place left. Who waits for one pool stands in nobody's way in
+    another. ``places`` bounds all of them together, where the commune says a number for the day.
+
+    :raises MisuseError: a negative number of places.
+    """
+    if places is not None and places < 0:
+        raise MisuseError(f"{places} places: expected no negative number")
+    used: Counter[str] = Counter()
+    served: list[Wish] = []
+    waiting: list[Wish] = []
+    for wish in ranked(wishes, allocation):
+        wanted = tuple(claims_of(wish))
+        fits = all(taken.get(claim.pool, 0) + used[claim.pool] < claim.maximum for claim in wanted)
+        if fits and (places is None or len(served) < places):
+            served.append(wish)
+            used.update(claim.pool for claim in wanted)
+        else:
+            waiting.append(wish)
+    return Allocated(tuple(served), tuple(waiting))
 
 
 def position(key: SlotKey, wishes: Iterable[Wish], allocation: Attribution) -> int | None:

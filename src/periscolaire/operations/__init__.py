@@ -16,6 +16,7 @@ from periscolaire.operations._absences import (
     withdraw_incident,
 )
 from periscolaire.operations._accounts import Accounts
+from periscolaire.operations._allocation import DayAllocation, allocate_places
 from periscolaire.operations._appeals import (
     appeal,
     decide_appeal,
@@ -109,6 +110,7 @@ __all__ = [
     "BookingRequest",
     "BulkReport",
     "Closed",
+    "DayAllocation",
     "DayOrder",
     "DeskCount",
     "DoorLine",
@@ -139,6 +141,7 @@ __all__ = [
     "YearTurn",
     "accept_offer",
     "agree_plan",
+    "allocate_places",
     "answer_request",
     "appeal",
     "arrears_of",
