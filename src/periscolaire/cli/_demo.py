@@ -19,14 +19,19 @@ from periscolaire.cli._invoices import export, issued
 from periscolaire.cli._output import console
 from periscolaire.cli._show import decisions_table, invoice_view, money, outstanding_table, receipts_table, show
 from periscolaire.cli._store import Names
+from periscolaire.documents import Addressee, Letterhead, invoice_page, invoice_sheet
 from periscolaire.files import receipts_csv, receipts_json
-from periscolaire.ids import ChildId
+from periscolaire.ids import ChildId, PaymentId
 from periscolaire.operations import (
     ImportedFiles,
     bill,
+    ledger,
     outstanding_report,
     published_reglements,
+    read_accounts,
     receipts_report,
+    reject_payment,
+    send_reminders,
     series_of,
 )
 from periscolaire.ports import RecordedDecision, Store
@@ -38,7 +43,11 @@ COMMUNE = "le-langon"
 MONTH = Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30))
 ISSUED_ON = dt.date(2025, 12, 1)
 RECEIVED = Span(dt.date(2025, 12, 1), dt.date(2025, 12, 31))
-STATED_ON = dt.date(2026, 1, 15)
+STATED_ON = dt.date(2026, 1, 9)
+REVIEWED_ON = dt.date(2026, 1, 12)
+REMINDED_ON = dt.date(2026, 1, 20)
+#: A direct debit that the bank returns.
+BOUNCED = PaymentId("P0007")
 REGISSEUR = StaffActor("régisseur", frozenset({Role.ADMINISTRATOR}))
 SHOWN = 12
 
@@ -75,6 +84,12 @@ def demo(folder: Path, everything: bool) -> None:
         with screen.status("Encaissement des paiements…"):
             import_into(store, money_files, REGISSEUR)
         _report(store, imported, folder, everything)
+        _afterwards(store, example)
+        screen = console()
+        base = folder / f"{COMMUNE}.sqlite"
+        refused = next(one.source for one in imported.decisions if one.verdict.refused)
+        screen.print(f"Pour aller plus loin : periscolaire explain {base} {refused}")
+        screen.print(f"                       periscolaire week {base} E008 --le '2025-11-05 10:00'")
     finally:
         store.close()
 
@@ -132,10 +147,52 @@ def _report(store: Store, imported: ImportedFiles, folder: Path, everything: boo
         recettes = receipts_csv(rows, names.currency, product_name=names.product)
         written[2].write_text(recettes, encoding="utf-8-sig", newline="")
         written[3].write_text(receipts_json(rows, names.currency), encoding="utf-8")
+        shown = _most_varied(documents)
+        page = folder / f"{shown.id}.html"
+        sheet = invoice_sheet(
+            shown, Letterhead(reglement.commune, "Restaurant scolaire"), Addressee(names.household(shown.payer)),
+            product_name=names.product, child_name=names.child,
+        )  # fmt: skip
+        page.write_text(invoice_page(sheet), encoding="utf-8")
         base = folder / f"{COMMUNE}.sqlite"
-        screen.print(f"Écrit : {', '.join(str(path) for path in (base, *written))}")
-        screen.print(f"Pour aller plus loin : periscolaire explain {base} {refused[0].source}")
-        screen.print(f"                       periscolaire explain {base} {_most_varied(documents).id}:1")
+        show(screen, f"Écrit : {', '.join(str(path) for path in (base, *written, page))}")
+
+
+def _afterwards(store: Store, example: Path) -> None:
+    """January: a proof that comes late, a debit that bounces, reminders; nothing issued is rewritten."""
+    screen = console()
+    screen.rule("Ensuite")
+    import_into(store, files_of((example / "janvier",)), REGISSEUR)
+    with store.unit() as uow:
+        names = Names.of(uow)
+        (series,) = series_of(published_reglements(uow).versions[-1])
+        now = dt.datetime.combine(REVIEWED_ON, dt.time(9), dt.UTC)
+        corrections, _ = bill(MONTH, uow, actor=REGISSEUR, issued_on=REVIEWED_ON, now=now)
+        show(screen, "Un certificat médical arrive en janvier : l'absence facturée est reprise.")
+        show(screen, *(invoice_view(one, names) for one in corrections))
+        before = uow.payments.get(BOUNCED).model
+        account = reject_payment(
+            BOUNCED, uow, on=REVIEWED_ON, actor=REGISSEUR, now=now, motive="provision insuffisante"
+        )
+        owed = sum(account.remaining().values())
+        show(
+            screen,
+            f"Le {before.means.value} {BOUNCED} de {names.household(before.household)} est rejeté : "
+            f"{money(owed, names)} sont dus de nouveau.",
+        )
+        sent = send_reminders(series.code, uow, actor=REGISSEUR, on=REMINDED_ON, now=now)
+        due = outstanding_report(REMINDED_ON, uow, series=series.code)
+        uow.commit()
+        show(screen, f"{len(sent)} relances le {REMINDED_ON:%d/%m/%Y}, au premier niveau.")
+        show(screen, outstanding_table(f"Restes à recouvrer au {REMINDED_ON:%d/%m/%Y}", due, names))
+        entries = ledger(uow)
+        balance = sum(entry.amount for entry in entries)
+        credit = sum(one.credit for one in read_accounts(series.code, uow))
+        show(
+            screen,
+            f"Le grand livre tombe juste : {len(entries)} écritures, solde {money(balance, names)} = restes dus "
+            f"{money(sum(row.remaining for row in due), names)} − avances des familles {money(credit, names)}.",
+        )
 
 
 def _varied(late: list[RecordedDecision]) -> list[RecordedDecision]:

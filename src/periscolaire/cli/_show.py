@@ -92,8 +92,8 @@ def invoice_view(invoice: Invoice, names: Names, language: str = "fr", *, steps:
     """An invoice line by line, each with the steps of its price."""
     parts: list[RenderableType] = [
         Text(f"{invoice.kind.value.capitalize()} {invoice.id} — {names.household(invoice.payer)}", style="bold"),
-        f"émise le {i18n.write(invoice.issued_on, language)}, à payer au plus tard le "
-        f"{i18n.write(invoice.due_on, language)}",
+        f"date : {i18n.write(invoice.issued_on, language)}"
+        + (f" ; à payer au plus tard le {i18n.write(invoice.due_on, language)}" if invoice.total > 0 else ""),
     ]
     for line in invoice.lines:
         first, *rest = (
