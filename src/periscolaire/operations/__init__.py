@@ -94,7 +94,14 @@ from periscolaire.operations._recovery import (
 )
 from periscolaire.operations._registrations import BulkReport, Registered, change_registration, register, register_many
 from periscolaire.operations._reglements import publish_reglement, published_reglements
-from periscolaire.operations._reports import ledger, outstanding_report, read_account, read_accounts, receipts_report
+from periscolaire.operations._reports import (
+    household_ledger,
+    ledger,
+    outstanding_report,
+    read_account,
+    read_accounts,
+    receipts_report,
+)
 from periscolaire.operations._requests import BookingRequest, Homes, decide_requests
 from periscolaire.operations._school_year import Promotion, YearTurn, next_grade, turn_school_year
 from periscolaire.operations._tablets import import_tablet_log
@@ -168,6 +175,7 @@ __all__ = [
     "find_anomalies",
     "freeze_kitchen_order",
     "hand_in_proof",
+    "household_ledger",
     "household_target",
     "import_files",
     "import_people",

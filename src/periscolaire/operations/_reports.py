@@ -13,7 +13,7 @@ from periscolaire.operations import _payments
 from periscolaire.operations._targets import household_target
 from periscolaire.ports import UnitOfWork
 
-__all__ = ["ledger", "outstanding_report", "read_account", "read_accounts", "receipts_report"]
+__all__ = ["household_ledger", "ledger", "outstanding_report", "read_account", "read_accounts", "receipts_report"]
 
 
 def read_account(household: HouseholdId, series: str, uow: UnitOfWork, *, actor: Actor) -> Account:
@@ -47,6 +47,23 @@ def ledger(uow: UnitOfWork, *, actor: Actor) -> tuple[Entry, ...]:
         uow.refunds.stream(),
         uow.write_offs.stream(),
         uow.openings.stream(),
+    )
+
+
+def household_ledger(household: HouseholdId, uow: UnitOfWork, *, actor: Actor) -> tuple[Entry, ...]:
+    """Every entry of one household, of all its series, in canonical order.
+
+    :raises AccessDeniedError: not an adult of the household, nor staff who see invoices.
+    """
+    require(actor, Operation.VIEW_INVOICES, household_target(uow, household))
+    payments = tuple(stored.model for stored in uow.payments.of(household))
+    return entries(
+        (stored.model for stored in uow.invoices.of(household)),
+        payments,
+        (fact for payment in payments for fact in uow.rejections.of(payment.id)),
+        uow.refunds.of(household),
+        uow.write_offs.of(household),
+        uow.openings.of(household),
     )
 
 

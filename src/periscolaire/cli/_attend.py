@@ -1,0 +1,96 @@
+"""``periscolaire attend``: a door list checked or corrected, or the log of a tablet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from periscolaire.access import StaffActor
+from periscolaire.attendance import Presence
+from periscolaire.cli._desk import JOUR, at_option, find_child, find_products, moment, zone_of
+from periscolaire.cli._output import console, emit_json, existing_file, json_option
+from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.errors import MisuseError
+from periscolaire.files import TABLET_LOG, read_csv
+from periscolaire.ids import Key
+from periscolaire.operations import DoorLine, DoorList, check_door_list, import_tablet_log
+from periscolaire.ports import UnitOfWork
+
+__all__ = ["attend"]
+
+
+@click.command()
+@store_argument
+@click.argument("product", metavar="[PRODUIT]", required=False)
+@click.argument("day", metavar="[JOUR]", type=JOUR, required=False)
+@click.option("--present", "present", multiple=True, metavar="ENFANT", help="Enfant présent (code ou nom) ; répétable.")
+@click.option("--absent", "absent", multiple=True, metavar="ENFANT", help="Enfant absent ; répétable.")
+@click.option("--annuler", "undone", multiple=True, metavar="ENFANT", help="Reprendre un pointage ; répétable.")
+@click.option("--complet", "complete", is_flag=True, help="Tous ont été cherchés : les autres réservés sont absents.")
+@click.option("--tablette", "log", type=existing_file, help="Journal d'une tablette (CSV), à la place d'une liste.")
+@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@at_option
+@agent_option
+@json_option
+def attend(
+    base: str,
+    product: str | None,
+    day: dt.date | None,
+    present: tuple[str, ...],
+    absent: tuple[str, ...],
+    undone: tuple[str, ...],
+    complete: bool,
+    log: Path | None,
+    key: str | None,
+    at: str | None,
+    actor: StaffActor,
+    as_json: bool,
+) -> None:
+    """Enregistre ou corrige le pointage d'un jour (PRODUIT et JOUR), ou lit le journal d'une tablette.
+
+    Une correction est un nouveau fait : rien n'est effacé. Code de sortie 2 si un enfant, un produit ou un jour ne va
+    pas ; rien n'est alors écrit.
+    """
+    with opened(base) as store, store.unit() as uow:
+        rules, tz = zone_of(uow)
+        now = moment(at, tz)
+        if log is not None:
+            if product is not None or present or absent or undone:
+                raise MisuseError("--tablette ou une liste, pas les deux")
+            made = import_tablet_log(read_csv(TABLET_LOG, log, name=log.name), uow, actor=actor, now=now)
+        else:
+            if product is None or day is None:
+                raise click.UsageError("attendu PRODUIT et JOUR, ou --tablette")
+            (code,) = find_products([product], rules.on(day))
+            lines = (*_lines(present, True, uow), *_lines(absent, False, uow), *_lines(undone, None, uow))
+            door = DoorList(code, day, lines, complete)
+            made = check_door_list(door, uow, actor=actor, now=now, key=Key(key) if key else None)
+        names = Names.of(uow)
+        uow.commit()
+        if as_json:
+            emit_json({"pointages": [_as_json(one) for one in made]})
+            return
+        for one in made:
+            console().print(f"{names.child(one.key.child)} : {_WORDS[one.present]}", highlight=False)
+        console().print(f"{len(made)} pointage(s) enregistré(s)")
+
+
+_WORDS = {True: "présent", False: "absent", None: "non pointé"}
+
+
+def _lines(children: Iterable[str], present: bool | None, uow: UnitOfWork) -> tuple[DoorLine, ...]:
+    return tuple(DoorLine(find_child(child, uow).id, present) for child in children)
+
+
+def _as_json(one: Presence) -> object:
+    return {
+        "enfant": one.key.child,
+        "produit": one.key.product,
+        "jour": one.key.day,
+        "pointage": _WORDS[one.present],
+        "arrivee": one.arrival,
+        "depart": one.departure,
+    }

@@ -1,0 +1,178 @@
+"""``periscolaire pay``: money received, rejected, given back."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from periscolaire.access import StaffActor
+from periscolaire.billing import Account, Means, Payment
+from periscolaire.cli._desk import JOUR, at_option, moment, zone_of
+from periscolaire.cli._money import MEANS_CHOICE, amount_of, answer, money_text, series_option, series_or_only
+from periscolaire.cli._output import json_option
+from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.clock import utc
+from periscolaire.ids import HouseholdId, InvoiceId, Key, PaymentId
+from periscolaire.money import Currency
+from periscolaire.operations import Refunded, record_payments, refund_household, reject_payment
+from periscolaire.ports import new_id
+
+__all__ = ["pay"]
+
+
+@click.group()
+def pay() -> None:
+    """Enregistre ce qui est reçu, rejeté ou rendu."""
+
+
+@pay.command()
+@store_argument
+@click.argument("household", metavar="FOYER")
+@click.argument("amount", metavar="MONTANT")
+@click.option("--moyen", "means", type=MEANS_CHOICE, required=True, help="Le moyen de paiement.")
+@click.option("--facture", "invoices", multiple=True, help="Facture à régler (sinon la plus ancienne) ; répétable.")
+@click.option("--recu-le", "received_on", type=JOUR, help="Le jour de l'opération (par défaut, celui de --le).")
+@click.option("--numero", "number", help="Numéro du paiement, unique : il ne compte qu'une fois.")
+@click.option("--reference", default="", help="Numéro de chèque, référence de virement…")
+@click.option("--tireur", "drawer", default="", help="Qui a signé le chèque.")
+@click.option("--banque", "bank", default="", help="La banque du chèque.")
+@series_option
+@at_option
+@agent_option
+@json_option
+def record(
+    base: str,
+    household: str,
+    amount: str,
+    means: str,
+    invoices: tuple[str, ...],
+    received_on: dt.date | None,
+    number: str | None,
+    reference: str,
+    drawer: str,
+    bank: str,
+    series: str | None,
+    at: str | None,
+    actor: StaffActor,
+    as_json: bool,
+) -> None:
+    """Enregistre un paiement de FOYER, et dit ce qu'il reste à régler.
+
+    Code de sortie 2 si la facture est inconnue ou déjà réglée, le montant nul ou négatif, le numéro déjà pris.
+    """
+    with opened(base) as store, store.unit() as uow:
+        rules, tz = zone_of(uow)
+        now = moment(at, tz)
+        currency = rules.versions[-1].currency
+        payment = Payment(
+            PaymentId(number or new_id()),
+            HouseholdId(household),
+            series_or_only(series, uow),
+            Means(means),
+            amount_of(amount, currency),
+            received_on or rules.versions[-1].calendar.today(now),
+            utc(now),
+            actor.label,
+            currency,
+            tuple(InvoiceId(invoice) for invoice in invoices),
+            reference,
+            drawer,
+            bank,
+        )
+        (account,) = record_payments([payment], uow, actor=actor, now=now)
+        uow.commit()
+        sentence = f"Paiement {payment.id} : {money_text(payment.amount, currency)} ({means})"
+        _answer(as_json, payment.id, account, currency, sentence)
+
+
+@pay.command()
+@store_argument
+@click.argument("payment", metavar="PAIEMENT")
+@click.option("--rejete-le", "on", type=JOUR, help="Le jour du rejet (par défaut, celui de --le).")
+@click.option("--motif", "motive", default="", help="Le motif de la banque.")
+@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@at_option
+@agent_option
+@json_option
+def reject(
+    base: str,
+    payment: str,
+    on: dt.date | None,
+    motive: str,
+    key: str | None,
+    at: str | None,
+    actor: StaffActor,
+    as_json: bool,
+) -> None:
+    """Enregistre le rejet de PAIEMENT (chèque, prélèvement) : ce qu'il réglait est dû de nouveau."""
+    with opened(base) as store, store.unit() as uow:
+        rules, tz = zone_of(uow)
+        now = moment(at, tz)
+        day = on or rules.versions[-1].calendar.today(now)
+        account = reject_payment(
+            PaymentId(payment), uow, on=day, actor=actor, now=now, motive=motive, key=Key(key) if key else None
+        )
+        currency = Names.of(uow).currency
+        uow.commit()
+        _answer(as_json, payment, account, currency, f"Paiement {payment} rejeté le {day:%d/%m/%Y}")
+
+
+@pay.command()
+@store_argument
+@click.argument("household", metavar="FOYER")
+@click.argument("amount", metavar="MONTANT")
+@click.option("--moyen", "means", type=MEANS_CHOICE, default=Means.TRANSFER.value, show_default=True, help="Comment.")
+@click.option("--rendu-le", "on", type=JOUR, help="Le jour du remboursement (par défaut, celui de --le).")
+@click.option("--motif", "motive", default="", help="Pourquoi.")
+@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@series_option
+@at_option
+@agent_option
+@json_option
+def refund(
+    base: str,
+    household: str,
+    amount: str,
+    means: str,
+    on: dt.date | None,
+    motive: str,
+    key: str | None,
+    series: str | None,
+    at: str | None,
+    actor: StaffActor,
+    as_json: bool,
+) -> None:
+    """Rend MONTANT à FOYER, sur ce que la commune lui doit. Code de sortie 2 si elle lui doit moins."""
+    with opened(base) as store, store.unit() as uow:
+        rules, tz = zone_of(uow)
+        now = moment(at, tz)
+        currency = rules.versions[-1].currency
+        given = Refunded(
+            HouseholdId(household),
+            series_or_only(series, uow),
+            Means(means),
+            amount_of(amount, currency),
+            on or rules.versions[-1].calendar.today(now),
+            motive,
+        )
+        account = refund_household(given, uow, actor=actor, now=now, key=Key(key) if key else None)
+        uow.commit()
+        _answer(as_json, None, account, currency, f"Rendu {money_text(given.amount, currency)} à {household} ({means})")
+
+
+def _answer(as_json: bool, payment: str | None, account: Account, currency: Currency, sentence: str) -> None:
+    left = {invoice: amount for invoice, amount in account.remaining().items() if amount > 0}
+    owed = sum(left.values())
+    said = f"{sentence} ; reste à régler {money_text(owed, currency)}"
+    if account.credit:
+        said += f", à son crédit {money_text(account.credit, currency)}"
+    value = currency.value
+    document = {
+        "paiement": payment,
+        "foyer": account.household,
+        "restes": {invoice: str(value(amount)) for invoice, amount in left.items()},
+        "reste": str(value(owed)),
+        "credit": str(value(account.credit)),
+    }
+    answer(as_json, document, said)
