@@ -430,6 +430,7 @@ case("bill", O.RUN_BILLING, COMMUNE, lambda u, a, s: o.bill(MONTH, u, actor=a, i
 case("record_payments", O.RECORD_PAYMENT, COMMUNE, lambda u, a, s: o.record_payments([], u, actor=a, now=NOW))
 case("read_account", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.read_account(s.home, SERIES, u, actor=a))
 case("read_accounts", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.read_accounts(SERIES, u, actor=a))
+case("household_ledger", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.household_ledger(s.home, u, actor=a))
 case("ledger", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.ledger(u, actor=a))
 case("receipts_report", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.receipts_report(MONTH, u, actor=a))
 case(

@@ -58,15 +58,24 @@ def document() -> None:
 @click.option("--telephone", default="", help="Son téléphone.")
 @click.option("--courriel", "email", default="", help="Son adresse électronique.")
 @language_option
+@agent_option
 @json_option
 def invoice(
-    base: str, invoice: str, out: Path, service: str, telephone: str, email: str, language: str, as_json: bool
+    base: str,
+    invoice: str,
+    out: Path,
+    service: str,
+    telephone: str,
+    email: str,
+    language: str,
+    actor: StaffActor,
+    as_json: bool,
 ) -> None:
     """Écrit FACTURE telle qu'une famille la lit, avec l'explication de chaque ligne."""
     with opened(base) as store, store.unit(write=False) as uow:
         names = Names.of(uow)
         found = uow.invoices.get(InvoiceId(invoice)).model
-        account = read_account(found.payer, found.series, uow)
+        account = read_account(found.payer, found.series, uow, actor=actor)
         rules, _ = zone_of(uow)
         sheet = invoice_sheet(
             found,
@@ -110,7 +119,7 @@ class _Asked:
 
 
 def _receipts(asked: _Asked) -> ReportTable:
-    rows = receipts_report(asked.span, asked.uow, series=asked.series)
+    rows = receipts_report(asked.span, asked.uow, actor=asked.actor, series=asked.series)
     return receipts_table(
         rows, asked.span.first, asked.span.last, currency=asked.names.currency, product_name=asked.names.product
     )
@@ -140,12 +149,12 @@ def _closing(asked: _Asked) -> ReportTable:
 
 
 def _outstanding(asked: _Asked) -> ReportTable:
-    rows = outstanding_report(asked.span.last, asked.uow, series=asked.series)
+    rows = outstanding_report(asked.span.last, asked.uow, actor=asked.actor, series=asked.series)
     return outstanding_table(rows, asked.span.last, currency=asked.names.currency, household_name=asked.names.household)
 
 
 def _late(asked: _Asked) -> ReportTable:
-    rows = late_payers_report(asked.span.last, asked.uow, series=asked.series)
+    rows = late_payers_report(asked.span.last, asked.uow, actor=asked.actor, series=asked.series)
     return late_payers_table(rows, asked.span.last, currency=asked.names.currency, household_name=asked.names.household)
 
 
@@ -154,7 +163,13 @@ def _statement(asked: _Asked) -> ReportTable:
         raise click.UsageError("un relevé demande --foyer")
     home = HouseholdId(asked.household)
     asked.uow.households.get(home)
-    found = statement(household_ledger(home, asked.uow), home, asked.span.first, asked.span.last, series=asked.series)
+    found = statement(
+        household_ledger(home, asked.uow, actor=asked.actor),
+        home,
+        asked.span.first,
+        asked.span.last,
+        series=asked.series,
+    )
     return statement_table(found, currency=asked.names.currency, household_name=asked.names.household)
 
 

@@ -49,7 +49,7 @@ def remind(
         else:
             due = send_reminders(code, uow, actor=actor, on=day, now=now, channel=channel)
         names = Names.of(uow)
-        late = late_payers_report(day, uow, series=code)
+        late = late_payers_report(day, uow, actor=actor, series=code)
         uow.commit()
         if as_json:
             emit_json({
