@@ -181,13 +181,13 @@ def _afterwards(store: Store, example: Path) -> None:
             f"{money(owed, names)} sont dus de nouveau.",
         )
         sent = send_reminders(series.code, uow, actor=REGISSEUR, on=REMINDED_ON, now=now)
-        due = outstanding_report(REMINDED_ON, uow, series=series.code)
+        due = outstanding_report(REMINDED_ON, uow, actor=REGISSEUR, series=series.code)
         uow.commit()
         show(screen, f"{len(sent)} relances le {REMINDED_ON:%d/%m/%Y}, au premier niveau.")
         show(screen, outstanding_table(f"Restes à recouvrer au {REMINDED_ON:%d/%m/%Y}", due, names))
-        entries = ledger(uow)
+        entries = ledger(uow, actor=REGISSEUR)
         balance = sum(entry.amount for entry in entries)
-        credit = sum(one.credit for one in read_accounts(series.code, uow))
+        credit = sum(one.credit for one in read_accounts(series.code, uow, actor=REGISSEUR))
         show(
             screen,
             f"Le grand livre tombe juste : {len(entries)} écritures, solde {money(balance, names)} = restes dus "
