@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.independent import recompute
 
 from periscolaire.access import Role, StaffActor
 from periscolaire.billing import Invoice
@@ -17,6 +16,7 @@ from periscolaire.calendar import Span
 from periscolaire.operations import bill, import_files, publish_reglement
 from periscolaire.ports import RecordedDecision
 from periscolaire.storage import create_store
+from tests.independent import recompute
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "le-langon"
 CLERK = StaffActor("régisseur", frozenset({Role.ADMINISTRATOR}))

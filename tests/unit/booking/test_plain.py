@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.booking.commune import CANTINE, CLARA, GUILHEM, HOME, RULES, SOIR, at, context, day
 
 from periscolaire.booking import (
     Basket,
@@ -24,6 +23,7 @@ from periscolaire.booking import (
 from periscolaire.catalogue import Action
 from periscolaire.errors import MisuseError
 from periscolaire.i18n import text
+from tests.unit.booking.commune import CANTINE, CLARA, GUILHEM, HOME, RULES, SOIR, at, context, day
 
 DAYS = st.dates(dt.date(2026, 9, 1), dt.date(2027, 7, 1))
 KEYS = st.builds(
