@@ -16,11 +16,7 @@ def cells(text: str) -> list[str]:
     """The open days of each week."""
     days = parse_open_days(text)
     return [
-        " ".join(
-            letter
-            for n, letter in enumerate(LETTERS)
-            if CALENDAR.is_a(monday + dt.timedelta(days=n), OPEN, days)
-        )
+        " ".join(letter for n, letter in enumerate(LETTERS) if CALENDAR.is_a(monday + dt.timedelta(days=n), OPEN, days))
         or "–"
         for monday in WEEKS
     ]

@@ -41,7 +41,8 @@ def plain(value: Any) -> Any:
 
 
 def blocks(page: str) -> list[str]:
-    return re.findall(r"```toml\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
+    found = re.findall(r"```toml\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
+    return [re.sub(r"\Aexemples = \[.*?\n\]\n", "", text, flags=re.DOTALL) for text in found]  # played by docs/
 
 
 def completed(text: str) -> str:
