@@ -4,6 +4,10 @@ A stored document holds every field by its English name. A field that a newer re
 default from an older document; a field that this release does not know is refused, because dropping it would
 lose a fact. Within a union of several classes a value is tagged with the name of its class; everywhere else the
 annotation says what it is. Instants keep microseconds and are written in UTC.
+
+cattrs makes the functions of each class. What is written here is what it would guess: a text where a number is
+expected, a type that nobody decided how to store, and unions, whose members here are not only attrs classes
+(``configure_tagged_union`` puts its tag in a dictionary, and a ``Decimal`` has none).
 """
 
 from __future__ import annotations
@@ -12,31 +16,40 @@ import datetime as dt
 import enum
 import functools
 import json
+import operator
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
+from cattrs import Converter
+from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.fns import identity
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from periscolaire import reasons
 from periscolaire.clock import utc
 from periscolaire.errors import MisuseError, UnknownFormatError
 from periscolaire.frozen import FrozenMap
 
-__all__ = ["dump", "dumps", "load", "loads"]
+__all__ = ["dumps", "loads"]
 
 T = TypeVar("T")
-Dump = Callable[[Any], Any]
-Load = Callable[[Any], Any]
+Dump: TypeAlias = Callable[[Any], Any]
+#: What cattrs calls: the value, and the type that the caller names (a hook made for one type has no use for it).
+Load: TypeAlias = Callable[[Any, Any], Any]
 
+#: What JSON holds as it is.
 _PLAIN: tuple[type, ...] = (str, int, bool, type(None))
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_converter = Converter(detailed_validation=False, forbid_extra_keys=True)
 
 
 def dumps(model: object, as_type: Any = None) -> str:
     """``model`` as one line of JSON; ``as_type`` where it is one of a union."""
-    return json.dumps(dump(model, as_type), ensure_ascii=False, separators=(",", ":"))
+    return _encode(_dump_of(type(model) if as_type is None else as_type)(model))
 
 
 def loads(as_type: type[T], text: str) -> T:
@@ -44,195 +57,221 @@ def loads(as_type: type[T], text: str) -> T:
 
     :raises UnknownFormatError: the text was not written by this release or an older one.
     """
-    model: T = load(as_type, json.loads(text))
-    return model
-
-
-def dump(model: object, as_type: Any = None) -> Any:
-    """``model`` as plain JSON values."""
-    annotation: Any = type(model) if as_type is None else as_type
-    return _pair(annotation)[0](model)
-
-
-def load(as_type: Any, value: Any) -> Any:
-    """The model that the plain JSON values of :func:`dump` stand for."""
     try:
-        return _pair(as_type)[1](value)
+        model: T = _load_of(as_type)(json.loads(text), as_type)
+    except ForbiddenExtraKeysError as error:
+        fields = sorted(error.extra_fields)
+        raise UnknownFormatError(
+            f"stored {error.cl.__name__} holds {fields}, which this release does not know"
+        ) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, MisuseError):
             raise
         raise UnknownFormatError(f"stored {as_type!r}: {error}") from error
+    return model
 
 
-@functools.cache
-def _pair(annotation: Any) -> tuple[Dump, Load]:
-    """The two functions of an annotation; members are looked up at the first call, so that types may recur."""
-    annotation = _resolve(annotation)
-    if annotation in _PLAIN or annotation is None:
-        return _same, _exactly(type(None) if annotation is None else annotation)
-    if isinstance(annotation, typing.TypeVar):
-        raise MisuseError(f"{annotation!r}: a stored model has no open type")
-    origin = typing.get_origin(annotation)
-    arguments = typing.get_args(annotation)
-    if origin in (typing.Union, types.UnionType):
-        return _union(arguments)
-    if origin is typing.Literal:
-        return _same, _one_of(arguments)
-    if origin is typing.Annotated:
-        return _pair(arguments[0])
-    if origin is tuple:
-        return _tuple(arguments)
-    if origin is frozenset:
-        return _frozenset(arguments[0])
-    if isinstance(origin or annotation, type):
-        return _class(origin or annotation, arguments)
+def _dump_of(annotation: Any) -> Dump:
+    try:
+        return _converter.get_unstructure_hook(annotation)
+    except RecursionError:  # cattrs is still making the function of a class that holds itself
+        return lambda value: _dump_of(annotation)(value)
+
+
+def _load_of(annotation: Any) -> Load:
+    try:
+        return _converter.get_structure_hook(annotation)
+    except RecursionError:
+        return lambda value, _: _load_of(annotation)(value, annotation)
+
+
+def _register(is_so: Callable[[Any], bool], pair: Callable[[Any], tuple[Dump, Load]]) -> None:
+    """Let ``pair`` make both functions of the types that are so; the last one registered is asked first."""
+    pair = functools.cache(pair)  # cattrs asks again for each field of the same type
+    _converter.register_unstructure_hook_factory(is_so, lambda annotation: pair(annotation)[0])
+    _converter.register_structure_hook_factory(is_so, lambda annotation: pair(annotation)[1])
+
+
+def _refuse(annotation: Any) -> tuple[Dump, Load]:
     raise MisuseError(f"{annotation!r}: not a type that a stored model may hold")
 
 
-def _class(cls: Any, arguments: tuple[Any, ...]) -> tuple[Dump, Load]:
-    if issubclass(cls, FrozenMap):
-        return _map(cls, arguments or typing.get_args(vars(cls)["__orig_bases__"][0]))
-    if issubclass(cls, enum.Enum):
-        return (lambda value: value.name), (lambda value: cls[value])
-    if issubclass(cls, Decimal):
-        return str, Decimal
-    if issubclass(cls, dt.datetime):
-        return (lambda value: utc(value).isoformat()), dt.datetime.fromisoformat
-    if issubclass(cls, dt.date):
-        return cls.isoformat, cls.fromisoformat
-    if issubclass(cls, dt.time):
-        return cls.isoformat, cls.fromisoformat
-    if issubclass(cls, bytes):
-        return bytes.hex, bytes.fromhex
-    if attrs.has(cls):
-        return _attrs(cls)
-    raise MisuseError(f"{cls!r}: not a type that a stored model may hold")
-
-
-def _attrs(cls: Any) -> tuple[Dump, Load]:
-    hints = typing.get_type_hints(cls)
-    fields = [field for field in attrs.fields(cls) if field.init]
-    plan = [(field.name, field.alias or field.name, hints[field.name]) for field in fields]
-    known = {name for name, _, _ in plan}
-
-    def write(model: Any) -> dict[str, Any]:
-        if type(model) is not cls:
-            raise MisuseError(f"{model!r}: expected a {cls.__name__}")
-        return {name: _pair(hint)[0](getattr(model, name)) for name, _, hint in plan}
-
-    def read(value: Any) -> Any:
-        unknown = value.keys() - known
-        if unknown:
-            raise UnknownFormatError(f"stored {cls.__name__} holds {sorted(unknown)}, which this release does not know")
-        return cls(**{alias: _pair(hint)[1](value[name]) for name, alias, hint in plan if name in value})
-
-    return write, read
-
-
-def _tuple(arguments: tuple[Any, ...]) -> tuple[Dump, Load]:
-    if len(arguments) == 2 and arguments[1] is Ellipsis:
-        item = arguments[0]
-        return (
-            lambda value: [_pair(item)[0](one) for one in value],
-            lambda value: tuple(_pair(item)[1](one) for one in value),
-        )
-    return (
-        lambda value: [_pair(kind)[0](one) for kind, one in zip(arguments, value, strict=True)],
-        lambda value: tuple(_pair(kind)[1](one) for kind, one in zip(arguments, value, strict=True)),
-    )
-
-
-def _frozenset(item: Any) -> tuple[Dump, Load]:
-    # Sorted, so that equal models give equal texts.
-    return (
-        lambda value: sorted((_pair(item)[0](one) for one in value), key=_order),
-        lambda value: frozenset(_pair(item)[1](one) for one in value),
-    )
-
-
-def _map(cls: Any, arguments: tuple[Any, ...]) -> tuple[Dump, Load]:
-    key, item = arguments
-    return (
-        lambda value: [[_pair(key)[0](one), _pair(item)[0](each)] for one, each in value.items()],
-        lambda value: cls({_pair(key)[1](one): _pair(item)[1](each) for one, each in value}),
-    )
-
-
-def _union(members: tuple[Any, ...]) -> tuple[Dump, Load]:
-    flat = tuple(_flatten(members))
-    plain = {member for member in flat if member in _PLAIN}
-    others = [member for member in flat if member not in plain]
-    if len(others) == 1 and plain <= {type(None)}:
-        only = others[0]
-        return (
-            lambda value: None if value is None else _pair(only)[0](value),
-            lambda value: None if value is None else _pair(only)[1](value),
-        )
-    by_class = {_class_of(member): member for member in others}
-    by_name = {cls.__name__: member for cls, member in by_class.items()}
-    if len(by_name) != len(others):
-        raise MisuseError(f"{members!r}: two members of a stored union bear the same name")
-
-    def write(value: Any) -> Any:
-        if isinstance(value, _PLAIN) and type(value) in _PLAIN:
-            return value
-        cls = type(value)
-        member = by_class.get(cls)
-        if member is None:
-            raise MisuseError(f"{value!r}: not a member of {members!r}")
-        return {cls.__name__: _pair(member)[0](value)}
-
-    def read(value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return _exactly(*_PLAIN)(value)
-        ((name, inner),) = value.items()
-        return _pair(by_name[name])[1](inner)
-
-    return write, read
-
-
-def _flatten(members: tuple[Any, ...]) -> typing.Iterator[Any]:
-    for member in map(_resolve, members):
-        if typing.get_origin(member) in (typing.Union, types.UnionType):
-            yield from _flatten(typing.get_args(member))
-        else:
-            yield member
-
-
-def _resolve(annotation: Any) -> Any:
-    """The type behind a ``NewType``, or behind the one alias of the house that names itself (``Parameter``)."""
-    if isinstance(annotation, typing.NewType):
-        return _resolve(annotation.__supertype__)
-    if isinstance(annotation, typing.ForwardRef):
-        return getattr(reasons, annotation.__forward_arg__)
-    return annotation
-
-
-def _class_of(member: Any) -> Any:
-    return typing.get_origin(member) or member
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
 def _exactly(*kinds: type) -> Load:
-    def read(value: Any) -> Any:
-        if type(value) not in kinds:
+    def read(value: Any, _: Any) -> Any:
+        if value.__class__ not in kinds:
             raise TypeError(f"found {value!r}, expected {' or '.join(kind.__name__ for kind in kinds)}")
         return value
 
     return read
 
 
-def _one_of(values: tuple[Any, ...]) -> Load:
-    def read(value: Any) -> Any:
-        if value not in values:
-            raise TypeError(f"found {value!r}, expected one of {values!r}")
-        return value
+def _scalar(cls: type, write: Dump, parse: Callable[[str], Any]) -> None:
+    """A type that is written as a text of its own."""
+    _register(functools.partial(operator.is_, cls), lambda _: (write, _parsed(cls, parse)))
+
+
+def _parsed(cls: type, parse: Callable[[str], Any]) -> Load:
+    def read(text: Any, _: Any) -> Any:
+        if text.__class__ is not str:
+            raise TypeError(f"found {text!r}, expected the text of a {cls.__name__}")
+        return parse(text)
 
     return read
 
 
-def _order(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+def _name(member: enum.Enum) -> str:
+    return member.name
+
+
+def _named(text: Any, cls: Any) -> Any:
+    return cls[text]
+
+
+def _attrs(cls: Any) -> tuple[Dump, Load]:
+    attrs.resolve_types(cls)
+    fields = make_dict_unstructure_fn(cls, _converter)
+
+    def write(model: Any) -> Any:
+        if model.__class__ is not cls:  # a subclass would lose what it adds
+            raise MisuseError(f"{model!r}: expected a {cls.__name__}")
+        return fields(model)
+
+    return write, make_dict_structure_fn(cls, _converter)
+
+
+def _listed(value: Any) -> list[Any]:
+    if value.__class__ is not list:  # a text is a sequence too
+        raise TypeError(f"found {value!r}, expected a list")
+    found: list[Any] = value
+    return found
+
+
+def _tuple(annotation: Any) -> tuple[Dump, Load]:
+    arguments = typing.get_args(annotation)
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        item = arguments[0]
+        dump, load = _dump_of(item), _load_of(item)
+        return (
+            lambda value: [dump(one) for one in value],
+            lambda value, _: tuple([load(one, item) for one in _listed(value)]),
+        )
+    dumps_, loads_ = tuple(map(_dump_of, arguments)), tuple(map(_load_of, arguments))
+    return (
+        lambda value: [dump(one) for dump, one in zip(dumps_, value, strict=True)],
+        lambda value, _: tuple([load(one, kind) for load, one, kind in zip(loads_, value, arguments, strict=True)]),
+    )
+
+
+def _frozenset(annotation: Any) -> tuple[Dump, Load]:
+    (item,) = typing.get_args(annotation)
+    dump, load = _dump_of(item), _load_of(item)
+    # Sorted, so that equal models give equal texts.
+    return (
+        lambda value: sorted((dump(one) for one in value), key=_encode),
+        lambda value, _: frozenset([load(one, item) for one in _listed(value)]),
+    )
+
+
+def _map(annotation: Any) -> tuple[Dump, Load]:
+    cls = _class_of(annotation)
+    key, item = typing.get_args(annotation) or typing.get_args(vars(cls)["__orig_bases__"][0])
+    dump_key, load_key, dump, load = _dump_of(key), _load_of(key), _dump_of(item), _load_of(item)
+    return (
+        lambda value: [[dump_key(one), dump(each)] for one, each in value.items()],
+        lambda value, _: cls({load_key(one, key): load(each, item) for one, each in value}),
+    )
+
+
+def _union(annotation: Any) -> tuple[Dump, Load]:
+    members = tuple(_flatten(annotation))
+    values = [member for member in members if member is not type(None)]
+    if len(values) == 1:
+        return _optional(values[0])
+    others = [member for member in values if member not in _PLAIN]
+    by_name = {_class_of(member).__name__: member for member in others}
+    if len(by_name) != len(others):
+        raise MisuseError(f"{members!r}: two members of a stored union bear the same name")
+    plain = tuple(member for member in members if member in _PLAIN)
+    read_plain = _exactly(*plain)
+    # Looked up when a member is met: a union may hold itself.
+    tags = {_class_of(member): (name, member) for name, member in by_name.items()}
+
+    def write(value: Any) -> Any:
+        if value.__class__ in plain:
+            return value
+        tag = tags.get(value.__class__)
+        if tag is None:
+            raise MisuseError(f"{value!r}: not a member of {members!r}")
+        return {tag[0]: _dump_of(tag[1])(value)}
+
+    def read(value: Any, _: Any) -> Any:
+        if value.__class__ is not dict:
+            return read_plain(value, None)
+        ((name, inner),) = value.items()
+        return _load_of(by_name[name])(inner, by_name[name])
+
+    return write, read
+
+
+def _optional(kind: Any) -> tuple[Dump, Load]:
+    dump, load = _dump_of(kind), _load_of(kind)
+    return (
+        lambda value: None if value is None else dump(value),
+        lambda value, _: None if value is None else load(value, kind),
+    )
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+
+
+def _flatten(annotation: Any) -> Iterator[Any]:
+    """The members of a union, those of its unions and aliases included."""
+    for member in typing.get_args(annotation):
+        resolved = _resolve(member)
+        if _is_union(resolved):
+            yield from _flatten(resolved)
+        else:
+            yield resolved
+
+
+def _resolve(annotation: Any) -> Any:
+    """The type behind a ``NewType``, or behind the one alias of the house that names itself (``Parameter``)."""
+    while isinstance(annotation, typing.NewType):
+        annotation = annotation.__supertype__
+    return getattr(reasons, annotation.__forward_arg__) if isinstance(annotation, typing.ForwardRef) else annotation
+
+
+def _resolved(annotation: Any) -> tuple[Dump, Load]:
+    behind = _resolve(annotation)
+    return _dump_of(behind), _load_of(behind)
+
+
+def _class_of(annotation: Any) -> Any:
+    return typing.get_origin(annotation) or annotation
+
+
+def _is_a(*classes: type) -> Callable[[Any], bool]:
+    return lambda annotation: isinstance(cls := _class_of(annotation), type) and issubclass(cls, classes)
+
+
+_register(lambda _: True, _refuse)
+_register(attrs.has, _attrs)
+_register(_is_union, _union)
+_register(_is_a(tuple), _tuple)
+_register(_is_a(frozenset), _frozenset)
+_register(_is_a(FrozenMap), _map)
+_register(_is_a(enum.Enum), lambda _: (_name, _named))
+_register(lambda annotation: isinstance(annotation, typing.NewType | typing.ForwardRef), _resolved)
+_scalar(Decimal, str, Decimal)
+_scalar(dt.datetime, lambda value: utc(value).isoformat(), dt.datetime.fromisoformat)
+_scalar(dt.date, dt.date.isoformat, dt.date.fromisoformat)
+_scalar(dt.time, dt.time.isoformat, dt.time.fromisoformat)
+for _kind in _PLAIN:
+    _register(functools.partial(operator.is_, _kind), lambda kind: (identity, _exactly(kind)))
+# For these cattrs has functions of its own, which it finds by base class before any of the above.
+for _kind in (str, int, bool):
+    _converter.register_structure_hook(_kind, _exactly(_kind))
+_converter.register_structure_hook(enum.IntEnum, _named)
+_converter.register_structure_hook(bytes, _parsed(bytes, bytes.fromhex))
+_converter.register_unstructure_hook(bytes, bytes.hex)
