@@ -61,6 +61,11 @@ class Billed:
         """What the key bears today."""
         return sum(self._lines[ref].unit for ref in self.standing(key))
 
+    @property
+    def versions(self) -> frozenset[str]:
+        """The versions of the règlement that its lines pin."""
+        return frozenset(line.tariff.reglement for line in self._lines.values() if line.tariff is not None)
+
     def keys(self) -> Iterator[ChargeKey]:
         """Every key that was ever billed."""
         return iter(self._standing)

@@ -1,13 +1,14 @@
 """Many days at once: the groups that a store counts, priced without ever making one object a day.
 
 Law: :class:`BulkBiller` charges what :func:`should_bill` charges for the same days taken one by one. A family
-with a price that reads ranks, totals or the day itself, with dated facts that change, or with anything billed
-before, is taken day by day; so are the absences of any family.
+with a price that reads ranks or totals, or with anything billed by former rules, is taken day by day; so are the days
+whose price reads the day itself, whose dated facts change, or that several households pay for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
@@ -24,14 +25,15 @@ from periscolaire.billing._rows import COUNT_FACTS, FactsOf, FactState, row_of
 from periscolaire.billing._should import Should, should_bill
 from periscolaire.catalogue import Scope
 from periscolaire.facts import Facts
-from periscolaire.ids import ChildId, HouseholdId, ProductCode
-from periscolaire.pricing import WHOLE, Plan, Price, PriceKind, Unpriced, When, Who
+from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
+from periscolaire.pricing import WHOLE, Plan, Price, PriceKind, Trigger, Unpriced, When, Who
 from periscolaire.reglement import Basis, UnknownAbsence
 
 __all__ = ["BulkBiller", "ConsumptionGroup", "SteadyFacts", "group_consumptions"]
 
-#: The dated facts of a payer and child when they are the same on every day of a closed span; else ``None``.
-SteadyFacts: TypeAlias = Callable[[HouseholdId, ChildId, dt.date, dt.date], Facts | None]
+#: The dated facts of a household and child when those of the names given are the same on every day of a closed span,
+#: and nobody else may pay for one of these days; else ``None``.
+SteadyFacts: TypeAlias = Callable[[HouseholdId, ChildId, dt.date, dt.date, Sequence[str]], Facts | None]
 
 #: Facts of a consumption that a group does not hold: they tell its days apart.
 _OF_ONE_DAY = frozenset(
@@ -59,32 +61,36 @@ _FREE = frozenset({Outcome.NONE, Outcome.CLOSED, Outcome.SUSPENDED})
 
 @attrs.frozen
 class ConsumptionGroup:
-    """Days of one child, product and slot whose consumptions differ in their day, hours and facts only.
+    """Days of one child, product and slot whose consumptions differ in their day and the facts they rest on only.
 
-    ``sample`` is any of them; ``days`` are all of them, in order.
+    ``sample`` is the first of them; ``days`` are all of them, in order, and ``facts`` those of each day.
     """
 
     sample: Consumption
     days: tuple[dt.date, ...]
+    facts: tuple[tuple[FactId, ...], ...]
 
     def each(self) -> Iterable[Consumption]:
-        """The consumptions one by one, as far as the group knows them."""
-        for day in self.days:
-            yield attrs.evolve(self.sample, key=attrs.evolve(self.sample.key, day=day))
+        """The consumptions one by one."""
+        for day, facts in zip(self.days, self.facts, strict=True):
+            yield attrs.evolve(self.sample, key=attrs.evolve(self.sample.key, day=day), facts=facts)
 
 
 def group_consumptions(consumptions: Iterable[Consumption]) -> tuple[ConsumptionGroup, ...]:
     """The groups of consumptions already in memory (a store makes them by ``GROUP BY``), in order of first day."""
-    days: dict[tuple[object, ...], tuple[Consumption, list[dt.date]]] = {}
+    alike: dict[tuple[object, ...], list[Consumption]] = {}
     for one in sorted(consumptions, key=lambda one: one.key):
         where = (
             one.key.child, one.key.product, one.key.slot, one.household, one.outcome, one.booked, one.seen,
-            one.service, one.notice, one.proof, one.mode, one.tier, one.effect, one.held, one.slot_used, one.served,
-            one.motive, one.refund_requested, one.told_at, one.proof_received_at, one.order, one.order_rank,
-            one.arrival, one.departure,
+            one.service, one.notice, one.proof, one.mode, one.tier, one.effect, one.counter, one.held, one.slot_used,
+            one.served, one.motive, one.refund_requested, one.told_at, one.proof_kind, one.proof_received_at,
+            one.order, one.order_rank, one.arrival, one.departure,
         )  # fmt: skip
-        days.setdefault(where, (one, []))[1].append(one.key.day)
-    return tuple(ConsumptionGroup(sample, tuple(held)) for sample, held in days.values())
+        alike.setdefault(where, []).append(one)
+    return tuple(
+        ConsumptionGroup(held[0], tuple([one.key.day for one in held]), tuple([one.facts for one in held]))
+        for held in alike.values()
+    )
 
 
 class BulkBiller:
@@ -109,19 +115,27 @@ class BulkBiller:
         self._plain: dict[str, bool] = {}
         self._absences: dict[tuple[object, ...], _Plan] = {}
         start = books.on(first)
-        whole = start is books.on(last) and not (start.reglement.penalties or start.reglement.fees)
-        plain = options == Options(seniority=options.seniority, products=options.products)
-        self._book: Book | None = start if whole and plain else None
+        whole = start is books.on(last) and not start.reglement.fees
+        self._book: Book | None = start if whole and not (options.schedules or options.incidents) else None
+        self._apart = {key.child for key in (*options.contested, *options.in_kind)}
+        self._triggers = {penalty.trigger for penalty in start.reglement.penalties}
 
     def bill(self, groups: Sequence[ConsumptionGroup], billed: Billed = NOTHING_BILLED) -> Should:
         """The charges of one family."""
         book = self._book
         laid: dict[tuple[object, ...], _Laid] = {}
         others: list[ConsumptionGroup] = []
-        if book is None or billed or any(self._counts(group.sample.key.product, book) for group in groups):
+        if (
+            book is None
+            or any(version != book.version for version in billed.versions)
+            or any(self._is_alone(group.sample, book) for group in groups)
+        ):
             others = list(groups)
         else:
             for group in groups:
+                if group.sample.held:  # a place that waits for its payment is billed as if it were booked
+                    others.append(group)
+                    continue
                 absent = group.sample.outcome in _ABSENT
                 plan = self._absent(group, book) if absent else self._plan(group, book)
                 if plan is None or (plan is not _NO_PLAN and not self._lay(group, plan, book, laid)):
@@ -188,6 +202,9 @@ class BulkBiller:
         version = book.pricer.version(code, self._first)
         if version is None or (one.effect is not None and one.effect.scope is not Scope.DAY):
             return None
+        reads = rules.absence_reads
+        if self._steady(one.household, one.key.child, group.days[0], group.days[-1], reads) is None:
+            return None
         who = Resolved(one, one.outcome)
         ending = Endings(self._facts_of, self._on).of(who, version, book, rules, one.household)
         if ending is None:
@@ -222,6 +239,17 @@ class BulkBiller:
             self._plain[product] = plain
         return plain
 
+    def _is_alone(self, one: Consumption, book: Book) -> bool:
+        """It must be looked at by itself, and with it everything of its family."""
+        return (
+            self._counts(one.key.product, book)
+            or one.key.child in self._apart
+            or (one.departure is not None and Trigger.LATE_PICKUP in self._triggers)
+            or (one.outcome is Outcome.ABSENCE and Trigger.UNANNOUNCED_ABSENCE in self._triggers)
+            or (one.outcome is Outcome.UNKNOWN and Trigger.UNANNOUNCED_ABSENCE in self._triggers)
+            or (one.outcome is Outcome.UNPLANNED and Trigger.UNPLANNED in self._triggers)
+        )
+
     def _counts(self, product: str, book: Book) -> bool:
         """Whether a price or an absence rule of this product looks at other days or children."""
         held = self._counting.get(product)
@@ -247,7 +275,7 @@ class BulkBiller:
         """Price the group; ``False`` when its days must be looked at one by one."""
         one = group.sample
         key = one.key
-        dated = self._steady(one.household, key.child, group.days[0], group.days[-1])
+        dated = self._steady(one.household, key.child, group.days[0], group.days[-1], plan.plan.reads)
         if dated is None:
             return False
         values: tuple[FactState, ...] = row_of(plan.plan.reads, one, one.outcome, book, dated, {})
@@ -262,9 +290,10 @@ class BulkBiller:
         where = (one.household, key.child, key.product, one.outcome, id(plan), values)
         same = laid.get(where)
         if same is None:
-            laid[where] = _Laid(one, plan, price, instances)
+            laid[where] = _Laid(one, plan, price, instances, list(group.facts))
         else:
-            same.instances = sorted(same.instances + instances)
+            days = sorted(zip(same.instances + instances, [*same.facts, *group.facts], strict=True))
+            same.instances, same.facts = [day for day, _ in days], [facts for _, facts in days]
         return True
 
 
@@ -286,6 +315,7 @@ class _Laid:
     plan: _Plan
     price: Price
     instances: list[Instance]
+    facts: list[tuple[FactId, ...]]
 
 
 #: Nothing is due: the outcome, or the selection of products, says so.
@@ -294,7 +324,8 @@ _NO_PLAN = _Plan(None, None, "")  # type: ignore[arg-type]  # a mark that is com
 
 def _charges(laid: _Laid) -> list[Charge]:
     one, plan, price = laid.one, laid.plan, laid.price
-    instances, facts = tuple(laid.instances), Facts(price.facts)
+    instances = tuple(laid.instances)
+    evidence = tuple(dict.fromkeys(itertools.chain.from_iterable(laid.facts)))
     return [
         Charge(
             payer=one.household,
@@ -306,9 +337,9 @@ def _charges(laid: _Laid) -> list[Charge]:
             nature=part.nature or plan.nature,
             outcome=one.outcome,
             tariff=plan.tariff,
-            facts=facts,
+            facts=price.facts,
             steps=price.steps,
-            evidence=one.facts,
+            evidence=evidence,
             reference=plan.reference or price.reference,
         )
         for part in price.components

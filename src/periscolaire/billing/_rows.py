@@ -144,3 +144,15 @@ class Timeline:
         if facts is None:
             facts = self._facts[stretch] = self._read(day)
         return facts
+
+    def steady(self, first: dt.date, last: dt.date, names: Iterable[str]) -> Facts | None:
+        """The facts of ``first``, when those of ``names`` are the same on every day up to ``last``; else ``None``."""
+        found = self.on(first)
+        begin, end = bisect_right(self._days, first), bisect_right(self._days, last)
+        if begin != end:
+            wanted = tuple(names)
+            for change in self._days[begin:end]:
+                other = self.on(change)
+                if any(found.state(name) != other.state(name) for name in wanted):
+                    return None
+        return found

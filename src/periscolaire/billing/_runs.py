@@ -108,7 +108,10 @@ def _document(
         remarks.append(Remark(Reason.of("billing.run.carried_over", total=held, minimum=minimum)))
     if credit:
         remarks.append(Remark(Reason.of("billing.run.credit_note", total=Money(total, run.currency))))
-    days = [day for line in lines for day in line.days]
+    first, last = run.period_first, run.last
+    if first is None:
+        days = [day for line in lines for day in line.days]
+        first, last = min(days), max(days)
     return Draft(
         series=series.code,
         payer=payer,
@@ -116,8 +119,8 @@ def _document(
             line if line.number == number else attrs.evolve(line, number=number)
             for number, line in enumerate(lines, start=1)
         ),
-        first_day=run.period_first if run.period_first is not None else min(days),
-        last_day=run.last if run.period_first is not None else max(days),
+        first_day=first,
+        last_day=last,
         kind=InvoiceKind.CREDIT_NOTE if credit else InvoiceKind.INVOICE,
         original=original,
         remarks=tuple(remarks),

@@ -186,10 +186,9 @@ def facts_of_day(
         found |= _document_facts(
             child, [paper for paper in latest_documents(documents) if paper.subject in subjects], day
         )
-    facts = Facts(found)
     for subject in subjects:  # the household's, then the child's own over them (the quotient of a foster child)
-        facts = facts.and_(dated.about(subject).on(day))
-    return facts
+        found |= dated.about(subject).on(day)
+    return Facts(found)
 
 
 def _school_facts(child: Child, day: dt.date) -> dict[str, FactValue]:

@@ -32,6 +32,7 @@ from periscolaire.operations._attendance import (
     record_proofs,
 )
 from periscolaire.operations._billing import PreparedRun, bill, issue_run, prepare_run, series_of
+from periscolaire.operations._billing_run import BillingReport, run_billing
 from periscolaire.operations._booking import (
     accept_offer,
     answer_request,
@@ -114,6 +115,7 @@ __all__ = [
     "ActivationLink",
     "ActivationScreen",
     "Asked",
+    "BillingReport",
     "BookingRequest",
     "BulkReport",
     "Closed",
@@ -215,6 +217,7 @@ __all__ = [
     "reject_payment",
     "reminders_to_send",
     "report_incident",
+    "run_billing",
     "send_reminders",
     "series_of",
     "start_online_payment",

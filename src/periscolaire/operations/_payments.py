@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.billing import (
@@ -26,28 +26,49 @@ __all__ = [
 ]
 
 
+#: Accounts read together.
+_AT_ONCE = 400
+
+
 def read_account(household: HouseholdId, series: str, uow: Repositories) -> Account:
     """The account of a household in a series, as its facts stand. For operations that have asked who may."""
-    invoices = tuple(stored.model for stored in uow.invoices.of(household) if stored.model.series == series)
-    payments = tuple(stored.model for stored in uow.payments.of(household) if stored.model.series == series)
-    return Account(
-        household,
-        series,
-        tuple(sorted(invoices, key=lambda one: (one.fiscal_year, one.number))),
-        tuple(sorted(payments, key=lambda one: (one.received_on, one.id))),
-        tuple(fact for payment in payments for fact in uow.rejections.of(payment.id)),
-        tuple(fact for fact in uow.refunds.of(household) if fact.series == series),
-        tuple(fact for fact in uow.write_offs.of(household) if fact.series == series),
-        tuple(fact for invoice in invoices for fact in uow.allocations.of(invoice.id)),
-    )
+    return _accounts((household,), series, uow)[household]
+
+
+def _accounts(households: Sequence[HouseholdId], series: str, uow: Repositories) -> dict[HouseholdId, Account]:
+    """As :func:`read_account`, for many in as few readings as for one."""
+    all_invoices, all_payments = uow.invoices.of_many(households), uow.payments.of_many(households)
+    refunds, write_offs = uow.refunds.of_many(households), uow.write_offs.of_many(households)
+    invoices, payments = {}, {}
+    for household in households:
+        issued = (stored.model for stored in all_invoices.get(household, ()) if stored.model.series == series)
+        received = (stored.model for stored in all_payments.get(household, ()) if stored.model.series == series)
+        invoices[household] = tuple(sorted(issued, key=lambda one: (one.fiscal_year, one.number)))
+        payments[household] = tuple(sorted(received, key=lambda one: (one.received_on, one.id)))
+    rejections = uow.rejections.of_many(one.id for mine in payments.values() for one in mine)
+    allocations = uow.allocations.of_many(one.id for mine in invoices.values() for one in mine)
+    return {
+        household: Account(
+            household,
+            series,
+            invoices[household],
+            payments[household],
+            tuple(fact for one in payments[household] for fact in rejections.get(one.id, ())),
+            tuple(fact for fact in refunds.get(household, ()) if fact.series == series),
+            tuple(fact for fact in write_offs.get(household, ()) if fact.series == series),
+            tuple(fact for one in invoices[household] for fact in allocations.get(one.id, ())),
+        )
+        for household in households
+    }
 
 
 def read_accounts(series: str, uow: UnitOfWork) -> Iterator[Account]:
     """Every account of a series in which something happened, household by household. Asks nobody either."""
     households = {stored.model.payer for stored in uow.invoices.stream() if stored.model.series == series}
     households |= {stored.model.household for stored in uow.payments.stream() if stored.model.series == series}
-    for household in sorted(households):
-        yield read_account(household, series, uow)
+    ordered = sorted(households)
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield from _accounts(ordered[start : start + _AT_ONCE], series, uow).values()
 
 
 def record_payments(
@@ -88,10 +109,23 @@ def record_payments(
     return tuple(after.values())
 
 
-def impute_credits(households: Iterable[HouseholdId], series: Series, uow: UnitOfWork, *, on: dt.date) -> None:
-    """Let what each household has to its credit settle its open invoices, the oldest due first."""
-    for household in households:
-        account = read_account(household, series.code, uow)
+def impute_credits(
+    households: Iterable[HouseholdId],
+    series: Series,
+    uow: UnitOfWork,
+    *,
+    on: dt.date,
+    credited: Collection[HouseholdId] | None = None,
+) -> None:
+    """Let what each household has to its credit settle its open invoices, the oldest due first.
+
+    ``credited`` are those with a credit note, where the caller knows them: who has none and paid nothing has no credit.
+    """
+    some = tuple(households)
+    if credited is not None:
+        paying = uow.payments.of_many(some)
+        some = tuple(household for household in some if household in credited or household in paying)
+    for account in _accounts(some, series.code, uow).values():
         keep_allocations(account, impute(account, on), uow)
 
 

@@ -8,6 +8,7 @@ from periscolaire.ports._decisions import RecordedDecision
 from periscolaire.ports._kinds import JournalKind, RecordKind, Span, stamped
 from periscolaire.ports._repositories import (
     Consumptions,
+    Invoices,
     Journal,
     Keys,
     Numbers,
@@ -17,6 +18,7 @@ from periscolaire.ports._repositories import (
     Reglements,
     Reservations,
     Stored,
+    WrittenInvoice,
 )
 from periscolaire.ports._unit import JOURNALS, RECORDS, Backend, Repositories, Store, UnitOfWork
 from periscolaire.ports._world import (
@@ -40,6 +42,7 @@ __all__ = [
     "Consumptions",
     "FixedClock",
     "Hasher",
+    "Invoices",
     "Journal",
     "JournalKind",
     "Keys",
@@ -59,6 +62,7 @@ __all__ = [
     "Stored",
     "SystemClock",
     "UnitOfWork",
+    "WrittenInvoice",
     "new_id",
     "new_secret",
     "stamped",

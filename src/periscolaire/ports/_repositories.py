@@ -14,11 +14,14 @@ from typing import Generic, Protocol, TypeVar
 import attrs
 
 from periscolaire.attendance import Consumption
+from periscolaire.billing import ConsumptionGroup, Invoice
 from periscolaire.booking import Overage, Reservation, SlotKey
-from periscolaire.ids import ChildId, HouseholdId, Key, ProductCode
+from periscolaire.ids import ChildId, HouseholdId, InvoiceId, Key, ProductCode
+from periscolaire.money import Amount
 
 __all__ = [
     "Consumptions",
+    "Invoices",
     "Journal",
     "Keys",
     "Numbers",
@@ -28,6 +31,7 @@ __all__ = [
     "Reglements",
     "Reservations",
     "Stored",
+    "WrittenInvoice",
 ]
 
 M = TypeVar("M")
@@ -56,6 +60,12 @@ class Journal(Protocol[OwnerT, M]):
 
     def of(self, owner: OwnerT, first: dt.date | None = None, last: dt.date | None = None) -> tuple[M, ...]:
         """The facts about ``owner`` that touch the closed span, in the order in which they were recorded."""
+        ...
+
+    def of_many(
+        self, owners: Iterable[OwnerT], first: dt.date | None = None, last: dt.date | None = None
+    ) -> dict[str, tuple[M, ...]]:
+        """As :meth:`of`, for many owners in one reading; those without a fact are left out."""
         ...
 
     def stream(self, first: dt.date | None = None, last: dt.date | None = None) -> Iterator[M]:
@@ -91,6 +101,17 @@ class Records(Protocol[KeyT, OwnerT, M]):
         """The model of that key, if there is one."""
         ...
 
+    def find_many(self, keys: Iterable[KeyT]) -> dict[str, Stored[M]]:
+        """The models of those keys that are there, in one reading."""
+        ...
+
+    def add(self, models: Iterable[M]) -> int:
+        """Save new models in bulk; how many.
+
+        :raises ConflictError: one of them exists already.
+        """
+        ...
+
     def save(self, model: M, version: int = 0) -> int:
         """Replace what was read at ``version`` (0: it must be new); the new version.
 
@@ -107,6 +128,18 @@ class Records(Protocol[KeyT, OwnerT, M]):
 
     def of(self, owner: OwnerT) -> tuple[Stored[M], ...]:
         """The models that belong to ``owner``, in the order of their keys."""
+        ...
+
+    def of_many(self, owners: Iterable[OwnerT]) -> dict[str, tuple[Stored[M], ...]]:
+        """As :meth:`of`, for many owners in one reading; those without a model are left out."""
+        ...
+
+    def keys_of(self, owners: Iterable[OwnerT]) -> dict[str, tuple[str, ...]]:
+        """As :meth:`of_many`, only the keys."""
+        ...
+
+    def ties(self) -> Iterator[tuple[str, str]]:
+        """Every owner with the key of each model that belongs to it, in order, without reading the models."""
         ...
 
     def stream(self) -> Iterator[Stored[M]]:
@@ -171,6 +204,48 @@ class Consumptions(Protocol):
 
         ``after`` takes the stream up behind a household: a run that was cut resumes there. Inside a household they
         come by child, day, product, slot.
+        """
+        ...
+
+    def households(self, first: dt.date, last: dt.date) -> tuple[HouseholdId, ...]:
+        """The households that have consumptions in a closed span, by code points."""
+        ...
+
+    def groups(
+        self, households: Iterable[HouseholdId], first: dt.date, last: dt.date
+    ) -> dict[HouseholdId, tuple[ConsumptionGroup, ...]]:
+        """The consumptions of these households over a closed span, the days that are alike counted together.
+
+        The groups of a household come in the order of their keys (see :class:`~periscolaire.billing.ConsumptionGroup`).
+        """
+        ...
+
+
+@attrs.frozen
+class WrittenInvoice:
+    """An invoice written out for the store but for its number: small, quick to carry from one process to another.
+
+    ``content`` is for the store that wrote it.
+    """
+
+    series: str
+    fiscal_year: int
+    payer: HouseholdId
+    total: Amount
+    content: object
+
+
+class Invoices(Records[InvoiceId, HouseholdId, Invoice], Protocol):
+    """Issued invoices. Those of a run are written out wherever they were made, then numbered and kept together."""
+
+    def write(self, invoice: Invoice) -> WrittenInvoice:
+        """``invoice`` written out, its identifier and number left open. Reads and keeps nothing."""
+        ...
+
+    def issue(self, invoices: Iterable[WrittenInvoice], first_number: int) -> tuple[InvoiceId, ...]:
+        """Number ``invoices`` of one series and year from ``first_number`` on, in their order, and keep them.
+
+        :raises ConflictError: one of the numbers is taken.
         """
         ...
 

@@ -38,6 +38,7 @@ from periscolaire.ports._decisions import RecordedDecision
 from periscolaire.ports._kinds import JournalKind, RecordKind
 from periscolaire.ports._repositories import (
     Consumptions,
+    Invoices,
     Journal,
     Keys,
     Numbers,
@@ -158,6 +159,8 @@ class Backend(Protocol):
     @property
     def places(self) -> Places: ...
     @property
+    def invoices(self) -> Invoices: ...
+    @property
     def numbers(self) -> Numbers: ...
     @property
     def keys(self) -> Keys: ...
@@ -200,7 +203,7 @@ class Repositories:
         self.appeals: Journal[ChildId, Appeal] = journal(JOURNALS["appeals"])
         self.incidents: Journal[HouseholdId, Incident] = journal(JOURNALS["incidents"])
         self.consumptions = backend.consumptions
-        self.invoices: Records[InvoiceId, HouseholdId, Invoice] = records(RECORDS["invoices"])
+        self.invoices = backend.invoices
         self.numbers = backend.numbers
         self.payments: Records[PaymentId, HouseholdId, Payment] = records(RECORDS["payments"])
         self.kind_entries: Journal[HouseholdId, KindEntry] = journal(JOURNALS["kind_entries"])

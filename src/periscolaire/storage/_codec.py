@@ -30,11 +30,14 @@ from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from periscolaire import reasons
+from periscolaire.billing import Instance, TariffRef
 from periscolaire.clock import utc
 from periscolaire.errors import MisuseError, UnknownFormatError
+from periscolaire.facts import Facts
 from periscolaire.frozen import FrozenMap
+from periscolaire.pricing import Step
 
-__all__ = ["dumps", "loads"]
+__all__ = ["dump", "dumps", "loads"]
 
 T = TypeVar("T")
 Dump: TypeAlias = Callable[[Any], Any]
@@ -47,9 +50,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _converter = Converter(detailed_validation=False, forbid_extra_keys=True)
 
 
+def dump(model: object, as_type: Any = None) -> Any:
+    """``model`` as plain JSON values, to be read only; ``as_type`` where it is one of a union."""
+    return _dump_of(type(model) if as_type is None else as_type)(model)
+
+
 def dumps(model: object, as_type: Any = None) -> str:
     """``model`` as one line of JSON; ``as_type`` where it is one of a union."""
-    return _encode(_dump_of(type(model) if as_type is None else as_type)(model))
+    return _encode(dump(model, as_type))
 
 
 def loads(as_type: type[T], text: str) -> T:
@@ -136,7 +144,27 @@ def _attrs(cls: Any) -> tuple[Dump, Load]:
             raise MisuseError(f"{model!r}: expected a {cls.__name__}")
         return fields(model)
 
-    return write, make_dict_structure_fn(cls, _converter)
+    return (_shared(write) if cls in _SHARED else write), make_dict_structure_fn(cls, _converter)
+
+
+#: The very same objects stand in many models of a bulk write: days, rules, facts and steps in the lines of invoices.
+_SHARED = (Instance, TariffRef, Facts, Step)
+_REMEMBERED = 20_000
+
+
+def _shared(write: Dump) -> Dump:
+    """``write``, which remembers its last results by the identity of what they were made from (kept alive here)."""
+    known: dict[int, tuple[Any, Any]] = {}
+
+    def remembered(value: Any) -> Any:
+        found = known.get(id(value))
+        if found is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            found = known[id(value)] = (value, write(value))
+        return found[1]
+
+    return remembered
 
 
 def _listed(value: Any) -> list[Any]:
@@ -151,8 +179,9 @@ def _tuple(annotation: Any) -> tuple[Dump, Load]:
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         item = arguments[0]
         dump, load = _dump_of(item), _load_of(item)
+        write = list if dump is identity else lambda value: [dump(one) for one in value]
         return (
-            lambda value: [dump(one) for one in value],
+            _shared(write) if item is Step else write,
             lambda value, _: tuple([load(one, item) for one in _listed(value)]),
         )
     dumps_, loads_ = tuple(map(_dump_of, arguments)), tuple(map(_load_of, arguments))
@@ -176,8 +205,12 @@ def _map(annotation: Any) -> tuple[Dump, Load]:
     cls = _class_of(annotation)
     key, item = typing.get_args(annotation) or typing.get_args(vars(cls)["__orig_bases__"][0])
     dump_key, load_key, dump, load = _dump_of(key), _load_of(key), _dump_of(item), _load_of(item)
+
+    def write(value: Any) -> list[list[Any]]:
+        return [[dump_key(one), dump(each)] for one, each in value.items()]
+
     return (
-        lambda value: [[dump_key(one), dump(each)] for one, each in value.items()],
+        _shared(write) if cls in _SHARED else write,
         lambda value, _: cls({load_key(one, key): load(each, item) for one, each in value}),
     )
 

@@ -17,16 +17,19 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from periscolaire.attendance import Consumption
+from periscolaire.billing import ConsumptionGroup, Invoice, group_consumptions, invoice_id
 from periscolaire.booking import Overage, Reservation, SlotKey
 from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
-from periscolaire.ids import ChildId, HouseholdId, Key, ProductCode
+from periscolaire.ids import ChildId, HouseholdId, InvoiceId, Key, ProductCode
 from periscolaire.ports import (
+    RECORDS,
     JournalKind,
     PublishedReglement,
     RecordKind,
     Stored,
     UnitOfWork,
+    WrittenInvoice,
     stamped,
 )
 
@@ -125,6 +128,12 @@ class _Journal(Generic[M]):
     def of(self, owner: str, first: dt.date | None = None, last: dt.date | None = None) -> tuple[M, ...]:
         return tuple(fact for fact in self._rows.get(owner, ()) if _touches(self._kind.span(fact), first, last))
 
+    def of_many(
+        self, owners: Iterable[str], first: dt.date | None = None, last: dt.date | None = None
+    ) -> dict[str, tuple[M, ...]]:
+        found = {owner: self.of(owner, first, last) for owner in owners}
+        return {owner: facts for owner, facts in found.items() if facts}
+
     def stream(self, first: dt.date | None = None, last: dt.date | None = None) -> Iterator[M]:
         for owner in sorted(self._rows):
             yield from self.of(owner, first, last)
@@ -157,6 +166,12 @@ class _Records(Generic[M]):
     def find(self, key: str) -> Stored[M] | None:
         return self._rows.get(key)
 
+    def find_many(self, keys: Iterable[str]) -> dict[str, Stored[M]]:
+        return {key: self._rows[key] for key in keys if key in self._rows}
+
+    def add(self, models: Iterable[M]) -> int:
+        return len([self.save(model) for model in models])
+
     def save(self, model: M, version: int = 0) -> int:
         kind = self._kind
         key = kind.key(model)
@@ -182,6 +197,18 @@ class _Records(Generic[M]):
 
     def of(self, owner: str) -> tuple[Stored[M], ...]:
         return tuple(self._rows[key] for key in sorted(self._owned.get(owner, ())))
+
+    def of_many(self, owners: Iterable[str]) -> dict[str, tuple[Stored[M], ...]]:
+        found = {owner: self.of(owner) for owner in owners}
+        return {owner: models for owner, models in found.items() if models}
+
+    def keys_of(self, owners: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        return {owner: tuple(sorted(keys)) for owner in owners if (keys := self._owned.get(owner))}
+
+    def ties(self) -> Iterator[tuple[str, str]]:
+        for owner in sorted(self._owned):
+            for key in sorted(self._owned[owner]):
+                yield owner, key
 
     def stream(self) -> Iterator[Stored[M]]:
         for key in sorted(self._rows):
@@ -264,6 +291,33 @@ class _Consumptions:
         rows.sort(key=lambda one: (one.household, _in_order(one.key)))
         for household, group in itertools.groupby(rows, lambda one: one.household):
             yield household, tuple(group)
+
+    def households(self, first: dt.date, last: dt.date) -> tuple[HouseholdId, ...]:
+        return tuple(household for household, _ in self.by_household(first, last))
+
+    def groups(
+        self, households: Iterable[HouseholdId], first: dt.date, last: dt.date
+    ) -> dict[HouseholdId, tuple[ConsumptionGroup, ...]]:
+        wanted = frozenset(households)
+        return {
+            household: group_consumptions(consumptions)
+            for household, consumptions in self.by_household(first, last)
+            if household in wanted
+        }
+
+
+class _Invoices(_Records[Invoice]):
+    def write(self, invoice: Invoice) -> WrittenInvoice:
+        return WrittenInvoice(invoice.series, invoice.fiscal_year, invoice.payer, invoice.total, invoice)
+
+    def issue(self, invoices: Iterable[WrittenInvoice], first_number: int) -> tuple[InvoiceId, ...]:
+        issued = []
+        for number, one in enumerate(invoices, start=first_number):
+            key = invoice_id(one.series, one.fiscal_year, number)
+            assert isinstance(one.content, Invoice)
+            self.save(attrs.evolve(one.content, id=key, number=number))
+            issued.append(key)
+        return tuple(issued)
 
 
 class _Places:
@@ -386,6 +440,7 @@ class _Backend:
         self.reglements = _Reglements(work)
         self.reservations = _Reservations(work)
         self.consumptions = _Consumptions(work)
+        self.invoices = _Invoices(work, RECORDS["invoices"])
         self.places = _Places(work)
         self.numbers = _Numbers(work)
         self.keys = _Keys(work)

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from periscolaire.attendance import Booked, Consumption, Notice, Outcome, ProofState, Seen, Service
+from periscolaire.billing import ConsumptionGroup
 from periscolaire.booking import SlotKey
 from periscolaire.catalogue import Effect
 from periscolaire.clock import utc
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
 from periscolaire.storage._codec import dumps, loads
 
-__all__ = ["COLUMNS", "KEY", "from_row", "instant_text", "to_row"]
+__all__ = ["COLUMNS", "KEY", "from_row", "group_from_row", "instant_text", "to_row"]
 
 #: The columns that identify a slot, in the order of the primary key: a child's month is one contiguous run.
 KEY = ("child", "day", "product", "slot")
@@ -117,3 +118,12 @@ def from_row(row: Sequence[Any]) -> Consumption:
         None if proof_received_at is None else dt.datetime.fromisoformat(proof_received_at),
         () if facts is None else tuple(map(FactId, facts.split(" "))),
     )
+
+
+def group_from_row(row: Sequence[Any]) -> ConsumptionGroup:
+    """The group of a row: days with their facts (``2026-01-05 a b|2026-01-06 c``), then the other columns."""
+    joined, child, *rest = row
+    said = [one.partition(" ") for one in sorted(joined.split("|"))]
+    facts = [tuple(ids.split(" ")) if ids else () for _, _, ids in said]
+    sample = from_row((child, said[0][0], *rest, said[0][2] or None))
+    return ConsumptionGroup(sample, tuple([_day(day) for day, _, _ in said]), tuple(facts))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+import json
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -12,12 +14,21 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from periscolaire.attendance import Consumption
+from periscolaire.billing import ConsumptionGroup, Invoice, invoice_id
 from periscolaire.booking import Overage, Reservation, SlotKey
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
-from periscolaire.ids import ChildId, HouseholdId, Key, ProductCode
-from periscolaire.ports import JournalKind, PublishedReglement, RecordKind, Stored, stamped
-from periscolaire.storage._codec import dumps, loads
-from periscolaire.storage._rows import COLUMNS, KEY, from_row, instant_text, to_row
+from periscolaire.ids import ChildId, HouseholdId, InvoiceId, Key, ProductCode
+from periscolaire.ports import (
+    RECORDS,
+    JournalKind,
+    PublishedReglement,
+    RecordKind,
+    Stored,
+    WrittenInvoice,
+    stamped,
+)
+from periscolaire.storage._codec import dump, dumps, loads
+from periscolaire.storage._rows import COLUMNS, KEY, from_row, group_from_row, instant_text, to_row
 from periscolaire.storage._schema import (
     CONSUMPTION,
     IDEMPOTENCY,
@@ -34,6 +45,8 @@ __all__ = ["SqlBackend"]
 
 M = TypeVar("M")
 _CHUNK = 5_000
+#: Names in one IN (…): SQLite before 3.32 took no more parameters than that.
+_NAMES = 900
 #: From this many rows on, PostgreSQL is fed by COPY.
 _COPY_FROM = 1_000
 
@@ -107,6 +120,13 @@ def _chunks(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
         yield chunk
 
 
+def _wanted(names: Iterable[str]) -> Iterator[list[str]]:
+    """Names to look up, each once, as many at a time as a statement takes."""
+    iterator = iter(dict.fromkeys(names))
+    while chunk := list(itertools.islice(iterator, _NAMES)):
+        yield chunk
+
+
 def _iso(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
@@ -155,6 +175,20 @@ class _Journal(Generic[M]):
         found = self._session.read(self._select(first, last).where(columns.owner == owner).order_by(columns.seq))
         return tuple(loads(self._kind.model, body) for (body,) in found)
 
+    def of_many(
+        self, owners: Iterable[str], first: dt.date | None = None, last: dt.date | None = None
+    ) -> dict[str, tuple[M, ...]]:
+        columns = self._table.c
+        select = self._select(first, last).add_columns(columns.owner)
+        found: dict[str, list[M]] = {}
+        for chunk in _wanted(owners):
+            rows: Iterable[Any] = self._session.read(
+                select.where(columns.owner.in_(chunk)).order_by(columns.owner, columns.seq)
+            )
+            for body, owner in rows:
+                found.setdefault(owner, []).append(loads(self._kind.model, body))
+        return {owner: tuple(facts) for owner, facts in found.items()}
+
     def stream(self, first: dt.date | None = None, last: dt.date | None = None) -> Iterator[M]:
         columns = self._table.c
         statement = self._select(first, last).order_by(columns.owner, columns.seq)
@@ -178,6 +212,14 @@ class _Records(Generic[M]):
         version, body = row
         return Stored(stamped(loads(self._kind.model, body), version), version)
 
+    def _once(self, row: Sequence[Any], known: dict[str, Stored[M]]) -> Stored[M]:
+        """The same, made once where a model belongs to several of those asked for."""
+        body = row[1]
+        found = known.get(body)
+        if found is None:
+            found = known[body] = self._stored(row)
+        return found
+
     def get(self, key: str) -> Stored[M]:
         found = self.find(key)
         if found is None:
@@ -188,6 +230,31 @@ class _Records(Generic[M]):
         columns = self._table.c
         row = self._session.read(sa.select(columns.version, columns.body).where(columns.id == key)).first()
         return None if row is None else self._stored(row)
+
+    def find_many(self, keys: Iterable[str]) -> dict[str, Stored[M]]:
+        columns = self._table.c
+        found: dict[str, Stored[M]] = {}
+        for chunk in _wanted(keys):
+            rows: Iterable[Any] = self._session.read(
+                sa.select(columns.id, columns.version, columns.body).where(columns.id.in_(chunk)).order_by(columns.id)
+            )
+            found.update((key, self._stored((version, body))) for key, version, body in rows)
+        return found
+
+    def add(self, models: Iterable[M]) -> int:
+        kind = self._kind
+        return self._add((kind.key(one), dumps(one, kind.model), kind.owners(one)) for one in models)
+
+    def _add(self, rows: Iterable[tuple[str, str, Iterable[str]]]) -> int:
+        """Rows of (key, body, owners), new ones."""
+        name, session = self._kind.name, self._session
+        held = list(rows)
+        bodies = ((key, 1, body) for key, body, _ in held)
+        if session.bulk(name, ("id", "version", "body"), bodies, "ON CONFLICT DO NOTHING") != len(held):
+            raise ConflictError(f"{name}: one of them exists already")
+        ties = ((name, owner, key) for key, _, owners in held for owner in dict.fromkeys(owners))
+        session.bulk("ownership", ("kind", "owner", "id"), ties)
+        return len(held)
 
     def save(self, model: M, version: int = 0) -> int:
         kind, columns, session = self._kind, self._table.c, self._session
@@ -224,6 +291,40 @@ class _Records(Generic[M]):
             .order_by(columns.id)
         )
         return tuple(map(self._stored, self._session.read(statement)))
+
+    def of_many(self, owners: Iterable[str]) -> dict[str, tuple[Stored[M], ...]]:
+        columns = self._table.c
+        statement = (
+            sa.select(OWNERSHIP.c.owner, columns.version, columns.body)
+            .join(OWNERSHIP, OWNERSHIP.c.id == columns.id)
+            .where(OWNERSHIP.c.kind == self._kind.name)
+            .order_by(OWNERSHIP.c.owner, columns.id)
+        )
+        found: dict[str, list[Stored[M]]] = {}
+        known: dict[str, Stored[M]] = {}
+        for chunk in _wanted(owners):
+            rows: Iterable[Any] = self._session.read(statement.where(OWNERSHIP.c.owner.in_(chunk)))
+            for owner, version, body in rows:
+                found.setdefault(owner, []).append(self._once((version, body), known))
+        return {owner: tuple(models) for owner, models in found.items()}
+
+    def keys_of(self, owners: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        columns = OWNERSHIP.c
+        statement = sa.select(columns.owner, columns.id).where(columns.kind == self._kind.name)
+        found: dict[str, list[str]] = {}
+        for chunk in _wanted(owners):
+            rows: Iterable[Any] = self._session.read(
+                statement.where(columns.owner.in_(chunk)).order_by(columns.owner, columns.id)
+            )
+            for owner, key in rows:
+                found.setdefault(owner, []).append(key)
+        return {owner: tuple(keys) for owner, keys in found.items()}
+
+    def ties(self) -> Iterator[tuple[str, str]]:
+        columns = OWNERSHIP.c
+        statement = sa.select(columns.owner, columns.id).where(columns.kind == self._kind.name)
+        for owner, key in self._session.stream(statement.order_by(columns.owner, columns.id)):
+            yield str(owner), str(key)
 
     def stream(self) -> Iterator[Stored[M]]:
         columns = self._table.c
@@ -335,6 +436,54 @@ class _Consumptions:
         position = COLUMNS.index("household")
         for name, group in itertools.groupby(rows, lambda row: row[position]):
             yield HouseholdId(name), tuple(map(from_row, group))
+
+    def households(self, first: dt.date, last: dt.date) -> tuple[HouseholdId, ...]:
+        household = CONSUMPTION.c.household
+        found = self._session.read(sa.select(household).where(_within(CONSUMPTION, first, last)).distinct())
+        return tuple(sorted(map(HouseholdId, found.scalars())))
+
+    def groups(
+        self, households: Iterable[HouseholdId], first: dt.date, last: dt.date
+    ) -> dict[HouseholdId, tuple[ConsumptionGroup, ...]]:
+        columns = CONSUMPTION.c
+        alike = [columns[name] for name in COLUMNS if name not in ("day", "facts")]
+        # One text for both: what is said of a day stays with its day, whatever the order in which they come.
+        day = columns.day + " " + sa.func.coalesce(columns.facts, "")
+        joined = sa.func.string_agg(day, "|") if self._session.is_postgresql else sa.func.group_concat(day, "|")
+        statement = sa.select(joined, *alike).where(_within(CONSUMPTION, first, last)).group_by(*alike)
+        found: dict[HouseholdId, list[ConsumptionGroup]] = {}
+        for chunk in _wanted(households):
+            for row in self._session.read(statement.where(columns.household.in_(chunk))):
+                found.setdefault(row[_HOUSEHOLD], []).append(group_from_row(row))
+        return {home: tuple(sorted(found[home], key=_key_of)) for home in sorted(found)}
+
+
+_HOUSEHOLD = COLUMNS.index("household")  # the days stand first, and « day » is not among what is alike
+_key_of = operator.attrgetter("sample.key")
+
+
+class _Invoices(_Records[Invoice]):
+    """Invoices as records; the fields that a number changes come first in the text, hence can be put in last."""
+
+    def write(self, invoice: Invoice) -> WrittenInvoice:
+        plain = dump(invoice)
+        for name in _NUMBERED:
+            del plain[name]
+        rest = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+        return WrittenInvoice(invoice.series, invoice.fiscal_year, invoice.payer, invoice.total, rest)
+
+    def issue(self, invoices: Iterable[WrittenInvoice], first_number: int) -> tuple[InvoiceId, ...]:
+        rows = []
+        for number, one in enumerate(invoices, start=first_number):
+            key = invoice_id(one.series, one.fiscal_year, number)
+            head = dict(zip(_NUMBERED, (key, one.series, one.fiscal_year, number), strict=True))
+            start = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
+            rows.append((key, f"{start[:-1]},{str(one.content)[1:]}", (one.payer,)))
+        self._add(rows)
+        return tuple([key for key, _, _ in rows])
+
+
+_NUMBERED = ("id", "series", "fiscal_year", "number")
 
 
 class _Places:
@@ -500,6 +649,7 @@ class SqlBackend:
         self.reglements = _Reglements(session)
         self.reservations = _Reservations(session)
         self.consumptions = _Consumptions(session)
+        self.invoices = _Invoices(session, RECORDS["invoices"])
         self.places = _Places(session)
         self.numbers = _Numbers(session)
         self.keys = _Keys(session)

@@ -21,6 +21,7 @@ import attrs
 import pytest
 
 from periscolaire.attendance import Consumption
+from periscolaire.billing import group_consumptions
 from periscolaire.booking import SlotKey
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
@@ -228,6 +229,54 @@ class StoreConformance:
             with pytest.raises(NotFoundError):
                 records.get("nobody")
 
+    @pytest.mark.parametrize("name", MODELS)
+    def test_many_models_go_in_and_come_back_at_once(self, store: Store, name: str) -> None:
+        kind, models = RECORDS[name], MODELS[name]
+        with store.unit() as uow:
+            assert getattr(uow, name).add(models) == 2
+            uow.commit()
+        with pytest.raises(ConflictError), store.unit() as uow:
+            getattr(uow, name).add(models[1:])
+        with store.unit(write=False) as uow:
+            records = getattr(uow, name)
+            keys = [kind.key(one) for one in models]
+            assert records.find_many([*keys, "nobody"]) == {each: records.get(each) for each in keys}
+            ties = sorted({(owner, kind.key(one)) for one in models for owner in kind.owners(one)})
+            assert list(records.ties()) == ties
+            owners = sorted({owner for owner, _ in ties})
+            assert records.of_many([*owners, "nobody"]) == {owner: records.of(owner) for owner in owners}
+            of_each = {owner: tuple(each for one, each in ties if one == owner) for owner in owners}
+            assert records.keys_of([*owners, "nobody"]) == of_each
+
+    @pytest.mark.parametrize("name", FACTS)
+    def test_the_facts_of_many_owners_come_at_once(self, store: Store, name: str) -> None:
+        with store.unit() as uow:
+            getattr(uow, name).append(FACTS[name])
+            uow.commit()
+        with store.unit(write=False) as uow:
+            journal = getattr(uow, name)
+            owners = sorted({JOURNALS[name].owner(fact) for fact in FACTS[name]})
+            assert journal.of_many([*owners, "nobody"]) == {owner: journal.of(owner) for owner in owners}
+            within = {owner: found for owner in owners if (found := journal.of(owner, DAY, DAY))}
+            assert journal.of_many(owners, DAY, DAY) == within
+
+    def test_invoices_are_numbered_when_they_are_kept(self, store: Store) -> None:
+        first, second = MODELS["invoices"]
+        second = attrs.evolve(second, series=first.series, fiscal_year=first.fiscal_year)
+        with store.unit() as uow:
+            written = [uow.invoices.write(one) for one in (first, second)]
+            assert [one.payer for one in written] == [first.payer, second.payer]
+            keys = uow.invoices.issue(written, 41)
+            uow.commit()
+        with pytest.raises(ConflictError), store.unit() as uow:
+            uow.invoices.issue(written[:1], 42)
+        with store.unit(write=False) as uow:
+            assert [uow.invoices.get(each).model for each in keys] == [
+                attrs.evolve(one, id=each, number=number)
+                for one, each, number in zip((first, second), keys, (41, 42), strict=True)
+            ]
+            assert keys[0] in uow.invoices.keys_of([first.payer])[first.payer]
+
     def test_records_are_saved_only_over_the_version_that_was_read(self, store: Store) -> None:
         child = MODELS["children"][0]
         with store.unit() as uow:
@@ -370,6 +419,33 @@ class StoreConformance:
                 assert order == sorted(order)
             resumed = list(uow.consumptions.by_household(DAY, last, after=HouseholdId("F10")))
             assert resumed == streamed[2:]
+
+    def test_days_that_are_alike_are_counted_together(self, store: Store) -> None:
+        homes = [HouseholdId(name) for name in ("F1", "É3")]
+        days = [DAY + dt.timedelta(days=day) for day in range(6)]
+        rows = [
+            attrs.evolve(
+                consumption(key(ChildId(f"E{n}"), day), homes[n % 2]),
+                facts=tuple(FactId(f"f{day:%d}{fact}") for fact in range(n)),
+                mode="annuel" if day.day % 3 else None,
+            )
+            for n in range(3)
+            for day in days
+        ]
+        with store.unit() as uow:
+            uow.consumptions.put(rows[::-1])
+            uow.commit()
+        with store.unit(write=False) as uow:
+            assert uow.consumptions.households(DAY, DAY) == tuple(sorted(homes))
+            assert uow.consumptions.households(days[-1] + dt.timedelta(days=1), dt.date.max) == ()
+            last = days[-2]
+            found = uow.consumptions.groups([*homes, HouseholdId("nobody")], DAY, last)
+            kept = {home: [one for one in rows if one.household == home and one.key.day <= last] for home in homes}
+            assert found == {home: group_consumptions(kept[home]) for home in sorted(homes)}
+            for home, groups in found.items():
+                each = [one for group in groups for one in group.each()]
+                assert sorted(each, key=lambda one: one.key) == kept[home]
+                assert len(groups) < len(each)
 
     # Places
 
