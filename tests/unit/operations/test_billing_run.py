@@ -219,5 +219,5 @@ def test_who_may_and_how(store: Store) -> None:
 def test_the_account_read_with_others_is_the_account(store: Store) -> None:
     run(store)
     with store.unit(write=False) as uow:
-        account = read_account(HouseholdId("H03"), "REGIE", uow)
+        account = read_account(HouseholdId("H03"), "REGIE", uow, actor=CLERK)
         assert [one.payer for one in account.invoices] == ["H03"]
