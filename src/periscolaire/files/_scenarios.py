@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from periscolaire.billing import Means
 from periscolaire.catalogue import Moment, Scope, Verb
 from periscolaire.errors import BadFileError, MisuseError, Problem
 from periscolaire.facts import Facts, Vocabulary
@@ -73,6 +74,31 @@ class StepKind(enum.Enum):
     DECLARE = "declarer"
     ALLOCATE = "attribuer"
     ASK = "demander"
+    PROOF = "justificatif"
+    BILL = "facturer"
+    PAY = "payer"
+    REJECT = "rejeter"
+    REFUND = "rembourser"
+    REMIND = "relancer"
+    REPORT = "etat"
+
+    @property
+    def about_money(self) -> bool:
+        """It needs a store: the whole file is then played through the use cases, as a commune would."""
+        return self in _MONEY
+
+
+_MONEY = frozenset(
+    {
+        StepKind.PROOF,
+        StepKind.BILL,
+        StepKind.PAY,
+        StepKind.REJECT,
+        StepKind.REFUND,
+        StepKind.REMIND,
+        StepKind.REPORT,
+    }
+)
 
 
 @attrs.frozen
@@ -118,6 +144,13 @@ class Expectation:
     covers: tuple[dt.date, ...] | None = None
     served: tuple[str, ...] | None = None
     due_days: tuple[dt.date, ...] | None = None
+    invoices: FrozenMap[str, Decimal] | None = None
+    corrected: int | None = None
+    pending: int | None = None
+    left: Decimal | None = None
+    credit: Decimal | None = None
+    levels: FrozenMap[str, int] | None = None
+    total: Decimal | None = None
 
     @property
     def empty(self) -> bool:
@@ -155,6 +188,9 @@ class Step:
     booked: bool | None = None
     notified_at: dt.datetime | None = None
     proof_at: dt.datetime | None = None
+    sum: Decimal | None = None
+    means: str | None = None
+    number: str | None = None
     declared: Facts = attrs.field(factory=Facts)
     expected: Expectation = attrs.field(factory=Expectation)
     preparation: bool = False
@@ -285,7 +321,11 @@ EFFECTS = (
     "facturée",
     "proposée",
 )
+#: What ``etat`` may print.
+REPORTS = ("encaissements", "restes à recouvrer", "retards", "relevé")
 _COUNTERS = MapForm(IntegerForm(0), "une table compteur → nombre d'usages")
+_SUMS = MapForm(DECIMAL, "une table famille → montant")
+_LEVELS = MapForm(IntegerForm(1), "une table famille → niveau")
 _DATES = MapForm(DateForm(), "une table événement → date")
 
 EXPECTED = Section(
@@ -317,6 +357,14 @@ EXPECTED = Section(
             '["2025-11-01", "2025-11-30"]'),
         Key("places_a", "served", ListForm(TextForm()), "les enfants qui ont une place, dans l'ordre", '["Clara"]'),
         Key("jours_dus", "due_days", ListForm(DateForm()), "les jours dus, parmi ceux de l'étape", '["2025-09-11"]'),
+        Key("factures", "invoices", _SUMS, "ce qui est facturé à chaque famille (un avoir est négatif)",
+            '{ Martin = "8,20" }'),
+        Key("corrections", "corrected", IntegerForm(0), "combien de lignes en corrigent d'autres", "1"),
+        Key("en_attente", "pending", IntegerForm(0), "combien de jours ne peuvent pas encore être facturés", "0"),
+        Key("reste", "left", DECIMAL, "ce que la famille doit ensuite", '"4,10"'),
+        Key("credit", "credit", DECIMAL, "ce que la commune lui doit ensuite", '"0,00"'),
+        Key("niveaux", "levels", _LEVELS, "le niveau de relance de chaque famille relancée", "{ Martin = 1 }"),
+        Key("total", "total", DECIMAL, "le total de l'état", '"8,20"'),
     ),
     Expectation,
 )  # fmt: skip
@@ -369,6 +417,15 @@ STEP = Section(
         Key("declarer", "declared", FACTS, "la famille déclare des faits", '{ quotient = "900" }'),
         Key("demander", "demander", _CODE, "faire cette démarche", '"prélèvement"'),
         Key("attribuer", "attribuer", _CODE, "donner les places de ce produit", '"cantine"'),
+        Key("justificatif", "justificatif", TextForm(), "la famille remet ce document (« preuve » dit la décision)",
+            '"certificat médical"'),
+        Key("facturer", "facturer", DayForm(), "émettre les factures de ce mois", '"2026-10"'),
+        Key("payer", "payer", DECIMAL, "la famille paie cette somme", '"8,20"'),
+        Key("rejeter", "rejeter", TextForm(), "la banque rejette ce paiement, par son « numero »", '"P1"'),
+        Key("rembourser", "rembourser", DECIMAL, "la commune rend cette somme à la famille", '"2,00"'),
+        Key("relancer", "relancer", BoolForm(), "relancer les familles en retard", "true"),
+        Key("etat", "etat", ChoiceForm({word: word for word in REPORTS}), "éditer un état, du premier au dernier jour",
+            '"encaissements"'),
         Key("enfants", "children", ListForm(TextForm(), least=1),
             "pour plusieurs enfants, l'aîné d'abord (avec attribuer : dans l'ordre d'arrivée)",
             '["Clara", "Guilhem"]', default=()),
@@ -382,6 +439,9 @@ STEP = Section(
         Key("preuve", "proof", TextForm(), "état de la preuve", '"acceptée"'),
         Key("preuve_le", "proof_at", InstantForm(), "quand la preuve est reçue"),
         Key("signale_le", "notified_at", InstantForm(), "quand l'absence est signalée", '"2026-01-12 08:30"'),
+        Key("moyen", "means", ChoiceForm({means.value: means.value for means in Means}), "moyen de paiement",
+            '"chèque"'),
+        Key("numero", "number", TextForm(), "numéro du paiement", '"P1"'),
         Key("mode", "mode", TextForm(), "mode de la réservation existante", '"occasionnel"'),
         Key("palier", "tier", TextForm(), "palier par lequel elle a été prise", '"urgent"'),
         Key("reserve", "booked", BoolForm(), "une réservation existe", "true"),
@@ -433,6 +493,12 @@ def _step(values: dict[str, Any]) -> Step:
         raise MisuseError("une et une seule action : " + ", ".join(_HEADS))
     kind = _HEADS[heads[0]]
     target = "" if kind is StepKind.DECLARE else values[kind.value]
+    if isinstance(target, Decimal):
+        values["sum"], target = target, ""
+    elif kind is StepKind.BILL:
+        values["days"], target = (target,), f"{target:%Y-%m}"
+    elif kind is StepKind.REMIND:
+        target = ""
     for word in _HEADS:
         values.pop(word, None)
     if kind in (StepKind.BOOK, StepKind.CANCEL, StepKind.CHANGE):
@@ -447,6 +513,10 @@ def _step(values: dict[str, Any]) -> Step:
         raise MisuseError("un seul de « enfant » et « enfants »")
     if kind in (StepKind.DECLARE, StepKind.ASK) and "at" not in values:
         raise MisuseError("« le » : quand la famille déclare ou demande")
+    if kind.about_money and "at" not in values:
+        raise MisuseError("« le » : quand cela arrive")
+    if kind in (StepKind.PROOF, StepKind.REPORT) and "days" not in values:
+        raise MisuseError("« pour » : les jours dont il s'agit")
     short = {name: values.pop(name) for name in _FACT_KEYS if name in values}
     if "arrival" in short or "departure" in short:
         short.setdefault("minutes", _minutes(short.get("arrival"), short.get("departure")))
@@ -455,6 +525,9 @@ def _step(values: dict[str, Any]) -> Step:
         values[name] = FrozenMap(values.get(name, {}))
     if "days" in values:
         values["day"] = values["days"][0]
+    for name in ("invoices", "levels"):
+        if (expected := values.get("expected")) is not None and getattr(expected, name) is not None:
+            values["expected"] = attrs.evolve(expected, **{name: FrozenMap(getattr(expected, name))})
     return Step(kind, target, facts=_facts(facts), declared=_facts(declared), **values)
 
 

@@ -16,7 +16,7 @@ from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.facts import Facts
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
 from periscolaire.operations._attendance import fold_slots, slots_of
-from periscolaire.operations._once import done_before, record_act
+from periscolaire.operations._once import after, done_before, record_act
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import child_target, require_days
 from periscolaire.ports import UnitOfWork, new_id
@@ -105,7 +105,7 @@ def withdraw_absence(
     command = ("withdraw_absence", child, notice)
     if done_before(uow, key, command) is not None:
         return
-    taken_back = attrs.evolve(held, withdrawn=True, at=utc(now), author=actor.label)
+    taken_back = attrs.evolve(held, withdrawn=True, at=after(now, held.at), author=actor.label)
     _append_notice(uow, actor, now, taken_back, key, command)
 
 
@@ -202,7 +202,7 @@ def decide_proof(
     if done_before(uow, key, command) is not None:
         return held
     state = ProofState.ACCEPTED if accepted else ProofState.REFUSED
-    decided = attrs.evolve(held, state=state, at=utc(now), author=actor.label)
+    decided = attrs.evolve(held, state=state, at=after(now, held.at), author=actor.label)
     _append_proof(uow, actor, Operation.DECIDE_PROOF, now, decided, key, command)
     return decided
 
@@ -279,7 +279,7 @@ def lift_suspension(
     held = next((fact for fact in latest(uow.suspensions.of(child)) if fact.id == suspension), None)
     if held is None:
         raise NotFoundError(f"suspension {suspension} of child {child}")
-    lifted = attrs.evolve(held, lifted=True, at=utc(now), author=actor.label)
+    lifted = attrs.evolve(held, lifted=True, at=after(now, held.at), author=actor.label)
     _append_suspension(uow, actor, now, lifted, key, command)
 
 
@@ -318,7 +318,7 @@ def lift_closure(closure: FactId, uow: UnitOfWork, *, actor: Actor, now: dt.date
         if held.products is None or one.key.product in held.products
     }  # fmt: skip
     uow.hold(*sorted({slot.child for slot in slots}))
-    uow.closures.append([attrs.evolve(held, lifted=True, at=utc(now), author=actor.label)])
+    uow.closures.append([attrs.evolve(held, lifted=True, at=after(now, held.at), author=actor.label)])
     return fold_slots(uow, slots)
 
 
@@ -376,7 +376,7 @@ def withdraw_incident(
     held = next((fact for fact in latest(uow.incidents.of(household)) if fact.id == incident), None)
     if held is None:
         raise NotFoundError(f"incident {incident} of household {household}")
-    withdrawn = attrs.evolve(held, withdrawn=True, at=utc(now), author=actor.label)
+    withdrawn = attrs.evolve(held, withdrawn=True, at=after(now, held.at), author=actor.label)
     _append_incident(uow, actor, now, withdrawn, key, command)
 
 

@@ -16,7 +16,7 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, NotFoundError
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key
 from periscolaire.operations._attendance import record_presences
-from periscolaire.operations._once import done_before, record_act
+from periscolaire.operations._once import after, done_before, record_act
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import child_target, household_target
 from periscolaire.ports import UnitOfWork, new_id
@@ -144,7 +144,7 @@ def decide_appeal(
     if any(one.state is not AppealState.OPEN for one in states):
         raise ConflictError(f"appeal {appeal} was decided before")
     state = AppealState.ACCEPTED if accepted else AppealState.REFUSED
-    decided = attrs.evolve(states[0], state=state, at=utc(now), author=actor.label)
+    decided = attrs.evolve(states[0], state=state, at=after(now, states[0].at), author=actor.label)
     uow.hold(child)
     record_act(
         uow, actor, Operation.RECORD_ATTENDANCE, f"child:{child}", now, detail=f"appeal_{state.name.lower()}",

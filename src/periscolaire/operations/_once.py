@@ -10,7 +10,7 @@ from periscolaire.errors import ConflictError
 from periscolaire.ids import Key
 from periscolaire.ports import UnitOfWork
 
-__all__ = ["done_before", "record_act"]
+__all__ = ["after", "done_before", "record_act"]
 
 
 def done_before(uow: UnitOfWork, key: Key | None, command: object) -> str | None:
@@ -46,3 +46,8 @@ def record_act(
     uow.audit.append([audit(actor, operation, target, now, channel="", detail=detail)])
     if key is not None:
         uow.keys.record(key, repr(command), result, utc(now))
+
+
+def after(now: dt.datetime, earlier: dt.datetime) -> dt.datetime:
+    """The instant of a state that follows another one of the same fact: the newest counts, so it is never equal."""
+    return max(utc(now), utc(earlier) + dt.timedelta(microseconds=1))

@@ -23,6 +23,7 @@ from periscolaire.catalogue import (
     Written,
 )
 from periscolaire.files import Expectation, print_moment
+from periscolaire.frozen import FrozenMap
 from periscolaire.reasons import Description, Reason
 from periscolaire.scenarios._report import Disagreement
 
@@ -78,6 +79,13 @@ class Answer:
     covers: tuple[dt.date, ...] | None = None
     served: tuple[str, ...] | None = None
     due_days: tuple[dt.date, ...] = ()
+    invoices: FrozenMap[str, Decimal] | None = None
+    corrected: int | None = None
+    pending: int | None = None
+    left: Decimal | None = None
+    credit: Decimal | None = None
+    levels: FrozenMap[str, int] | None = None
+    total: Decimal | None = None
     why: tuple[Reason | Description, ...] = ()
 
 
@@ -155,6 +163,13 @@ def compare(expected: Expectation, answer: Answer, calendar: CommuneCalendar) ->
     check("couvre", expected.covers, answer.covers)
     check("places_a", expected.served, answer.served)
     check("jours_dus", expected.due_days, answer.due_days)
+    check("factures", expected.invoices, answer.invoices)
+    check("corrections", expected.corrected, answer.corrected)
+    check("en_attente", expected.pending, answer.pending)
+    check("reste", expected.left, answer.left)
+    check("credit", expected.credit, answer.credit)
+    check("niveaux", expected.levels, answer.levels)
+    check("total", expected.total, answer.total)
     return tuple(found)
 
 
@@ -212,6 +227,8 @@ def _show(value: Any) -> str:
             return value.isoformat()
         case Scope():
             return f"« {value.value} »"
+        case FrozenMap():
+            return ", ".join(f"{key} {_show(item)}" for key, item in value.items()) or "aucun"
         case tuple():
             return ", ".join(_show(item) for item in value) or "aucun"
         case _:

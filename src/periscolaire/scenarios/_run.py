@@ -11,7 +11,7 @@ import attrs
 from periscolaire.booking import Attribution, SlotKey, Wish, allocate, places_rules
 from periscolaire.calendar import DayEffect, DayEvent, Focus
 from periscolaire.catalogue import ACCEPT, Action, Effect, LimitRule, PriceForm, Verb, choose_rule
-from periscolaire.errors import MisuseError, NotFoundError, UnknownYearError
+from periscolaire.errors import ConflictError, MisuseError, NotFoundError, UnknownYearError
 from periscolaire.facts import Facts, FactValue, Truth
 from periscolaire.files import Scenario, Step, StepKind
 from periscolaire.ids import ChildId, HouseholdId, ProductCode, TariffCode
@@ -43,6 +43,7 @@ from periscolaire.reglement import (
     decide,
 )
 from periscolaire.scenarios._compare import Answer, compare, effect_answer, effect_word
+from periscolaire.scenarios._life import Life
 from periscolaire.scenarios._report import Disagreement, Report, StepReport
 from periscolaire.scenarios._totals import counted_totals
 from periscolaire.scenarios._world import Held, World
@@ -55,15 +56,21 @@ _ACTIONS = {StepKind.BOOK: Action.BOOK, StepKind.CANCEL: Action.CANCEL, StepKind
 def run_scenario(scenario: Scenario, reglement: Reglement) -> Report:
     """Every step of ``scenario``, in order, against ``reglement``.
 
+    A file that speaks of proofs or money is played twice over: decided as any other, and recorded through the use
+    cases in a store of its own, which then bills, collects and reports.
+
     A step that cannot be played (no such product, a channel that is missing, a year that the calendar does not know)
     disagrees, and says why.
     """
     world = World(reglement, scenario)
+    life = Life(world) if any(step.kind.about_money for step in scenario.steps) else None
     reports = []
     for number, step in enumerate(scenario.steps, start=1):
         try:
-            answer = _play(world, step)
-        except (MisuseError, NotFoundError, UnknownYearError) as error:
+            answer = Answer() if step.kind.about_money else _play(world, step)
+            if life is not None:
+                answer = life.play(step, answer)
+        except (MisuseError, NotFoundError, ConflictError, UnknownYearError) as error:
             fault = Disagreement(step.kind.value, "une étape jouable", str(error))
             reports.append(StepReport(number, step, (fault,)))
             continue

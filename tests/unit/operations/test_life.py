@@ -263,6 +263,15 @@ def test_nobody_tells_or_justifies_for_somebody_elses_child(uow: UnitOfWork) -> 
         hand_in_proof(ProofHandedIn(E1, MONDAY, MONDAY, "x", received_at=at(9)), uow, actor=CLERK, now=at(3))
 
 
+def test_a_decision_in_the_instant_of_what_it_decides_counts(uow: UnitOfWork) -> None:
+    check(uow, MONDAY)
+    proof = hand_in_proof(ProofHandedIn(E1, MONDAY, MONDAY, "certificat"), uow, actor=CLERK, now=at(4))
+    decide_proof(E1, proof, uow, accepted=True, actor=CLERK, now=at(4))
+    assert outcomes(uow)[0] is Outcome.ABSENCE_JUSTIFIED
+    decide_proof(E1, proof, uow, accepted=False, actor=CLERK, now=at(4))
+    assert outcomes(uow)[0] is Outcome.ABSENCE
+
+
 def test_a_suspension_is_folded_and_lifted(uow: UnitOfWork) -> None:
     fact = suspend(Suspended(E1, DAYS[0], DAYS[1], "conduite", (CANTEEN,)), uow, actor=CLERK, now=at(1))
     check(uow, MONDAY)
