@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, Generic, TypeVar
 
 __all__ = ["FrozenMap"]
@@ -32,6 +32,23 @@ class FrozenMap(Mapping[K, V_co], Generic[K, V_co]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    # What Mapping would do through __getitem__ and an exception, done by the dictionary itself: facts are read often.
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+    def get(self, key: K, default: Any = None) -> Any:  # type: ignore[override]  # as Mapping.get, in fewer overloads
+        return self._items.get(key, default)
+
+    def keys(self) -> KeysView[K]:
+        return self._items.keys()
+
+    def values(self) -> ValuesView[V_co]:
+        return self._items.values()
+
+    def items(self) -> ItemsView[K, V_co]:
+        return self._items.items()
 
     def __hash__(self) -> int:
         if self._hash is None:

@@ -16,7 +16,7 @@ from periscolaire.ids import ChildId, HouseholdId, ProductCode
 __all__ = ["Basket", "Line"]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Line:
     """One wish: book ``key``, cancel it, or change it into ``to`` (another day or slot of the same child).
 

@@ -207,16 +207,16 @@ class _Together:
 
 def _together(lines: Sequence[Line], desk: Desk) -> dict[Line, LineVerdict]:
     work = _Together(lines, desk)
-    by_action: dict[Action, list[Line]] = {action: [] for action in Action}
-    for line in lines:
-        by_action[line.action].append(line)
     found: dict[Line, LineVerdict] = {}
-    for line in by_action[Action.CANCEL]:
-        found[line] = _cancel(line, work)
-    for line in by_action[Action.CHANGE]:
-        found[line] = _change(line, work)
-    for line in by_action[Action.BOOK]:
-        found[line] = _book(line, line.key, work)
+    for line in lines:
+        if line.action is Action.CANCEL:
+            found[line] = _cancel(line, work)
+    for line in lines:
+        if line.action is Action.CHANGE:
+            found[line] = _change(line, work)
+    for line in lines:
+        if line.action is Action.BOOK:
+            found[line] = _book(line, line.key, work)
     return found
 
 

@@ -49,7 +49,7 @@ def places_rules(product: Product, key: SlotKey, facts: Facts) -> tuple[PlacesRu
     """The rules that bound booking ``key`` with these facts of the child: the first that holds of each table."""
     if not product.places:
         return ()
-    known = _with_day(key, facts)
+    known = _with_day(key, facts) if _reads_facts(product) else facts
     found: dict[tuple[str, ...], PlacesRule] = {}
     for rule in product.places:
         if rule.pool not in found and rule.condition.evaluate(known) is not Truth.FALSE:
@@ -61,7 +61,7 @@ def claims(product: Product, key: SlotKey, facts: Facts) -> tuple[Claim, ...]:
     """The places that booking ``key`` takes, in a stable order (so that concurrent claims cannot wait in a circle)."""
     if not product.places:
         return ()
-    known = _with_day(key, facts)
+    known = _with_day(key, facts) if _reads_facts(product) else facts
     return tuple(
         sorted(
             Claim(_pool(rule, key, known), rule.maximum)
@@ -102,6 +102,10 @@ def _pool(rule: PlacesRule, key: SlotKey, facts: Facts) -> str:
         value = facts.state(name)
         parts.append(f"{name}={'?' if isinstance(value, Unknown | Expired) else _text(value)}")
     return "/".join(parts)
+
+
+def _reads_facts(product: Product) -> bool:
+    return any(rule.pool or rule.condition.tests for rule in product.places)
 
 
 def _with_day(key: SlotKey, facts: Facts) -> Facts:

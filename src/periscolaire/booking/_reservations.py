@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(order=True)
+@attrs.frozen(order=True, cache_hash=True)
 class SlotKey:
     """What is consumed once: a child, a product, a day, and a slot where the product has several on one day."""
 
@@ -62,7 +62,8 @@ class State(enum.Enum):
         return self is State.CONFIRMED
 
 
-_LIVE = frozenset({State.REQUESTED, State.CONFIRMED, State.WAITING})
+#: A tuple: members are compared by identity, which is quicker than hashing them.
+_LIVE = (State.REQUESTED, State.CONFIRMED, State.WAITING)
 
 
 class ChangeKind(enum.Enum):

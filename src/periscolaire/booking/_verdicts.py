@@ -33,7 +33,10 @@ class LineStatus(enum.Enum):
     @property
     def records(self) -> bool:
         """It gives something to record."""
-        return self not in (LineStatus.ALREADY, LineStatus.REFUSED)
+        return self not in _UNRECORDED
+
+
+_UNRECORDED = (LineStatus.ALREADY, LineStatus.REFUSED)
 
 
 @attrs.frozen

@@ -52,4 +52,7 @@ class Facts(FrozenMap[str, FactValue | Unknown | Expired]):
 
     def and_(self, more: Mapping[str, FactValue | Unknown | Expired]) -> Facts:
         """These facts with ``more`` laid over them."""
-        return Facts({**self, **more})
+        # By far the most frequent call of a decision: dictionaries are joined directly, without going through Mapping.
+        joined = Facts()
+        joined._items = {**self._items, **(more._items if isinstance(more, FrozenMap) else more)}
+        return joined

@@ -10,7 +10,7 @@ import datetime as dt
 
 import attrs
 
-from periscolaire.calendar import OPEN, CommuneCalendar, Span
+from periscolaire.calendar import OPEN, CommuneCalendar, Focus, Span
 from periscolaire.catalogue import (
     ACCEPT,
     REFUSE,
@@ -92,8 +92,15 @@ def product_calendar(context: Context, product: Product) -> CommuneCalendar:
     """The calendar as the product and the child's school and site see it."""
     facts = context.facts
     school, site = facts.known("school"), facts.known("site")
-    calendar = context.reglement.calendar.for_product(product.code, site if isinstance(site, str) else None)
-    return calendar.for_school(school if isinstance(school, str) else None)
+    calendar = context.reglement.calendar
+    return calendar.focused(
+        Focus(
+            product=product.code,
+            site=site if isinstance(site, str) else None,
+            school=school if isinstance(school, str) else None,
+            class_name=calendar.focus.class_name,
+        )
+    )
 
 
 def request_facts(request: Request, context: Context) -> Facts:
