@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 __all__ = ["FrozenMap"]
 
@@ -38,8 +38,10 @@ class FrozenMap(Mapping[K, V_co], Generic[K, V_co]):
     def __contains__(self, key: object) -> bool:
         return key in self._items
 
-    def get(self, key: K, default: Any = None) -> Any:  # type: ignore[override]  # as Mapping.get, in fewer overloads
-        return self._items.get(key, default)
+    if not TYPE_CHECKING:  # its type is that of Mapping.get
+
+        def get(self, key: K, default: Any = None) -> Any:
+            return self._items.get(key, default)
 
     def keys(self) -> KeysView[K]:
         return self._items.keys()

@@ -27,7 +27,7 @@ import attrs
 from periscolaire.booking._basket import Basket, Line
 from periscolaire.booking._context import STAFF, BookingContext, PriceQuery
 from periscolaire.booking._counters import Use
-from periscolaire.booking._desk import Desk, Surroundings
+from periscolaire.booking._desk import ALONE, Desk, Surroundings
 from periscolaire.booking._places import Claim
 from periscolaire.booking._reservations import SlotKey, State
 from periscolaire.booking._verdicts import Alternative, CheckResult, LineStatus, LineVerdict
@@ -183,6 +183,8 @@ class _Together:
 
     def around(self, key: SlotKey) -> Surroundings:
         """Other products of the child on that day, and days of the product in that week, this one included."""
+        if not self.desk.looks_around:
+            return ALONE
         others = frozenset(str(other.product) for other in self.on_day(key) if other.product != key.product)
         week = _week(key)
         days = {other.day for other in self.desk.live_in(*week) if other not in self.gone}
@@ -224,7 +226,7 @@ def _cancel(line: Line, work: _Together) -> LineVerdict:
     key, desk = line.key, work.desk
     orphans = [
         other
-        for other in work.on_day(key)
+        for other in (work.on_day(key) if desk.looks_around else ())
         if other.product in desk.products and key.product in desk.products[other.product].requires
     ]
     reasons = [

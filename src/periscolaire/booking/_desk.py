@@ -19,9 +19,9 @@ from periscolaire.clock import require_aware
 from periscolaire.facts import Facts, FactValue
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import ChildId, ProductCode
-from periscolaire.reglement import Context, Decision, Reglement, Request, decide
+from periscolaire.reglement import Context, Decision, Reglement, Request, booking_reads, decide
 
-__all__ = ["Desk", "Surroundings"]
+__all__ = ["ALONE", "Desk", "Surroundings"]
 
 Surroundings = tuple[frozenset[str], int]  # other products of the child that day, days of the product in that week
 
@@ -49,6 +49,11 @@ class Desk:
         self.at = require_aware(at)
         self.calendar = reglement.calendar
         self.products = {product.code: product for product in reglement.products}
+        reads = booking_reads(reglement)
+        #: Whether any rule looks at the other products of the day, or at the other days of the week.
+        self.looks_around = not reads.isdisjoint({"same_day_products", "days_in_week"}) or any(
+            product.requires or product.excludes for product in reglement.products
+        )
         self.known_uses = tuple(uses_in(context.reservations.values()))
         self._dimensions = frozenset(
             name
@@ -145,10 +150,10 @@ class Desk:
         derogations = facts.known("derogations")
         request: dict[str, FactValue] = {
             "author": self.context.author,
-            "same_day_products": around[0],
-            "days_in_week": around[1],
             "slot": key.slot,
         }
+        if self.looks_around:
+            request["same_day_products"], request["days_in_week"] = around
         if self.context.channel is not None:
             request["channel"] = self.context.channel
         if line.motive is not None:
@@ -250,7 +255,9 @@ class Desk:
 
     def undo(self, key: SlotKey, line: Line) -> Decision:
         """What cancelling ``key`` would be at this very instant: its close is until when it can be undone."""
-        return self.decide(Action.CANCEL, key, line, (frozenset(), 1), self.used(key, ()), None)
+        return self.decide(Action.CANCEL, key, line, ALONE, self.used(key, ()), None)
 
 
+#: Nothing else on that day, nor in that week.
+ALONE: Surroundings = (frozenset(), 1)
 _NO_COUNTERS: FrozenMap[str, int] = FrozenMap()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import itertools
 import json
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -59,17 +60,17 @@ class Session:
         self.writing = writing
         self.is_postgresql = connection.dialect.name == "postgresql"
 
-    def read(self, statement: sa.Executable) -> sa.CursorResult[Any]:
-        return self.connection.execute(statement)
+    def read(self, statement: sa.Executable, parameters: Mapping[str, Any] | None = None) -> sa.CursorResult[Any]:
+        return self.connection.execute(statement, parameters)
 
     def stream(self, statement: sa.Executable) -> Iterator[Sequence[Any]]:
         """Rows as they are asked for, a chunk at a time."""
         yield from self.connection.execute(statement, execution_options={"yield_per": _CHUNK})
 
-    def write(self, statement: sa.Executable) -> sa.CursorResult[Any]:
+    def write(self, statement: sa.Executable, parameters: Mapping[str, Any] | None = None) -> sa.CursorResult[Any]:
         self.check_writing()
         # How many rows an INSERT really put in is otherwise not kept by every driver.
-        return self.connection.execute(statement, execution_options={"preserve_rowcount": True})
+        return self.connection.execute(statement, parameters, execution_options={"preserve_rowcount": True})
 
     def check_writing(self) -> None:
         if not self.writing:
@@ -131,6 +132,120 @@ def _iso(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
+# Statements that a request of one family sends many times: written once, with parameters. To build one costs ten times
+# what SQLite takes to answer it.
+
+
+@functools.cache
+def _journal_of(name: str, begins: bool, ends: bool) -> sa.Select[Any]:
+    columns = JOURNAL_TABLES[name].c
+    statement = sa.select(columns.body).where(columns.owner == sa.bindparam("owner"))
+    if begins or ends:
+        statement = statement.where(columns.first_day.is_not(None) | columns.last_day.is_not(None))
+    if begins:
+        statement = statement.where(columns.last_day.is_(None) | (columns.last_day >= sa.bindparam("first")))
+    if ends:
+        statement = statement.where(columns.first_day.is_(None) | (columns.first_day <= sa.bindparam("last")))
+    return statement.order_by(columns.seq)
+
+
+@functools.cache
+def _record_of(name: str) -> sa.Select[Any]:
+    columns = RECORD_TABLES[name].c
+    return sa.select(columns.version, columns.body).where(columns.id == sa.bindparam("key"))
+
+
+@functools.cache
+def _records_of(name: str) -> sa.Select[Any]:
+    columns = RECORD_TABLES[name].c
+    return (
+        sa.select(columns.version, columns.body)
+        .join(OWNERSHIP, OWNERSHIP.c.id == columns.id)
+        .where(OWNERSHIP.c.kind == name, OWNERSHIP.c.owner == sa.bindparam("of_owner"))
+        .order_by(columns.id)
+    )
+
+
+def _slot(key: SlotKey) -> dict[str, str]:
+    """The parameters that name a slot; told apart from the columns, which an UPDATE names too."""
+    return {"a_child": key.child, "a_day": key.day.isoformat(), "a_product": key.product, "a_slot": key.slot}
+
+
+def _at_slot() -> sa.ColumnElement[bool]:
+    columns = RESERVATION.c
+    return sa.and_(*(columns[name] == sa.bindparam(f"a_{name}") for name in ("child", "day", "product", "slot")))
+
+
+@functools.cache
+def _reservation_at() -> sa.Select[Any]:
+    return sa.select(RESERVATION.c.body, RESERVATION.c.version).where(_at_slot())
+
+
+@functools.cache
+def _reservations_of() -> sa.Select[Any]:
+    columns = RESERVATION.c
+    return (
+        sa.select(columns.body, columns.version)
+        .where(
+            columns.child == sa.bindparam("child"),
+            columns.day >= sa.bindparam("first"),
+            columns.day <= sa.bindparam("last"),
+        )
+        .order_by(*_in_order(RESERVATION))
+    )
+
+
+def _written() -> dict[str, sa.BindParameter[Any]]:
+    return {name: sa.bindparam(f"to_{name}") for name in ("household", "state", "body", "version")}
+
+
+@functools.cache
+def _new_reservation(is_postgresql: bool) -> Any:
+    insert = (postgresql if is_postgresql else sqlite).insert(RESERVATION)
+    slot: dict[str, sa.BindParameter[Any]] = {
+        name: sa.bindparam(f"a_{name}") for name in ("child", "day", "product", "slot")
+    }
+    return insert.values(**slot, **_written()).on_conflict_do_nothing()
+
+
+@functools.cache
+def _changed_reservation() -> sa.Update:
+    return (
+        sa.update(RESERVATION).where(_at_slot(), RESERVATION.c.version == sa.bindparam("before")).values(**_written())
+    )
+
+
+@functools.cache
+def _set_maximum(is_postgresql: bool) -> Any:
+    insert = (postgresql if is_postgresql else sqlite).insert(PLACE)
+    maximum: sa.BindParameter[int] = sa.bindparam("at_most")
+    return insert.values(pool=sa.bindparam("name"), maximum=maximum, taken=0).on_conflict_do_update(
+        index_elements=["pool"], set_={"maximum": maximum}, where=PLACE.c.maximum != maximum
+    )
+
+
+@functools.cache
+def _place_of() -> sa.Select[Any]:
+    return sa.select(PLACE.c.maximum, PLACE.c.taken).where(PLACE.c.pool == sa.bindparam("name"))
+
+
+@functools.cache
+def _claim() -> sa.Update:
+    columns, more = PLACE.c, sa.bindparam("count", type_=sa.Integer)
+    held = columns.taken + more
+    return sa.update(PLACE).where(columns.pool == sa.bindparam("name"), held <= columns.maximum).values(taken=held)
+
+
+@functools.cache
+def _release() -> sa.Update:
+    columns, fewer = PLACE.c, sa.bindparam("count", type_=sa.Integer)
+    return (
+        sa.update(PLACE)
+        .where(columns.pool == sa.bindparam("name"), columns.taken >= fewer)
+        .values(taken=columns.taken - fewer)
+    )
+
+
 class _Journal(Generic[M]):
     def __init__(self, session: Session, kind: JournalKind[M]) -> None:
         self._session = session
@@ -171,8 +286,8 @@ class _Journal(Generic[M]):
         return statement
 
     def of(self, owner: str, first: dt.date | None = None, last: dt.date | None = None) -> tuple[M, ...]:
-        columns = self._table.c
-        found = self._session.read(self._select(first, last).where(columns.owner == owner).order_by(columns.seq))
+        statement = _journal_of(self._kind.name, first is not None, last is not None)
+        found = self._session.read(statement, {"owner": owner, "first": _iso(first), "last": _iso(last)})
         return tuple(loads(self._kind.model, body) for (body,) in found)
 
     def of_many(
@@ -227,8 +342,7 @@ class _Records(Generic[M]):
         return found
 
     def find(self, key: str) -> Stored[M] | None:
-        columns = self._table.c
-        row = self._session.read(sa.select(columns.version, columns.body).where(columns.id == key)).first()
+        row = self._session.read(_record_of(self._kind.name), {"key": key}).first()
         return None if row is None else self._stored(row)
 
     def find_many(self, keys: Iterable[str]) -> dict[str, Stored[M]]:
@@ -283,14 +397,7 @@ class _Records(Generic[M]):
         session.write(sa.delete(OWNERSHIP).where(OWNERSHIP.c.kind == self._kind.name, OWNERSHIP.c.id == key))
 
     def of(self, owner: str) -> tuple[Stored[M], ...]:
-        columns = self._table.c
-        statement = (
-            sa.select(columns.version, columns.body)
-            .join(OWNERSHIP, OWNERSHIP.c.id == columns.id)
-            .where(OWNERSHIP.c.kind == self._kind.name, OWNERSHIP.c.owner == owner)
-            .order_by(columns.id)
-        )
-        return tuple(map(self._stored, self._session.read(statement)))
+        return tuple(map(self._stored, self._session.read(_records_of(self._kind.name), {"of_owner": owner})))
 
     def of_many(self, owners: Iterable[str]) -> dict[str, tuple[Stored[M], ...]]:
         columns = self._table.c
@@ -364,28 +471,29 @@ class _Reservations:
         return Stored(loads(Reservation, row[0]), row[1])
 
     def find(self, key: SlotKey) -> Stored[Reservation] | None:
-        row = self._session.read(self._select.where(_is_slot(RESERVATION, key))).first()
+        row = self._session.read(_reservation_at(), _slot(key)).first()
         return None if row is None else self._stored(row)
 
     def save(self, reservation: Reservation, version: int = 0) -> int:
         key, session = reservation.key, self._session
-        values = {"household": reservation.household, "state": reservation.state.name, "body": dumps(reservation)}
+        values = {
+            **_slot(key),
+            "to_household": reservation.household,
+            "to_state": reservation.state.name,
+            "to_body": dumps(reservation),
+            "to_version": version + 1,
+        }
         if version == 0:
-            slot = {"child": key.child, "day": key.day.isoformat(), "product": key.product, "slot": key.slot}
-            statement = session.insert(RESERVATION).values(**slot, **values, version=1).on_conflict_do_nothing()
+            written = session.write(_new_reservation(session.is_postgresql), values)
         else:
-            statement = (
-                sa.update(RESERVATION)
-                .where(_is_slot(RESERVATION, key), RESERVATION.c.version == version)
-                .values(**values, version=version + 1)
-            )
-        if session.write(statement).rowcount != 1:
+            written = session.write(_changed_reservation(), {**values, "before": version})
+        if written.rowcount != 1:
             raise ConflictError(f"reservation {key} changed since it was read")
         return version + 1
 
     def of_child(self, child: ChildId, first: dt.date, last: dt.date) -> tuple[Stored[Reservation], ...]:
-        statement = self._select.where(RESERVATION.c.child == child, _within(RESERVATION, first, last))
-        return tuple(map(self._stored, self._session.read(statement.order_by(*_in_order(RESERVATION)))))
+        span = {"child": child, "first": first.isoformat(), "last": last.isoformat()}
+        return tuple(map(self._stored, self._session.read(_reservations_of(), span)))
 
     def of_day(self, day: dt.date, product: ProductCode) -> tuple[Reservation, ...]:
         columns = RESERVATION.c
@@ -493,40 +601,28 @@ class _Places:
     def set_maximum(self, pool: str, maximum: int) -> Overage | None:
         if maximum < 0:
             raise MisuseError(f"{maximum} places: expected no negative number")
-        insert = self._session.insert(PLACE).values(pool=pool, maximum=maximum, taken=0)
-        self._session.write(
-            insert.on_conflict_do_update(
-                index_elements=["pool"], set_={"maximum": maximum}, where=PLACE.c.maximum != maximum
-            )
-        )
-        taken = int(self._session.read(sa.select(PLACE.c.taken).where(PLACE.c.pool == pool)).scalar_one())
+        named = {"name": pool, "at_most": maximum}
+        self._session.write(_set_maximum(self._session.is_postgresql), named)
+        taken = int(self._session.read(_place_of(), {"name": pool}).one().taken)
         return Overage(pool, maximum, taken) if taken > maximum else None
 
     def claim(self, pool: str, count: int = 1) -> bool:
         if count < 1:
             raise MisuseError(f"{count} places: expected one or more")
-        columns = PLACE.c
-        claimed = self._session.write(
-            sa.update(PLACE)
-            .where(columns.pool == pool, columns.taken + count <= columns.maximum)
-            .values(taken=columns.taken + count)
-        )
+        claimed = self._session.write(_claim(), {"name": pool, "count": count})
         if claimed.rowcount == 0 and self.left(pool) is None:
             raise NotFoundError(f"places {pool!r}")
         return claimed.rowcount == 1
 
     def release(self, pool: str, count: int = 1) -> None:
-        columns = PLACE.c
         if self.left(pool) is None:
             raise NotFoundError(f"places {pool!r}")
-        released = self._session.write(
-            sa.update(PLACE).where(columns.pool == pool, columns.taken >= count).values(taken=columns.taken - count)
-        )
+        released = self._session.write(_release(), {"name": pool, "count": count})
         if count < 1 or released.rowcount == 0:
             raise ConflictError(f"places {pool!r}: {count} given back, fewer taken")
 
     def left(self, pool: str) -> int | None:
-        row = self._session.read(sa.select(PLACE.c.maximum, PLACE.c.taken).where(PLACE.c.pool == pool)).first()
+        row = self._session.read(_place_of(), {"name": pool}).first()
         return None if row is None else max(row.maximum - row.taken, 0)
 
     def taken(self, pools: Iterable[str]) -> dict[str, int]:
