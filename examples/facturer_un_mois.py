@@ -94,11 +94,7 @@ def preparer(uow: UnitOfWork, periode: Span, emis_le: dt.date) -> PreparedRun:
 
 def comparer(uow: UnitOfWork, prepare: PreparedRun, emises: Span) -> None:
     """4. Comparer au mois dernier : les plus grands écarts d'abord, c'est là que se voient les erreurs de saisie."""
-    avant = [
-        stored.model
-        for stored in uow.invoices.stream()
-        if mois_dernier.first <= stored.model.issued_on <= mois_dernier.last
-    ]
+    avant = [stored.model for stored in uow.invoices.stream() if emises.first <= stored.model.issued_on <= emises.last]
     for ecart in compare(prepare.drafts, avant)[:5]:
         print(f"  {ecart.payer} : {euros(ecart.before)} le mois dernier, {euros(ecart.now)} ce mois-ci")
 
