@@ -98,7 +98,12 @@ class NotationError(PeriscolaireError, ValueError):
         self.position = position
         self.suggestions = tuple(suggestions)
         near = " ou ".join(f"« {form} »" for form in self.suggestions)
-        super().__init__(f"« {text} » : « {word} » n'est pas compris" + (f" ; formes proches : {near}" if near else ""))
+        super().__init__(f"« {text} » : {self.complaint}" + (f" ; formes proches : {near}" if near else ""))
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong, in French: a word, or something missing at the end."""
+        return "la fin manque" if self.word == "(fin)" else f"« {self.word} » n'est pas compris"
 
     def __reduce__(self) -> tuple[type[NotationError], tuple[str, str, int, tuple[str, ...]]]:
         return type(self), (self.text, self.word, self.position, self.suggestions)

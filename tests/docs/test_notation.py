@@ -93,7 +93,7 @@ def test_a_count(row: list[str]) -> None:
 
 #: Every table of words that the readers of the notation use.
 WORDS: dict[str, Iterable[str]] = {
-    "kinds": _words.KIND_FORMS,
+    "kinds": [form.replace("( ", "(").replace(" )", ")") for form in _words.KIND_FORMS],
     "anchors": _words.ANCHORS,
     "events": _words.EVENTS,
     "verbs": _words.VERB_FORMS,

@@ -131,7 +131,8 @@ def _between(limit: Between) -> str:
     if opens is None and closes is not None:
         return print_point(closes)
     if closes is None and opens is not None:
-        return f"à partir de {_opening(opens)}"
+        shown = _opening(opens)
+        return f"à partir du {shown[3:]}" if shown.startswith("le ") else f"à partir de {shown}"
     assert opens is not None and closes is not None  # noqa: PT018  # one fact: neither is absent
     if opens.day == closes.day and opens.shift is None and closes.shift is None:
         if opens.minutes is None and closes.minutes is None and closes.bound is Bound.UNTIL:
@@ -170,6 +171,8 @@ def _timed(day: str, point: Point, *, inside_window: bool = False) -> str:
     if point.minutes is None:
         if point.bound is Bound.UNTIL:
             return day
+        if day.startswith("dernier jour"):
+            day = f"le {day}"
         return f"{day} exclu" if inside_window or day[0].isdigit() else f"avant {day}"
     return day + (" jusqu'à " if point.bound is Bound.UNTIL else " ") + clock_text(point.minutes)
 

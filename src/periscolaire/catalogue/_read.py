@@ -27,12 +27,13 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
+from collections.abc import Iterator
 from typing import TypeVar
 
 import attrs
 
 from periscolaire.calendar import DayKind, Span, Weekday
-from periscolaire.catalogue._days import ANCHOR_DAY, DayOfMonth, OnDate, SameDay
+from periscolaire.catalogue._days import ANCHOR_DAY, AnnualDate, DayExpr, DayOfMonth, OnDate, SameDay
 from periscolaire.catalogue._effects import (
     ACCEPT,
     Effect,
@@ -72,7 +73,7 @@ from periscolaire.catalogue._words import (
     VERB_FORMS,
     WEEKDAY_FORMS,
 )
-from periscolaire.errors import MisuseError
+from periscolaire.errors import MisuseError, NotationError
 
 _T = TypeVar("_T")
 
@@ -83,9 +84,24 @@ _PLACES = (
     "sous reserve de places", "sous reserve de place", "sous reserve de places disponibles",
     "dans la limite des places", "dans la limite des places disponibles", "s' il reste des places",
 )  # fmt: skip
+_OTHERS = ("les autres jours", "autres jours", "les autres", "tous les autres jours")
+_FOR = (
+    "pour le",
+    "pour",
+    "pour une inscription le",
+    "pour une reservation le",
+    "pour le repas du",
+    "pour les repas du",
+)
 _OPENS = (
     "a partir de", "a partir du", "a partir", "des le", "des la", "des", "ouvert des", "ouvert a partir de",
     "ouverture", "ouverture le",
+)  # fmt: skip
+#: After « ; » or a comma, or alone: the limit before is over.
+_ALONE = (
+    "au - dela", "au dela", "au - dela de ce delai", "au dela de ce delai", "passe ce delai", "passe cette limite",
+    "passe cette date", "passe cette heure", "apres ce delai", "apres cette date", "apres cette heure",
+    "hors de ce delai", "en dehors de ce delai", "en dehors de ces delais",
 )  # fmt: skip
 _ABSENT: tuple[tuple[tuple[str, ...], Limit], ...] = (
     (
@@ -98,11 +114,18 @@ _ABSENT: tuple[tuple[tuple[str, ...], Limit], ...] = (
     (
         (
             "sans limite", "sans limites", "sans delai", "a tout moment", "toujours", "aucune limite", "illimite",
-            "pas de limite", "aucun delai", "libre", "librement",
+            "pas de limite", "aucun delai", "libre", "librement", "pas de delai", "sans preavis",
+            "sans condition de delai",
         ),
         NoLimit(),
     ),
-    (("sur place", "sans reservation", "sans inscription"), OnTheSpot()),
+    (
+        (
+            "sur place", "sans reservation", "sans inscription", "sans reservation prealable",
+            "sans inscription prealable", "pas de reservation", "acces libre", "libre acces",
+        ),
+        OnTheSpot(),
+    ),
     (("non dit", "non precise", "muet", "non indique"), Silent()),
 )  # fmt: skip
 
@@ -177,11 +200,23 @@ class _Reader:
             if walker.take(";", "."):
                 if walker.done:
                     break
-                walker.take("puis", "ensuite", "sinon")
+                self._beyond()
             elif not (walker.take(", puis", ", sinon", "puis", "sinon")):
-                break
+                start = walker.index
+                walker.take(",")
+                if not self._beyond(*_ALONE):
+                    walker.index = start
+                    break
             tiers.append(self._tier())
         return self.finished(tuple(tiers))
+
+    def _beyond(self, *words: str) -> bool:
+        """« puis », « sinon », « au-delà : », « passé ce délai, »: what comes before the next tier."""
+        walker = self.walker
+        found = walker.take(*(words or (*_ALONE, "puis", "ensuite", "sinon", "apres", "hors delai")))
+        if found:
+            walker.take(":", ",")
+        return found
 
     def _tier(self) -> Tier:
         walker = self.walker
@@ -211,8 +246,10 @@ class _Reader:
     def _sees_effect_alone(self) -> bool:
         walker = self.walker
         if walker.peek().norm == "du":  # « dû » is an effect, « du » opens a window
-            return "û" in walker.peek().raw
-        return walker.peek().norm in ("+", "x", "×") or walker.sees("tarif", "majoration", *VERB_FORMS) > 0
+            return "û" in walker.peek().raw.lower()
+        if self.effects.sees_share():
+            return True
+        return walker.peek().norm in ("+", "x", "×") or walker.sees("tarif", "prix", "majoration", *VERB_FORMS) > 0
 
     def _sees_effect(self) -> bool:
         """« la veille 10:00, +2,00 »: an effect after a comma, without its colon."""
@@ -255,10 +292,12 @@ class _Reader:
         if walker.take(*_OPENS):
             return self._from_opening(table=table)
         start = walker.index
-        if walker.take("du", "de", "d'", "entre le", "entre"):
-            return self._window(table=table)
+        if not walker.sees("d' ici") and walker.take("du", "de", "d'", "entre le", "entre"):
+            return self._hours_first(table=table) if self.days.sees_clock() else self._window(table=table)
         walker.index = start
         point = self.days.point(table=table)
+        if not table and (exceptions := self._exceptions(point)) is not None:
+            return exceptions
         if walker.take("au plus tot"):
             walker.take(", et", "et", ",")
             return Between(_opening(point), self.days.point(table=table))
@@ -287,6 +326,22 @@ class _Reader:
             return Between(_opening(opens), Point(attrs.evolve(opens.day, day=lone)))
         walker.index = start
         return Between(_opening(opens), self.days.point(table=table))
+
+    def _hours_first(self, *, table: bool) -> Between:
+        """``entre 7:30 et 9:00 le jour même``: the hours, then the day."""
+        walker = self.walker
+        start = walker.index
+        self.days.clock()
+        if not walker.take("a", "et", "-", "jusqu' a"):
+            raise walker.failure(("le jour même de 8:00 à 8:30",))
+        self.days.clock()
+        if not self.days.starts_day() or walker.peek().norm in (",", ";", ":"):
+            raise walker.failure(("le jour même de 8:00 à 8:30", "la veille, aux heures 7:30-10:30"))
+        day = self.days.point(table=table)
+        end, walker.index = walker.index, start
+        window = self._hours_of_day(day)
+        walker.index = end
+        return window
 
     def _hours_of_day(self, point: Point) -> Between:
         """``le jour même de 8:00 à 8:30``."""
@@ -320,15 +375,31 @@ class _Reader:
                 raise walker.failure(("du mois", "du mois précédent"))
             closes = self.days.point(table=table)
         if borrowed is not None:
-            if not isinstance(closes.day, DayOfMonth):
-                raise walker.failure(("du 1 du mois au 10 du mois",))
-            opens = Point(attrs.evolve(closes.day, day=borrowed))
+            opens = self._lent(borrowed, closes.day)
         assert opens is not None
         return Between(_opening(opens), closes)
+
+    def _lent(self, day: int, closes: DayExpr) -> Point:
+        """« du 1er au 15 juin 2026 »: the month and the year of the closing, and another day."""
+        try:
+            match closes:
+                case DayOfMonth() | AnnualDate():
+                    return Point(attrs.evolve(closes, day=day))
+                case OnDate(date):
+                    return Point(OnDate(date.replace(day=day)))
+        except (ValueError, MisuseError):
+            pass
+        raise self.walker.failure(("du 1 du mois au 10 du mois", "du 1 juin au 15 juin"))
 
     def _bare_day_of_month(self) -> int | None:
         """A day number with nothing that says its month: followed by « au », a comma or the end."""
         walker = self.walker
+        start = walker.index
+        if walker.peek().norm in WEEKDAY_FORMS:  # « du lundi 2 au dimanche 22 janvier »
+            walker.index += 1
+            found = self._bare_day_of_month()
+            walker.index = walker.index if found is not None else start
+            return found
         token, following = walker.peek(), walker.peek(1)
         if token.sort not in ("number", "rank") or not (digits := "".join(c for c in token.norm if c.isdigit())):
             return None
@@ -361,9 +432,13 @@ class _Reader:
         return norm in WEEKDAY_FORMS or norm in ("la", "le", "avant", "jusqu'", "veille")
 
     def _weekday_table(self) -> WeekdayTable:
-        rows = []
+        rows: list[WeekdayRow] = []
         while True:
-            weekdays = self._weekday_list()
+            if rows and self.walker.take(*_OTHERS):
+                said = {weekday for row in rows for weekday in row.weekdays}
+                weekdays = tuple(weekday for weekday in Weekday if weekday not in said)
+            else:
+                weekdays = self._weekday_list()
             if not (self.walker.take_sort("arrow") or self.walker.take(":")):
                 raise self.walker.failure(("lundi ← jeudi 12:00",))
             limit = self._plain(table=True)
@@ -371,7 +446,7 @@ class _Reader:
                 raise self.walker.failure(("lundi ← jeudi 12:00",))
             rows.append(WeekdayRow(weekdays, limit))
             start = self.walker.index
-            if self.walker.take(",", ";") and self._sees_row():
+            if self.walker.take(",", ";") and (self._sees_row() or self.walker.sees(*_OTHERS)):
                 continue
             self.walker.index = start
             if not self._sees_row():
@@ -382,35 +457,83 @@ class _Reader:
         """Whether « vendredi 9 h pour lundi » stands here."""
         walker = self.walker
         start = walker.index
-        walker.take("le")
-        found = walker.peek().norm in WEEKDAY_FORMS
-        walker.index += 1
-        walker.take("avant", "a", "jusqu' a")
-        if found and self.days.sees_clock():
-            walker.index += 1 if walker.peek().sort == "clock" or walker.peek(1).norm not in ("h", "heures") else 2
-        walker.take(",")
-        found = found and walker.take("pour le", "pour") and walker.peek().norm in WEEKDAY_FORMS
-        walker.index = start
-        return found
+        try:
+            self.days.prefix()
+            walker.take("le")
+            if walker.peek().norm not in WEEKDAY_FORMS:
+                return False
+            self.days.point(table=True)
+            walker.take(",")
+            return walker.take(*_FOR) and walker.peek().norm in WEEKDAY_FORMS
+        except NotationError:
+            return False
+        finally:
+            walker.index = start
+
+    def _exceptions(self, point: Point) -> Limit | None:
+        """« la veille 10 h (le vendredi pour le lundi) »: a point for most days, another for some weekdays."""
+        walker = self.walker
+        start = walker.index
+        bracket = walker.take("(")
+        if not bracket:
+            walker.take(",")
+            walker.take("ou", "et", "sauf", "mais")
+        walker.take("ou", "et", "sauf", "soit", "c' est - a - dire")
+        if not self._sees_reversed_row():
+            walker.index = start
+            return None
+        rows = list(self._reversed_rows(point))
+        if bracket and not walker.take(")"):
+            raise walker.failure((")",))
+        if (clock := self.days.clock_after()) is not None:  # « la veille ou le vendredi pour le lundi, avant 10 h »
+            point = self.days.assemble(point.day, clock, None)
+            rows = [WeekdayRow(row.weekdays, Between(None, _timed(row.limit, point))) for row in rows]
+        said = {weekday for row in rows for weekday in row.weekdays}
+        others = tuple(weekday for weekday in Weekday if weekday not in said)
+        return self._table((*rows, WeekdayRow(others, Between(None, point))))
 
     def _reversed_table(self) -> WeekdayTable:
-        """« vendredi 9 h pour lundi et mardi, mardi 9 h pour jeudi »."""
-        walker, rows = self.walker, list[WeekdayRow]()
-        while True:
+        """« vendredi 9 h pour lundi et mardi, mardi 9 h pour jeudi, la veille 9 h pour les autres jours »."""
+        walker = self.walker
+        rows = list(self._reversed_rows())
+        start = walker.index
+        walker.take(",", ";", "et")
+        try:
             closes = self.days.point(table=True)
             walker.take(",")
+            if walker.take("pour") and walker.take(*_OTHERS):
+                said = {weekday for row in rows for weekday in row.weekdays}
+                others = tuple(weekday for weekday in Weekday if weekday not in said)
+                return self._table((*rows, WeekdayRow(others, Between(None, closes))))
+        except NotationError:
+            pass
+        walker.index = start
+        return self._table(tuple(rows))
+
+    def _reversed_rows(self, otherwise: Point | None = None) -> Iterator[WeekdayRow]:
+        """Each « vendredi 9 h pour lundi »; a row that says no hour has that of ``otherwise``."""
+        walker = self.walker
+        while True:
+            closes = self.days.point(table=True)
+            if otherwise is not None and closes.minutes is None:
+                closes = _timed(Between(None, closes), otherwise)
+            walker.take(",")
             weekdays: list[Weekday] = []
-            while walker.take("pour le", "pour", "et le", "et") and walker.peek().norm in WEEKDAY_FORMS:
+            while walker.take(*(("et le", "et", *_FOR) if weekdays else _FOR)):
+                if walker.peek().norm not in WEEKDAY_FORMS:
+                    walker.index -= 1
+                    break
                 weekdays.append(WEEKDAY_FORMS[walker.peek().norm])
                 walker.index += 1
+                walker.take("suivant", "suivants", "qui suit")
             if not weekdays:
                 raise walker.failure(("vendredi 9:00 pour lundi",))
-            rows.append(WeekdayRow(tuple(weekdays), Between(None, closes)))
+            yield WeekdayRow(tuple(weekdays), Between(None, closes))
             start = walker.index
-            if walker.take(",", ";") and self._sees_reversed_row():
+            if walker.take(", et", ",", ";", "et", "ou") and self._sees_reversed_row():
                 continue
             walker.index = start
-            return self._table(tuple(rows))
+            return
 
     def _table(self, rows: tuple[WeekdayRow, ...]) -> WeekdayTable:
         try:
@@ -579,6 +702,15 @@ class _Reader:
             return ListedSpans(tuple(spans))
         except MisuseError:
             raise self.walker.failure(("du 2025-09-01 au 2025-12-19, du 2026-01-05 au 2026-03-27",)) from None
+
+
+def _timed(limit: Limit, other: Point) -> Point:
+    """The point of ``limit``, at the hour of ``other`` when it says none."""
+    assert isinstance(limit, Between)
+    assert limit.closes is not None
+    if limit.closes.minutes is not None or other.minutes is None:
+        return limit.closes
+    return attrs.evolve(limit.closes, minutes=other.minutes, bound=other.bound)
 
 
 class _NoSpanError(Exception):

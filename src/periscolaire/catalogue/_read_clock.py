@@ -12,7 +12,7 @@ from periscolaire.calendar import DayKind
 from periscolaire.catalogue._days import ANCHOR_DAY, Anchor
 from periscolaire.catalogue._limits import Bound
 from periscolaire.catalogue._tokens import Walker, plain
-from periscolaire.catalogue._words import ANCHORS, EVENTS, KIND_FORMS, NUMBERS
+from periscolaire.catalogue._words import ANCHORS, EVENTS, KIND_FORMS, LEFT_OUT, NUMBERS, REMAINING
 
 __all__ = ["AFTER", "BEFORE", "UNTIL", "Clock", "ClockReader"]
 
@@ -20,14 +20,20 @@ BEFORE = ("avant", "d' avance", "a l' avance", "auparavant", "a l' avance de", "
 AFTER = ("apres", "suivant", "a compter de", "plus tard")
 UNTIL = (
     "jusqu' a", "jusqu' au", "jusqu' aux", "jusqu'", "jusque", "au plus tard", "au plus tard a", "au plus tard au",
-    "dernier delai", "au maximum", "maximum",
+    "dernier delai", "au maximum", "maximum", "d' ici", "d' ici le", "d' ici au", "d' ici a",
 )  # fmt: skip
 _INSIDE = ("inclus", "incluse", "compris", "comprise", "dernier delai", "au plus tard", "maximum", "max")
 _OUTSIDE = ("exclu", "exclue", "non compris", "strictement")
-_NOISE = ("au moins", "au minimum", "minimum", "un delai de", "dans les", "dans un delai de", "sous", "le delai est de")
+_NOISE = (
+    "au moins", "au minimum", "minimum", "un delai de", "dans les", "dans un delai de", "sous", "le delai est de",
+    "dans un delai maximum de", "dans un delai maximal de", "dans un delai max de", "un delai maximum de",
+    "un delai minimum de", "dans un delai minimum de", "un delai de prevenance de", "avec un delai de",
+    "moyennant un delai de", "avec un preavis de", "un preavis de", "en respectant un delai de",
+)  # fmt: skip
 _EDGES = (
     ("la fin", True), ("fin", True), ("le debut", False), ("debut", False), ("le premier jour", False),
-    ("premier jour", False), ("le dernier jour", True), ("dernier jour", True),
+    ("premier jour", False), ("le 1er jour", False), ("1er jour", False), ("le dernier jour", True),
+    ("dernier jour", True),
 )  # fmt: skip
 
 
@@ -60,7 +66,29 @@ class ClockReader:
 
     def kind(self) -> DayKind | None:
         """A kind of day, in any of its forms."""
+        if self.walker.sees("hors") and self.walker.peek(1).norm != "delai":
+            return self._left_out()
         return self.walker.pick(self.kinds)
+
+    def _left_out(self) -> DayKind:
+        """``hors week-end et jours fériés``: the kind of day that remains."""
+        walker = self.walker
+        start = walker.index
+        walker.take("hors")
+        found: set[str] = set()
+        while (words := walker.pick(LEFT_OUT)) is not None:
+            found |= set(words.split())
+            mark = walker.index
+            walker.take(", et", ",", "et", "/")
+            walker.take("hors", "les")
+            if not walker.sees(*LEFT_OUT):
+                walker.index = mark
+                break
+        kind = REMAINING.get(frozenset(found))
+        if kind is None:
+            walker.index = start
+            raise walker.failure()
+        return kind
 
     def prefix(self) -> Bound | None:
         """Words that say how long one must ask before, and the bound among them."""
@@ -80,7 +108,8 @@ class ClockReader:
     def suffix(self) -> Bound | None:
         """A bound said after the day or the hour."""
         walker = self.walker
-        if walker.take(*_INSIDE) or walker.take("( inclus )", "( incluse )", "( compris )"):
+        walker.take("precises", "precise")
+        if walker.take(*_INSIDE, *(f"( {form} )" for form in _INSIDE)):
             return Bound.UNTIL
         return Bound.BEFORE if walker.take(*_OUTSIDE) or walker.take("( exclu )") else None
 
@@ -172,7 +201,7 @@ class ClockReader:
 
     def _hour_kinds(self) -> list[str]:
         """Kinds after a number of hours; « 12 h de la semaine » is an hour of a weekday."""
-        return [form for form in self.kinds if form not in ("de la semaine", "en semaine")]
+        return ["hors", *(form for form in self.kinds if form not in ("de la semaine", "en semaine"))]
 
     def of_anchor(self) -> Anchor:
         """``de l'absence``, ``des vacances``, ``du service``; the day itself when there is none."""
@@ -220,6 +249,16 @@ class ClockReader:
         if token.sort == "number" and token.norm.isdigit():
             walker.index += 1
             return int(token.norm)
+        for form, value in (("huitaine", 8), ("dizaine", 10), ("quinzaine", 15)):
+            if walker.take(f"une {form} de", f"{form} de", f"une {form}", form):
+                if not walker.sees("jours", "jour"):  # « sous huitaine »: days, left unsaid
+                    walker.index -= 1
+                    walker.tokens = (
+                        *walker.tokens[: walker.index],
+                        attrs.evolve(walker.tokens[walker.index], sort="word", norm="jours"),
+                        *walker.tokens[walker.index + 1 :],
+                    )
+                return value
         if token.sort == "word" and token.norm in NUMBERS:
             walker.index += 1
             return NUMBERS[token.norm]

@@ -43,6 +43,14 @@ _SAME_DAY = (
     "jour meme", "meme jour", "jour j", "jour du service", "jour du repas", "jour de la prestation", "matin meme",
     "jour concerne", "jour de presence",
 )  # fmt: skip
+_FOR_TOMORROW = (
+    "pour le lendemain", "pour le repas du lendemain", "pour les repas du lendemain", "pour le jour suivant",
+)  # fmt: skip
+_FOR_NEXT_WEEK = tuple(
+    f"{comma}pour la semaine {which}"
+    for comma in ("", ", ")
+    for which in ("suivante", "d' apres", "qui suit", "prochaine", "a venir")
+)
 _ARTICLES = ("le", "la", "l'", "les", "au", "du", "a", "de", "d'", "des", "aux")
 
 
@@ -59,6 +67,8 @@ class DayReader(ClockReader):
         clock: Clock | None = None
         if self.hour_first(bound):
             clock = self.clock()
+            if walker.take(*_FOR_TOMORROW):
+                return self.assemble(DaysFrom(-1, CALENDAR), clock, bound)
             walker.take("du", "de", "le")
             if not self.starts_day():
                 return self.assemble(SameDay(), clock, bound)
@@ -68,6 +78,8 @@ class DayReader(ClockReader):
         if clock is None and not isinstance(day, HoursFrom):
             clock = self.clock_after()
         suffix = self.suffix()
+        if day == DaysFrom(-1, CALENDAR):
+            walker.take(*_FOR_TOMORROW)  # « la veille avant 12 h pour le lendemain »
         return self.assemble(self._qualified(day), clock, suffix or bound)
 
     def _qualified(self, day: DayExpr) -> DayExpr:
@@ -76,7 +88,8 @@ class DayReader(ClockReader):
         start = walker.index
         walker.take(",", "en")
         bracket = walker.take("(")
-        if walker.take("jours", "jour") and (kind := self.kind()) is not None and (not bracket or walker.take(")")):
+        said = walker.take("jours", "jour") or walker.sees("hors") > 0
+        if said and (kind := self.kind()) is not None and (not bracket or walker.take(")")):
             if isinstance(day, DaysFrom) and day.kind == CALENDAR:
                 return attrs.evolve(day, kind=kind)
             if isinstance(day, HoursFrom) and day.kind is None:
@@ -153,6 +166,8 @@ class DayReader(ClockReader):
         token = walker.peek()
         if token.sort in ("date", "month"):
             return OnDate(self.date()), None
+        if (dated := self._dated_weekday()) is not None:
+            return dated, None
         if walker.sees("fin", "debut", "dernier jour du mois") and (edge := self._edge()) is not None:
             return edge, None
         if walker.sees("semaine") and (week := self._whole_week()) is not None:
@@ -175,6 +190,9 @@ class DayReader(ClockReader):
     def _relative_letter(self) -> DayExpr | None:
         """``J-2``, ``J - 2 ouvrés``; ``S-1`` and ``M-1`` stand with a weekday or a day of the month."""
         walker = self.walker
+        if walker.peek().norm == "s" and walker.peek(1).norm == "-" and walker.peek(3).norm in WEEKDAY_FORMS:
+            n = self._which()  # « S-1 jeudi »
+            return WeekdayOfWeek(WEEKDAY_FORMS[self._advance()], n)
         if walker.peek().norm != "j" or walker.peek(1).norm not in ("-", "+") or walker.peek(2).sort != "number":
             return SameDay() if walker.take("j") else None
         sign = -1 if walker.peek(1).norm == "-" else 1
@@ -182,7 +200,16 @@ class DayReader(ClockReader):
         walker.index += 3
         kind = self.kind() or CALENDAR
         clear = walker.take("francs", "franc")
-        return DaysFrom(n, self.kind() or kind, clear) if n else SameDay()
+        kind = self.kind() or kind
+        if n < 0 and walker.sees("avant") and not self._clock_follows_before():  # « J-15 avant les vacances »
+            _, anchor = self._side()
+            return DaysFrom(n, kind, clear, anchor)
+        return DaysFrom(n, kind, clear) if n else SameDay()
+
+    def _advance(self) -> str:
+        token = self.walker.peek()
+        self.walker.index += 1
+        return token.norm
 
     def _eve(self, n: int) -> tuple[DayExpr, Clock | None]:
         walker = self.walker
@@ -206,6 +233,9 @@ class DayReader(ClockReader):
         if walker.take("du mois") and (n := self._which()):
             return DayOfMonth(-1 if last else 1, n, self._since())
         walker.index = mark
+        if walker.take("de la periode") and (n := self._which()):
+            return NthIn(-1 if last else 1, CALENDAR, EachPeriod(), n, self._since())
+        walker.index = mark
         if walker.take("de la semaine", "de semaine"):
             of_class = walker.take("de classe", "scolaire")
             if n := self._which():
@@ -216,6 +246,29 @@ class DayReader(ClockReader):
             return SameDay(attrs.evolve(anchor, end=last))
         walker.index = start
         return None
+
+    def _dated_weekday(self) -> DayExpr | None:
+        """``lundi 2 janvier 2023``: the date, when it is that day of the week."""
+        walker = self.walker
+        weekday = WEEKDAY_FORMS.get(walker.peek().norm)
+        if weekday is None or walker.peek(1).sort not in ("number", "rank", "date"):
+            return None
+        start = walker.index
+        walker.index += 1
+        if walker.peek().sort == "date":
+            found: DayExpr = OnDate(self.date())
+        else:
+            digits = re.match(r"\d+", walker.peek().norm)
+            month = MONTHS.get(walker.peek(1).norm)
+            if digits is None or month is None:
+                walker.index = start
+                return None
+            walker.index += 2
+            found = self._annual(int(digits.group()), month)
+        if isinstance(found, OnDate) and found.date.weekday() != weekday:
+            walker.index = start
+            raise walker.failure((Weekday(found.date.weekday()).french,))
+        return found
 
     def _which(self, default: int = 0) -> int:
         """``précédent`` -1, ``suivant`` 1, ``-2``, ``N-1``; the current one when nothing is said."""
@@ -233,6 +286,9 @@ class DayReader(ClockReader):
             return -1
         if walker.take(*_NEXT):
             return 1
+        if walker.sees("precedant") and not walker.sees(*(f"precedant {article}" for article in _ARTICLES)):
+            walker.index += 1  # « le 15 du mois précédant »: often written so
+            return -1
         walker.take(*_THIS)
         return default
 
@@ -250,6 +306,12 @@ class DayReader(ClockReader):
         walker.take("semaine")
         of_class = walker.take("de classe", "scolaire", "d' ecole")
         n = self._which()
+        start = walker.index
+        walker.take(",")
+        walker.take("le")
+        if (weekday := self._weekday()) is not None:  # « la semaine précédente, le jeudi »
+            return WeekdayOfWeek(weekday, n, of_class, self._since())
+        walker.index = start
         return WeekOf(n, of_class, self._since())
 
     def _weekday(self) -> Weekday | None:
@@ -272,7 +334,8 @@ class DayReader(ClockReader):
             clock = attrs.evolve(clock, bound=clock.bound or bound)
         elif not walker.sees("de la", "d'", "precedent"):
             walker.index = start
-        if walker.take("pour la semaine suivante", "pour la semaine d' apres", "pour la semaine qui suit"):
+        self.suffix() if clock is None else None  # « jusqu'au mercredi inclus de la semaine précédente »
+        if walker.take(*_FOR_NEXT_WEEK):
             return WeekdayOfWeek(weekday, -1), clock
         if walker.take("s") and walker.peek().norm in ("-", "+"):
             return WeekdayOfWeek(weekday, self._which(), anchor=self._since()), clock
@@ -356,10 +419,22 @@ class DayReader(ClockReader):
                 return self._nth(rank, clear_kind or CALENDAR), None
             if clear_kind is not None and rank < 0:  # « dernier jour ouvré [précédent | avant les vacances] »
                 return DaysFrom(rank, clear_kind, anchor=self._before_anchor()), None
+            if clear_kind is None and (of := self._day_of(rank)) is not None:
+                return of, None
             if clear_kind is not None:
                 walker.take(*AFTER)
                 return DaysFrom(rank, clear_kind, anchor=self.anchor_here() or ANCHOR_DAY), None
         raise walker.failure(("dernier jour ouvré", "dernier mardi du mois précédent", "le 1er du mois"))
+
+    def _day_of(self, rank: int) -> DayExpr | None:
+        """« le premier jour d'absence », « le 3e jour d'absence », « le dernier jour du séjour »."""
+        start = self.walker.index
+        anchor = self.of_anchor()
+        if self.walker.index == start:
+            return None
+        if abs(rank) == 1:
+            return SameDay(attrs.evolve(anchor, end=rank < 0))
+        return DaysFrom(rank - 1 if rank > 0 else rank + 1, CALENDAR, anchor=attrs.evolve(anchor, end=rank < 0))
 
     def _before_anchor(self) -> Anchor:
         walker = self.walker
@@ -478,6 +553,7 @@ class DayReader(ClockReader):
             if year.sort == "number" and len(year.norm) == 4:
                 walker.index += 1
                 return OnDate(dt.date(int(year.norm), month, day))
+            walker.take("de chaque annee", "chaque annee")
             return AnnualDate(month, day, self._since())
         except (ValueError, MisuseError):
             walker.index -= 1
@@ -490,6 +566,13 @@ class DayReader(ClockReader):
         clear = walker.take("francs", "franc", "pleins") or clear
         kind = kind or self.kind() or CALENDAR
         clear = walker.take("( francs )") or clear
+        if kind == CALENDAR and walker.sees("( hors", "( ouvres", "( ouvrables"):
+            start = walker.index
+            walker.index += 1
+            kind = self.kind() or kind
+            if not walker.take(")"):
+                walker.index = start
+                raise walker.failure(("un genre de jour de la commune, nommé dans [calendrier] genres",))
         sign, anchor = self._side()
         return DaysFrom(sign * n, kind, clear, anchor)
 

@@ -37,6 +37,12 @@ _SCOPES = {
 }
 
 
+_MORE = (
+    "+", "plus", "majoration de", "majoration", "majore de", "majoree de", "supplement de", "supplement",
+    "tarif majore de", "prix majore de",
+)  # fmt: skip
+
+
 @attrs.frozen
 class EffectReader:
     """Reads what a tier does."""
@@ -47,8 +53,8 @@ class EffectReader:
         """An effect, or the effects by rank of a counter."""
         walker = self.walker
         bands = [(self.effect(), self._up_to())]
-        while walker.take(", ensuite", "ensuite", ", puis au dela", ", au dela") or (
-            bands[-1][1] is not None and walker.take(",")
+        while walker.take(", ensuite", "ensuite") or (
+            bands[-1][1] is not None and walker.take(", puis au dela", ", au dela", ", au - dela", ",")
         ):
             bands.append((self.effect(), self._up_to()))
         if len(bands) == 1 and bands[0][1] is None and not walker.sees(", compteur", "compteur"):
@@ -104,13 +110,20 @@ class EffectReader:
     def effect(self) -> Effect:
         """A verb, a price form or both, a share, a scope, « acquise »."""
         walker = self.walker
-        verb = walker.pick(VERB_FORMS)
-        share = None
-        if verb is Verb.DUE and walker.peek().sort == "number":
-            share = _decimal(walker.peek().norm) / 100
-            walker.index += 1
-            if not walker.take("%"):
+        verb, share = self._shared()
+        if verb is None:
+            verb = walker.pick(VERB_FORMS)
+        if verb in (Verb.DUE, Verb.NOTHING):
+            start = walker.index
+            walker.take("a hauteur de", "a")
+            if walker.peek().sort == "number" and walker.peek(1).norm == "%":
+                said = self._percent()  # « remboursé à 30 % » leaves 70 % due
+                verb, share = Verb.DUE, said if verb is Verb.DUE else 1 - said
+            elif verb is Verb.DUE and walker.peek().sort == "number":
+                walker.index += 1
                 raise walker.failure(("dû 50 %",))
+            else:
+                walker.index = start
         walker.take("avec", "a")
         price = self._price()
         if verb is None and price is None:
@@ -123,14 +136,44 @@ class EffectReader:
             walker.index -= 1
             raise walker.failure(("dû 50 %", "+2,00 acquise")) from None
 
+    def sees_share(self) -> bool:
+        """Whether « 50 % dû », « la moitié due » or a lone amount stands here."""
+        walker = self.walker
+        return walker.sees("la moitie", "moitie") > 0 or (
+            walker.peek().sort == "number" and walker.peek(1).norm in ("%", "€", "euros", "euro")
+        )
+
+    def _shared(self) -> tuple[Verb | None, Decimal | None]:
+        """``50 % dû``, ``la moitié remboursée``: the share, then what becomes of it."""
+        walker = self.walker
+        if not self.sees_share() or walker.peek(1).norm in ("€", "euros", "euro"):
+            return None, None
+        share = Decimal("0.5") if walker.take("la moitie", "moitie") else self._percent()
+        walker.take("du prix", "du montant", "du tarif", "du repas")
+        walker.take("est", "reste", "sont")
+        verb = walker.pick(VERB_FORMS)
+        if verb is Verb.DUE:
+            return verb, share
+        if verb is Verb.NOTHING:
+            return Verb.DUE, 1 - share
+        raise walker.failure(("dû 50 %", "+50 %"))
+
+    def _percent(self) -> Decimal:
+        share = _decimal(self.walker.peek().norm) / 100
+        self.walker.index += 2
+        return share
+
     def _price(self) -> PriceForm | None:
         walker = self.walker
+        if walker.peek().sort == "number":  # « 10 € »: more, or instead?
+            lone = walker.peek().norm.replace(".", ",")
+            raise walker.failure((f"+{lone}", f"tarif {lone}"))
         if walker.peek().norm in ("x", "*", "×") or walker.sees("fois"):
             walker.index += 1
             return Multiple(self._decimal())
         if walker.take("double"):
             return Multiple(Decimal(2))
-        if walker.take("tarif", "prix", "au tarif", "au prix de", "tarif de"):
+        if not walker.sees(*_MORE) and walker.take("tarif", "prix", "au tarif", "au prix de", "tarif de"):
             token = walker.peek()
             if token.sort == "number":
                 amount = self._decimal()
@@ -142,9 +185,9 @@ class EffectReader:
                 walker.index += 1
                 return OtherTariff(_unquoted(token.raw))
             raise walker.failure(('tarif "tardif"', "tarif 3,90"))
-        plus = walker.take("+", "majoration de", "majoration", "majore de", "majoree de", "supplement de", "supplement")
+        plus = walker.take(*_MORE)
         if plus:
-            walker.take("majoration de", "majoration", "+")
+            walker.take(*_MORE)
         if not plus:
             return None
         amount = self._decimal()

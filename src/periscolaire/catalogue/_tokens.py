@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import attrs
 
-from periscolaire.catalogue._words import FORMS, LEXICON
+from periscolaire.catalogue._words import ELSEWHERE, FORMS, LEXICON
 from periscolaire.errors import NotationError
 
 __all__ = ["Token", "Walker", "plain"]
@@ -134,7 +134,7 @@ class Walker:
         """The error that names the word that stands here, with the nearest forms: to be raised."""
         token = self.peek()
         word = token.raw or "(fin)"
-        hints = list(expected)
+        hints = [ELSEWHERE[token.norm]] if token.norm in ELSEWHERE else list(expected)
         known = {plain(entry): entry for entry in LEXICON}
         if token.sort == "word":
             near = difflib.get_close_matches(token.norm, known, n=2, cutoff=0.72)

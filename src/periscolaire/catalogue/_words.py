@@ -10,14 +10,17 @@ from periscolaire.catalogue._effects import Per, Reset, Verb
 
 __all__ = [
     "ANCHORS",
+    "ELSEWHERE",
     "EVENTS",
     "FORMS",
     "KIND_FORMS",
+    "LEFT_OUT",
     "LEXICON",
     "MONTHS",
     "NUMBERS",
     "PER_FORMS",
     "RANKS",
+    "REMAINING",
     "RESET_FORMS",
     "VERB_FORMS",
     "WEEKDAY_FORMS",
@@ -56,7 +59,7 @@ RANKS = {
 KIND_FORMS: dict[str, DayKind] = {
     **dict.fromkeys(("calendaire", "calendaires", "civil", "civils", "consecutifs"), CALENDAR),
     **dict.fromkeys(("de semaine", "de la semaine", "en semaine", "de semaines"), WEEKDAY),
-    **dict.fromkeys(("ouvrable", "ouvrables"), WORKABLE),
+    **dict.fromkeys(("ouvrable", "ouvrables", "ouvrables ( samedi compris )"), WORKABLE),
     **dict.fromkeys(("ouvre", "ouvres", "ouvree", "ouvrees", "de travail", "travaille", "travailles"), BUSINESS),
     **dict.fromkeys(
         ("de classe", "de classes", "d' ecole", "scolaire", "scolaires", "de cours", "d' enseignement"), SCHOOL
@@ -77,6 +80,19 @@ KIND_FORMS: dict[str, DayKind] = {
     ),
 }  # fmt: skip
 
+#: After « hors »: what is not counted; then what each set of them leaves.
+LEFT_OUT = {
+    **dict.fromkeys(("week - end", "week - ends", "weekend", "weekends", "samedi - dimanche"), "samedi dimanche"),
+    **dict.fromkeys(("samedi", "samedis"), "samedi"),
+    **dict.fromkeys(("dimanche", "dimanches"), "dimanche"),
+    **dict.fromkeys(("jours feries", "jour ferie", "feries", "jours chomes et feries"), "feries"),
+}
+REMAINING = {
+    frozenset({"samedi", "dimanche"}): WEEKDAY,
+    frozenset({"dimanche", "feries"}): WORKABLE,
+    frozenset({"samedi", "dimanche", "feries"}): BUSINESS,
+}
+
 #: What days may be counted from: form -> name of the anchor.
 ANCHORS = {
     **dict.fromkeys(
@@ -84,14 +100,36 @@ ANCHORS = {
             "le jour", "le service", "le repas", "la prestation", "la date", "le jour du repas", "le jour du service",
             "l' unite", "le jour de la prestation", "le jour de presence", "la venue", "la date du repas",
             "le jour concerne", "le jour de repas", "le jour de cantine",
-            "l' accueil", "la date concernee", "la presence", "le jour j",
+            "l' accueil", "la date concernee", "la presence", "le jour j", "la date de frequentation",
+            "le jour de frequentation", "la frequentation", "la date de presence", "la date de debut",
+            "la date souhaitee", "le jour souhaite", "la date d' accueil", "le jour d' accueil",
+            "le jour de l' accueil", "la date de venue",
+            "le jour de venue", "la date de la prestation", "le repas concerne", "l' activite",
+            "le jour de l' activite", "le premier jour", "le 1er jour", "la prestation concernee",
+            # What is booked as a whole counts from its first day: that of the unit.
+            "le sejour", "le depart", "le stage", "le camp", "la session",
         ),
         "le jour",
     ),
-    **dict.fromkeys(("la semaine", "la semaine concernee", "la semaine du service"), "la semaine"),
+    **dict.fromkeys(
+        (
+            "la semaine", "la semaine concernee", "la semaine du service", "la semaine du repas",
+            "la semaine du repas reserve", "la semaine des repas", "la semaine de reservation", "la semaine reservee",
+            "la semaine de presence", "la semaine de frequentation", "la semaine de consommation",
+            "la semaine d' accueil", "la semaine souhaitee",
+        ),
+        "la semaine",
+    ),
     **dict.fromkeys(("le mois", "le mois concerne"), "le mois"),
-    **dict.fromkeys(("la periode", "la periode concernee"), "la période"),
-    **dict.fromkeys(("les vacances", "les vacances concernees", "les vacances scolaires"), "les vacances"),
+    **dict.fromkeys(("la periode", "la periode concernee", "chaque periode"), "la période"),
+    **dict.fromkeys(
+        (
+            "les vacances", "les vacances concernees", "les vacances scolaires", "chaque periode de vacances",
+            "chaque periode de vacances scolaires", "la periode de vacances", "la periode de vacances concernee",
+            "chaque vacances", "les conges scolaires", "les petites vacances",
+        ),
+        "les vacances",
+    ),
     **dict.fromkeys(("les vacances precedentes", "les dernieres vacances"), "les vacances précédentes"),
     **dict.fromkeys(("l' annee scolaire", "la rentree", "la rentree scolaire"), "l'année scolaire"),
 }  # fmt: skip
@@ -112,14 +150,20 @@ EVENTS = {
 
 VERB_FORMS: dict[str, Verb] = {
     **dict.fromkeys(("accepte", "acceptee", "accord", "autorise", "autorisee"), Verb.ACCEPT),
-    **dict.fromkeys(("demande", "sur demande", "a la demande"), Verb.REQUEST),
+    **dict.fromkeys(
+        (
+            "demande", "sur demande", "a la demande", "liste d' attente", "sur liste d' attente", "en liste d' attente",
+            "mis en liste d' attente", "mis sur liste d' attente",
+        ),
+        Verb.REQUEST,
+    ),
     **dict.fromkeys(("possible", "eventuel", "au cas par cas"), Verb.POSSIBLE),
     **dict.fromkeys(("refus", "refuse", "refusee"), Verb.REFUSE),
     **dict.fromkeys(("non du", "non due", "non facture", "non facturee", "gratuit", "rembourse"), Verb.NOTHING),
     **dict.fromkeys(("du", "due", "facture", "facturee"), Verb.DUE),
     **dict.fromkeys(("report", "reporte", "avoir"), Verb.CARRIED_OVER),
     **dict.fromkeys(("perdu", "perdue"), Verb.LOST),
-}
+}  # fmt: skip
 
 PER_FORMS = {
     "par enfant": Per.CHILD,
@@ -141,6 +185,18 @@ RESET_FORMS = {
     "par suite d' absences": Reset.ABSENCE,
     "par demande": Reset.REQUEST,
     "en tout": Reset.NEVER,
+}
+
+#: Words of real règlements that no limit can hold, and what says them.
+ELSEWHERE = {
+    **dict.fromkeys(
+        ("avec", "certificat", "justificatif", "maladie", "motif"), 'une règle avec si = { motif = "maladie" }'
+    ),
+    **dict.fromkeys(("telephone", "mail", "courriel", "internet", "portail"), 'une règle avec si = { canal = "…" }'),
+    **dict.fromkeys(("matin", "matinee", "apres-midi"), "une heure : 9:00, midi"),
+    **dict.fromkeys(("trimestre", "semestre"), "la période, ou les dates : du 2026-09-01 au 2026-12-18"),
+    "hors": "un genre de jour à vous : [calendrier] genres",
+    "urgence": "demande",
 }
 
 #: Whole forms, suggested when a text is far from everything.

@@ -273,7 +273,7 @@ class CodedForm:
             return self.parse(raw)
         except NotationError as error:
             near = f" ; formes proches : {or_list(error.suggestions)}" if error.suggestions else ""
-            shown = found(raw) if error.word == raw else f"{found(raw)}, où « {error.word} » n'est pas compris"
+            shown = found(raw) if error.word == raw else f"{found(raw)}, où {error.complaint}"
             return reading.problem(path, shown, self.words + near)
         except MisuseError:
             return reading.problem(path, found(raw), self.words)

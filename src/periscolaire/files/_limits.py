@@ -313,7 +313,7 @@ class TierTextForm:
             return parse_limit(raw, kinds=reading.own_kinds, events=reading.own_events)
         except NotationError as error:
             near = f" ; formes proches : {or_list(error.suggestions)}" if error.suggestions else ""
-            return reading.problem(path, f"{found(raw)}, où « {error.word} » n'est pas compris", self.words + near)
+            return reading.problem(path, f"{found(raw)}, où {error.complaint}", self.words + near)
         except MisuseError as error:
             return reading.problem(path, f"{found(raw)} ({error})", self.words)
 

@@ -202,6 +202,14 @@ def test_a_form_is_read_and_printed(said: str, printed: str) -> None:
         ("lundi ← jeudi, lundi ← mardi", "(fin)", "lundi ← jeudi 12:00, mardi ← vendredi 12:00"),
         ("la veille ; puis", "(fin)", "la veille"),
         ("", "(fin)", "2 jours ouvrés avant 10:00"),
+        ("la veille ; puis 10 €", "10", "tarif 10"),  # more, or instead?
+        ("2 jours hors mercredi avant", "hors", "un genre de jour à vous : [calendrier] genres"),
+        ("le lundi 3 janvier 2023", "lundi", "mardi"),  # a Tuesday
+        ("jeudi matin de la semaine précédente", "matin", "une heure : 9:00, midi"),
+        ("sans limite avec certificat médical", "avec", 'une règle avec si = { motif = "maladie" }'),
+        ("du 31 au 2026-06-15", "(fin)", "du 1 juin au 15 juin"),
+        ("de 7:30 à 9:00", "(fin)", "le jour même de 8:00 à 8:30"),
+        ("48 h avant ; puis 50 %", "(fin)", "dû 50 %"),
     ],
 )
 def test_what_is_not_understood_is_named(said: str, word: str, near: str) -> None:
