@@ -20,6 +20,8 @@ sys.modules["reglements_tally"] = tally
 _spec.loader.exec_module(tally)
 
 SLUGS = tally.slugs()
+#: Règlements of other communes, met after those of the tally: each adds a shape. Not counted.
+OTHERS = tuple(sorted(f"autres/{folder.parent.name}" for folder in HERE.glob("autres/*/reglement.toml")))
 FACTS = HERE.parents[1].parent / "shared" / "reglements"
 
 
@@ -27,14 +29,22 @@ def test_communes_are_written() -> None:
     assert len(SLUGS) >= 8
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", SLUGS + OTHERS)
 def test_every_step_agrees(slug: str) -> None:
     report = tally.play(slug)
     if report is not None:
         assert report.agrees, report_text(report)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", OTHERS)
+def test_another_commune_is_played_and_cites_its_source(slug: str) -> None:
+    report = tally.play(slug)
+    assert report is not None
+    assert len(report.steps) >= 2
+    assert (load_reglement(HERE / slug / "reglement.toml").source or "").startswith("http")
+
+
+@pytest.mark.parametrize("slug", SLUGS + OTHERS)
 def test_the_rules_file_is_written_and_read_back(slug: str) -> None:
     reglement = load_reglement(HERE / slug / "reglement.toml")
     assert read_reglement(write_reglement(reglement)) == reglement

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from periscolaire.attendance import Booked, Consumption, Outcome
 from periscolaire.billing._books import Book, Books
-from periscolaire.billing._endings import Resolved
+from periscolaire.billing._endings import EpisodePlace, Resolved
 from periscolaire.billing._options import SeniorityOf
 from periscolaire.billing._rows import FactsOf, FactState, row_of
 from periscolaire.catalogue import day_facts
@@ -75,7 +75,7 @@ class Counts:
         self._seniority = seniority
         self._pays = pays
         self._populations: dict[tuple[object, ...], dict[tuple[object, ...], list[Resolved]]] = {}
-        self._episodes: dict[tuple[ChildId, ProductCode, Episode], dict[tuple[dt.date, str], tuple[int, int]]] = {}
+        self._episodes: dict[tuple[ChildId, ProductCode, Episode], dict[tuple[dt.date, str], EpisodePlace]] = {}
 
     def of(
         self, names: Iterable[str], who: Resolved, version: TariffVersion, payer: HouseholdId, book: Book
@@ -94,8 +94,8 @@ class Counts:
                 spec = ranks.get("rank") or _DEFAULT_RANKS["rank"]
                 found[name] = len({member.one.key.child for member in self._population(spec, who, payer, book)})
             elif name in ("absence_rank", "absence_length"):
-                rank_, length = self.episode(who, book)
-                found[name] = rank_ if name == "absence_rank" else length
+                place = self.episode(who, book)
+                found[name] = place.rank if name == "absence_rank" else place.length
             elif name in ("days", "days_open", "slots", "attendance_ratio"):
                 found[name] = self._of_scope(name, who, version, payer, book)
         return found
@@ -208,8 +208,8 @@ class Counts:
         values = row_of(names, member.one, member.outcome, book, dated, {})
         return condition.evaluate(Facts(zip(names, values, strict=True))) is Truth.TRUE
 
-    def episode(self, who: Resolved, book: Book) -> tuple[int, int]:
-        """The rank of the day in its absence episode, and the length of the whole episode; (0, 0) outside of one."""
+    def episode(self, who: Resolved, book: Book) -> EpisodePlace:
+        """Where the day stands in its absence episode; all zero outside of one."""
         key = who.one.key
         spec = book.rules(key.product).absence.episode
         where = (key.child, key.product, spec)
@@ -217,7 +217,7 @@ class Counts:
         if known is None:
             mine = [member for member in self._all if (member.one.key.child, member.one.key.product) == where[:2]]
             known = self._episodes[where] = _episodes(mine, spec, self._books)
-        return known.get((key.day, key.slot), (0, 0))
+        return known.get((key.day, key.slot), EpisodePlace())
 
 
 def _counted(among: Among | None, member: Resolved) -> bool:
@@ -235,8 +235,8 @@ def _canonical(member: Resolved, books: Books) -> tuple[dt.date, int, ChildId, s
     return (key.day, books.rank(key.product, key.day), key.child, key.slot)
 
 
-def _episodes(members: Iterable[Resolved], spec: Episode, books: Books) -> dict[tuple[dt.date, str], tuple[int, int]]:
-    """Every absence of one child and product with its rank and the length of its episode.
+def _episodes(members: Iterable[Resolved], spec: Episode, books: Books) -> dict[tuple[dt.date, str], EpisodePlace]:
+    """Every absence of one child and product with its place in its episode.
 
     A presence cuts an episode; so does, where the règlement says so, an open day without a booking. A day that was
     closed, cancelled in time or not checked neither cuts nor counts.
@@ -254,11 +254,11 @@ def _episodes(members: Iterable[Resolved], spec: Episode, books: Books) -> dict[
             current.append(member)
     if current:
         runs.append(current)
-    found: dict[tuple[dt.date, str], tuple[int, int]] = {}
+    found: dict[tuple[dt.date, str], EpisodePlace] = {}
     for run in runs:
         ranks = [_rank(run[: index + 1], spec, books) for index in range(len(run))]
         for member, rank in zip(run, ranks, strict=True):
-            found[member.one.key.day, member.one.key.slot] = (rank, ranks[-1])
+            found[member.one.key.day, member.one.key.slot] = EpisodePlace(rank, ranks[-1], run[0].one.key.day)
     return found
 
 

@@ -20,10 +20,19 @@ from periscolaire.pricing import OWN_PRICE, PriceKind, TariffVersion
 from periscolaire.reasons import Reason
 from periscolaire.reglement import AbsenceOutcome, Basis, Consequence, Unchecked, UnknownAbsence, absence_outcome
 
-__all__ = ["CarriedOver", "Ending", "Endings", "Resolved", "resolve"]
+__all__ = ["CarriedOver", "Ending", "Endings", "EpisodePlace", "Resolved", "resolve"]
 
 _HELD = frozenset({Booked.CONFIRMED, Booked.CONFIRMED_LATE})
 _UNIT = frozenset({Outcome.AS_BOOKED, Outcome.LATE_BOOKING, Outcome.LEFT_EARLY})
+
+
+@attrs.frozen
+class EpisodePlace:
+    """Where a day stands in its absence: its rank, the length of the whole, and its first day; zero outside of one."""
+
+    rank: int = 0
+    length: int = 0
+    first_day: dt.date | None = None
 
 
 @attrs.frozen
@@ -113,9 +122,9 @@ class Endings:
         book: Book,
         rules: ProductRules,
         payer: HouseholdId,
-        episode: tuple[int, int] = (0, 0),
+        episode: EpisodePlace = EpisodePlace(),
     ) -> Ended:
-        """How ``who`` is priced by ``version``. ``episode`` is its rank and the length of its absence episode."""
+        """How ``who`` is priced by ``version``. ``episode`` is where it stands in its absence."""
         one, outcome = who.one, who.outcome
         if outcome in _UNIT:
             return Ending(version, PriceKind.UNIT, self._form(one, payer), provisional=who.provisional)
@@ -151,7 +160,7 @@ class Endings:
         book: Book,
         rules: ProductRules,
         payer: HouseholdId,
-        episode: tuple[int, int],
+        episode: EpisodePlace,
     ) -> Ended:
         one = who.one
         found = self._row(who, book, rules, payer, episode)
@@ -182,13 +191,13 @@ class Endings:
         return Ending(version, kind, form, provisional=provisional, row=found.row, reference=reference)
 
     def _row(
-        self, who: Resolved, book: Book, rules: ProductRules, payer: HouseholdId, episode: tuple[int, int]
+        self, who: Resolved, book: Book, rules: ProductRules, payer: HouseholdId, episode: EpisodePlace
     ) -> AbsenceOutcome:
         one = who.one
         names = rules.absence_reads
         facts = Facts()
         if names:
-            counts: dict[str, FactState] = {"absence_rank": episode[0], "absence_length": episode[1]}
+            counts: dict[str, FactState] = {"absence_rank": episode.rank, "absence_length": episode.length}
             dated = self._facts_of(payer, one.key.child, one.key.day)
             facts = Facts(zip(names, row_of(names, one, who.outcome, book, dated, counts), strict=True))
         return absence_outcome(
@@ -199,6 +208,7 @@ class Endings:
             book.calendar,
             notified_at=one.told_at,
             proof_at=one.proof_received_at,
+            first_day=episode.first_day,
         )
 
 

@@ -16,7 +16,7 @@ from periscolaire.billing._billed import NOTHING_BILLED, Billed, Consumed
 from periscolaire.billing._books import Book, Books, ProductRules
 from periscolaire.billing._charges import Charge, ChargeKind, Instance, Pending
 from periscolaire.billing._counts import Counts, instance_of
-from periscolaire.billing._endings import CarriedOver, Ending, Endings, Resolved, resolve
+from periscolaire.billing._endings import CarriedOver, Ending, Endings, EpisodePlace, Resolved, resolve
 from periscolaire.billing._extras import Extra, extras
 from periscolaire.billing._grouping import Groups, Target, nature_of
 from periscolaire.billing._options import Options, PackageRule, Prorata, prorata
@@ -231,8 +231,9 @@ class _Biller:
     def _ending(
         self, who: Resolved, version: TariffVersion, book: Book, rules: ProductRules, payer: Payer
     ) -> Ending | None:
-        episode = (0, 0)
-        if who.outcome in _ABSENT and not COUNT_FACTS.isdisjoint(rules.absence_reads):
+        episode = EpisodePlace()
+        limited = any(row.notified_before or row.proof_within for row in rules.absence.rows)
+        if who.outcome in _ABSENT and (limited or not COUNT_FACTS.isdisjoint(rules.absence_reads)):
             episode = self.counts.episode(who, book)
         ended = self.endings.of(who, version, book, rules, payer.household, episode)
         if isinstance(ended, CarriedOver):

@@ -102,10 +102,12 @@ from periscolaire.catalogue._week import (
     weekday_table,
 )
 from periscolaire.catalogue._windows import Frame, State, Window, Written, resolve, span_of, unit_span, window
+from periscolaire.catalogue._words import FIRST_DAY_OF_ABSENCE
 
 __all__ = [
     "ACCEPT",
     "ANCHOR_DAY",
+    "FIRST_DAY_OF_ABSENCE",
     "REFUSE",
     "REQUEST",
     "Action",

@@ -64,6 +64,7 @@ from periscolaire.catalogue._units import (
     ListedSpans,
     Unit,
 )
+from periscolaire.catalogue._words import FIRST_DAY_OF_ABSENCE
 from periscolaire.errors import MisuseError
 from periscolaire.facts import ALWAYS
 
@@ -225,6 +226,8 @@ def print_day(day: DayExpr) -> str:
 def _same(anchor: Anchor) -> str:
     if anchor == ANCHOR_DAY:
         return "le jour même"
+    if anchor.name == FIRST_DAY_OF_ABSENCE:
+        return anchor.name
     if anchor.is_event and not anchor.end:
         return "le jour " + _de(anchor.name)
     return ("la fin " if anchor.end else "le début ") + _de(anchor.name)

@@ -33,7 +33,7 @@ from typing import TypeVar
 import attrs
 
 from periscolaire.calendar import DayKind, Span, Weekday
-from periscolaire.catalogue._days import ANCHOR_DAY, AnnualDate, DayExpr, DayOfMonth, OnDate, SameDay
+from periscolaire.catalogue._days import ANCHOR_DAY, Anchor, AnnualDate, DayExpr, DayOfMonth, OnDate, SameDay
 from periscolaire.catalogue._effects import (
     ACCEPT,
     Effect,
@@ -130,15 +130,22 @@ _ABSENT: tuple[tuple[tuple[str, ...], Limit], ...] = (
 )  # fmt: skip
 
 
-def parse_limit(text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> tuple[Tier, ...]:
+def parse_limit(
+    text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] = (), *, after: str | None = None
+) -> tuple[Tier, ...]:
     """The tiers that ``text`` says; ``kinds`` and ``events`` are the commune's own day kinds and anchors.
+
+    A count that says no side (« sous 8 jours ») is before the service, or after the anchor ``after``.
 
     >>> print_limit(parse_limit("jusqu'au jeudi midi de la semaine précédente"))
     "jeudi de la semaine précédente jusqu'à 12:00"
 
     :raises NotationError: a word is not understood; it is named, with the nearest forms.
     """
-    return _Reader.of(text, kinds, events).tiers()
+    reader = _Reader.of(text, kinds, events)
+    if after is not None:
+        reader.days.otherwise = (1, Anchor(after))
+    return reader.tiers()
 
 
 def parse_point(text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> Point:

@@ -12,7 +12,15 @@ from periscolaire.calendar import DayKind
 from periscolaire.catalogue._days import ANCHOR_DAY, Anchor
 from periscolaire.catalogue._limits import Bound
 from periscolaire.catalogue._tokens import Walker, plain
-from periscolaire.catalogue._words import ANCHORS, EVENTS, KIND_FORMS, LEFT_OUT, NUMBERS, REMAINING
+from periscolaire.catalogue._words import (
+    ANCHORS,
+    EVENTS,
+    FIRST_DAY_OF_ABSENCE,
+    KIND_FORMS,
+    LEFT_OUT,
+    NUMBERS,
+    REMAINING,
+)
 
 __all__ = ["AFTER", "BEFORE", "UNTIL", "Clock", "ClockReader"]
 
@@ -30,6 +38,7 @@ _NOISE = (
     "un delai minimum de", "dans un delai minimum de", "un delai de prevenance de", "avec un delai de",
     "moyennant un delai de", "avec un preavis de", "un preavis de", "en respectant un delai de",
 )  # fmt: skip
+_HOURS = ("h", "heure", "heures")
 _EDGES = (
     ("la fin", True), ("fin", True), ("le debut", False), ("debut", False), ("le premier jour", False),
     ("premier jour", False), ("le 1er jour", False), ("1er jour", False), ("le dernier jour", True),
@@ -52,6 +61,8 @@ class ClockReader:
     walker: Walker
     kinds: dict[str, DayKind] = attrs.field(factory=dict)
     events: dict[str, str] = attrs.field(factory=dict)
+    #: The side and the anchor of a count that says none (« sous 8 jours »).
+    otherwise: tuple[int, Anchor] = (-1, ANCHOR_DAY)
 
     @classmethod
     def of(cls, text: str, kinds: tuple[str, ...] = (), events: tuple[str, ...] = ()) -> Self:
@@ -181,13 +192,14 @@ class ClockReader:
         walker.take("a")
         token, following = walker.peek(), walker.peek(1)
         found = token.sort == "clock" or token.norm in ("midi", "minuit")
-        if not found and token.sort == "number" and following.norm in ("h", "heure", "heures"):
+        if not found and token.sort == "number" and following.norm in _HOURS and float(_point(token.norm)) <= 24:
             walker.index += 2
             counted = walker.sees(*BEFORE, *AFTER, *self._hour_kinds()) > 0
             ends = walker.done or walker.peek().norm in (",", ";", ":", "(")
-            if not counted and not (ends and (bound is None or int(float(token.norm.replace(",", "."))) >= 24)):
+            small = float(_point(token.norm)) < 24
+            if not counted and not (ends and (bound is None or not small)):
                 found = True
-            if ends and walker.peek().norm != "(" and bound is None and int(float(token.norm.replace(",", "."))) < 24:
+            if ends and walker.peek().norm != "(" and bound is None and small:
                 hour = token.norm
                 walker.index -= 2
                 raise walker.failure((f"le jour même {hour}:00", f"{hour} h avant"))
@@ -222,6 +234,8 @@ class ClockReader:
         """An anchor with its article, or without when ``article`` was contracted into the word before."""
         walker = self.walker
         start = walker.index
+        if walker.take(*(form for form, name in EVENTS.items() if name == FIRST_DAY_OF_ABSENCE)):
+            return Anchor(FIRST_DAY_OF_ABSENCE)  # before « le premier jour » of anything else
         for edge, end in _EDGES:
             if walker.take(edge):
                 inner = self.of_anchor()
@@ -280,6 +294,10 @@ class ClockReader:
             raise self.walker.failure(("2025-09-24",)) from None
         self.walker.index += 1
         return found
+
+
+def _point(number: str) -> str:
+    return number.replace(",", ".")
 
 
 def _spaced(text: str) -> str:

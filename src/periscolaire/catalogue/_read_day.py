@@ -29,7 +29,7 @@ from periscolaire.catalogue._days import (
 from periscolaire.catalogue._limits import Bound, Point, Shift
 from periscolaire.catalogue._read_clock import AFTER, BEFORE, UNTIL, Clock, ClockReader
 from periscolaire.catalogue._units import EachHoliday, EachMonth, EachPeriod, EachSchoolYear, EachWeek, Unit
-from periscolaire.catalogue._words import MONTHS, RANKS, WEEKDAY_FORMS
+from periscolaire.catalogue._words import FIRST_DAY_OF_ABSENCE, MONTHS, RANKS, WEEKDAY_FORMS
 from periscolaire.errors import MisuseError
 
 __all__ = ["DayReader"]
@@ -432,6 +432,9 @@ class DayReader(ClockReader):
         anchor = self.of_anchor()
         if self.walker.index == start:
             return None
+        if anchor.name == "l'absence" and rank > 0:
+            first = Anchor(FIRST_DAY_OF_ABSENCE)
+            return SameDay(first) if rank == 1 else DaysFrom(rank - 1, CALENDAR, anchor=first)
         if abs(rank) == 1:
             return SameDay(attrs.evolve(anchor, end=rank < 0))
         return DaysFrom(rank - 1 if rank > 0 else rank + 1, CALENDAR, anchor=attrs.evolve(anchor, end=rank < 0))
@@ -589,7 +592,7 @@ class DayReader(ClockReader):
         if walker.take(*BEFORE):
             walker.take(*BEFORE)  # « 48 h à l'avance avant le repas »
             return -1, self.anchor_here() or self.of_anchor()
-        return -1, ANCHOR_DAY
+        return self.otherwise
 
     def _clock_follows_before_alone(self) -> bool:
         self.walker.index += 1
@@ -604,13 +607,16 @@ class DayReader(ClockReader):
         if clear:
             walker.index -= 1
             raise walker.failure(("48 h ouvrées avant", "2 jours francs avant"))
-        sign = 1 if walker.take("apres", "a compter de", "suivant") else -1
-        if sign < 0:
-            walker.take(*BEFORE)
+        sign, unsaid = (1, ANCHOR_DAY) if walker.take("apres", "a compter de", "suivant") else (-1, ANCHOR_DAY)
+        if sign < 0 and not walker.take(*BEFORE):
+            sign, unsaid = self.otherwise
+        elif sign < 0:
             walker.take("avant")
+        self.suffix()  # « 72 h maximum »: a count of hours is exact
         if walker.take("le debut du service", "le service", "le debut du repas", "le debut de la prestation"):
             return HoursFrom(sign * n, kind, from_service=True, anchor=self._since())
         if self.sees_clock():
             clock = self.clock()
             return HoursFrom(sign * n, kind, from_minutes=clock.minutes, anchor=self._since())
-        return HoursFrom(sign * n, kind, anchor=self.anchor_here() or self.of_anchor())
+        anchor = self.anchor_here() or self.of_anchor()
+        return HoursFrom(sign * n, kind, anchor=unsaid if anchor == ANCHOR_DAY else anchor)

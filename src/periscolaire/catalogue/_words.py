@@ -12,6 +12,7 @@ __all__ = [
     "ANCHORS",
     "ELSEWHERE",
     "EVENTS",
+    "FIRST_DAY_OF_ABSENCE",
     "FORMS",
     "KIND_FORMS",
     "LEFT_OUT",
@@ -134,6 +135,9 @@ ANCHORS = {
     **dict.fromkeys(("l' annee scolaire", "la rentree", "la rentree scolaire"), "l'année scolaire"),
 }  # fmt: skip
 
+#: The first day of an absence of several days: « l'absence » is each of them.
+FIRST_DAY_OF_ABSENCE = "le premier jour d'absence"
+
 #: Events that every règlement may name; a commune may add its own.
 EVENTS = {
     "l' inscription": "l'inscription",
@@ -144,7 +148,9 @@ EVENTS = {
     "la reception de la facture": "la facture",
     "la demande": "la demande",
     "le retour": "le retour",
-    "le premier jour d' absence": "l'absence",
+    **dict.fromkeys(
+        ("le premier jour d' absence", "le premier jour de l' absence", "le 1er jour d' absence"), FIRST_DAY_OF_ABSENCE
+    ),
     "le premier service": "la première réservation",
 }
 

@@ -63,6 +63,8 @@ class Reading:
     vocabulary: Vocabulary = VOCABULARY
     own_kinds: tuple[str, ...] = ()
     own_events: tuple[str, ...] = ()
+    #: The anchor that a count with no side follows, in the limit being read (``None``: it comes before the service).
+    after: str | None = None
     problems: list[Problem] = attrs.field(factory=list)
     _at: list[int] = attrs.field(factory=list)
 

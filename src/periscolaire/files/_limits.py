@@ -66,6 +66,7 @@ __all__ = [
     "DECIMAL",
     "LIMIT",
     "LIMIT_SECTIONS",
+    "PROOF_LIMIT",
     "UNIT",
     "WEEKDAYS",
     "LimitForm",
@@ -310,7 +311,7 @@ class TierTextForm:
         if not isinstance(raw, str):
             return reading.problem(path, found(raw), self.words)
         try:
-            return parse_limit(raw, kinds=reading.own_kinds, events=reading.own_events)
+            return parse_limit(raw, kinds=reading.own_kinds, events=reading.own_events, after=reading.after)
         except NotationError as error:
             near = f" ; formes proches : {or_list(error.suggestions)}" if error.suggestions else ""
             return reading.problem(path, f"{found(raw)}, où {error.complaint}", self.words + near)
@@ -494,7 +495,20 @@ def _channel(condition: Condition) -> str | None:
     return None
 
 
+@attrs.frozen
+class ProofLimitForm(LimitForm):
+    """A limit to bring something afterwards: « sous 8 jours » are the 8 days after the absence."""
+
+    def read(self, raw: Any, path: Path, reading: Reading) -> Any:
+        before, reading.after = reading.after, "l'absence"
+        try:
+            return super().read(raw, path, reading)
+        finally:
+            reading.after = before
+
+
 LIMIT = LimitForm()
+PROOF_LIMIT = ProofLimitForm()
 LIMIT_SECTIONS = (RULE, TIER, COUNTER, BAND, DATE_ROW, HOURS)
 
 

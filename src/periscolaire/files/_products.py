@@ -43,7 +43,17 @@ from periscolaire.files._forms import (
     TextForm,
     found,
 )
-from periscolaire.files._limits import LIMIT, TIER, UNIT, RuleDraft, drafts, finished, parse_clock, print_clock
+from periscolaire.files._limits import (
+    LIMIT,
+    PROOF_LIMIT,
+    TIER,
+    UNIT,
+    RuleDraft,
+    drafts,
+    finished,
+    parse_clock,
+    print_clock,
+)
 from periscolaire.files._locate import Path
 from periscolaire.files._price_forms import NODE
 from periscolaire.files._tariffs import DEPOSIT, INSTALMENTS, PRODUCT_PRICE, VersionDraft
@@ -298,7 +308,7 @@ ABSENCE_ROW = Section(
     (
         Key("si", "condition", CONDITION, "cas concernés", '{ preuve = "acceptée" }', default=ALWAYS),
         Key("signale_avant", "notified", LIMIT, "limite pour signaler l'absence", '"le jour même 9:00"'),
-        Key("preuve_sous", "proof", LIMIT, "limite pour apporter la preuve", '"8 jours après l\'absence"'),
+        Key("preuve_sous", "proof", PROOF_LIMIT, "limite pour apporter la preuve", '"8 jours après l\'absence"'),
         Key("effet", "effect", ChoiceForm.of(Consequence), "ce qui s'ensuit", '"non dû"', required=True),
         Key("prix", "price", NODE, "prix si l'absence est due (par défaut absence_injustifiee)", '"2,00"'),
         Key("reference", "reference", TextForm(), "article du règlement", '"art. 7"'),

@@ -8,7 +8,7 @@ import enum
 import attrs
 
 from periscolaire.calendar import CommuneCalendar
-from periscolaire.catalogue import Frame, LimitRule, Product, choose_rule, window
+from periscolaire.catalogue import FIRST_DAY_OF_ABSENCE, Frame, LimitRule, Product, choose_rule, window
 from periscolaire.clock import utc
 from periscolaire.facts import ALWAYS, Condition, Facts, Truth
 from periscolaire.frozen import FrozenMap
@@ -124,22 +124,26 @@ def absence_outcome(
     *,
     notified_at: dt.datetime | None = None,
     proof_at: dt.datetime | None = None,
+    first_day: dt.date | None = None,
 ) -> AbsenceOutcome:
     """The first row that holds for an absence on ``day``.
 
     ``notified_at`` is when the family told of it, ``proof_at`` when the proof was received (aware instants,
-    ``None``: not, or not yet). A row that reads an unknown fact is passed over, and its facts are ``pending``.
+    ``None``: not, or not yet); ``first_day`` is that of the episode of which this day is part (``None``: this
+    day), from which « le premier jour d'absence » counts. A row that reads an unknown fact is passed over, and its
+    facts are ``pending``.
 
     :raises MisuseError: an instant is naive.
     """
     pending: frozenset[str] = frozenset()
+    dates: FrozenMap[str, dt.date] = FrozenMap({"l'absence": day, FIRST_DAY_OF_ABSENCE: first_day or day})
     for index, row in enumerate(policy.rows):
         seen = Facts(
             {
                 **facts,
                 "notified": facts.get("notified", notified_at is not None),
-                "notified_in_time": _in_time(row.notified_before, notified_at, facts, day, product, calendar),
-                "proof_in_time": _in_time(row.proof_within, proof_at, facts, day, product, calendar),
+                "notified_in_time": _in_time(row.notified_before, notified_at, facts, day, product, calendar, dates),
+                "proof_in_time": _in_time(row.proof_within, proof_at, facts, day, product, calendar, dates),
             }
         )
         truth = row.condition.evaluate(seen)
@@ -166,6 +170,7 @@ def _in_time(
     day: dt.date,
     product: Product,
     calendar: CommuneCalendar,
+    dates: FrozenMap[str, dt.date],
 ) -> bool:
     """Was what happened at ``at`` within the limit of the row? Nothing happened: no. No limit: yes."""
     if at is None:
@@ -181,7 +186,7 @@ def _in_time(
         rule.unit,
         product.open_days,
         product.start,
-        FrozenMap({"l'absence": day}),
+        dates,
     )
     now = utc(at)
     for tier in rule.tiers:

@@ -184,7 +184,8 @@ def _holes(path: Path, tier: Tier, ground: _Ground) -> _Found:
             names = tuple(weekday.french for weekday in missing)
             yield Severity.ERROR, path, "weekday_without_limit", {"weekdays": names}
         unused = sorted(said - {Weekday.of(day) for day in ground.days})
-        if unused and ground.days:
+        everyday = len(said) == len(Weekday)  # « les autres jours »
+        if unused and ground.days and not everyday:
             yield Severity.WARNING, path, "weekday_never_open", {"weekdays": tuple(day.french for day in unused)}
     if isinstance(tier.limit, DateTable):
         spans = [row.days for row in tier.limit.rows]

@@ -405,6 +405,7 @@ def _absence(world: World, step: Step) -> Answer:
         reglement.calendar,
         notified_at=told,
         proof_at=proof,
+        first_day=min(step.days) if step.days else None,
     )
     answer = Answer(effect=outcome.effect.value, reasons=outcome.reasons, outcome="absence", why=outcome.reasons)
     if outcome.effect in (Consequence.NOT_DUE, Consequence.CARRIED_OVER):

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -33,7 +34,7 @@ from periscolaire.billing import (
     prorata,
     third_parties,
 )
-from periscolaire.catalogue import Effect, PaymentMode, Surcharge, Verb
+from periscolaire.catalogue import Effect, LimitRule, PaymentMode, Surcharge, Verb, parse_limit
 from periscolaire.catalogue import Scope as EffectScope
 from periscolaire.facts import Condition, Facts, Op, Test
 from periscolaire.households import Payer
@@ -173,6 +174,20 @@ class TestAbsence:
         excused = bill(days, FACTS, rules=books(reglement(absence=rows(longest))))[1]
         due = bill(days, FACTS, rules=books(reglement(absence=rows(longest + 1))))[1]
         assert (totals(excused), totals(due)) == ({}, {"H1": 315})
+
+    @pytest.mark.parametrize(("told", "amount"), [("09:59", 0), ("10:00", 210)])
+    def test_a_limit_counts_from_the_first_day_of_the_absence(self, told: str, amount: int) -> None:
+        # Boisemont: told before 10:00 on the first day, the days that follow are not due.
+        early = (LimitRule(parse_limit("le premier jour d'absence 10:00")),)
+        row = AbsenceRow(Consequence.NOT_DUE, Condition((Test("absence_rank", Op.GT, (1,)),)), notified_before=early)
+        policy = AbsencePolicy((row,))
+        paris = ZoneInfo("Europe/Paris")
+        at = dt.datetime.combine(MONDAY, dt.time.fromisoformat(told), paris).astimezone(dt.UTC)
+        days = [
+            eaten("A", MONDAY + dt.timedelta(days=n), seen=Seen.ABSENT, notice=Notice.TOLD, told_at=at) for n in (0, 1)
+        ]
+        _, lines = bill(days, FACTS, rules=books(reglement(absence=policy)))
+        assert totals(lines) == {"H1": 105 if amount == 0 else amount}
 
     def test_a_late_cancellation_may_leave_a_share(self) -> None:
         half = Effect(Verb.DUE, share=Decimal("0.5"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from periscolaire.catalogue import EachMonth, Multiple, PaymentMode, Surcharge, Verb
+from periscolaire.catalogue import EachMonth, Multiple, PaymentMode, Surcharge, Verb, print_limit
 from periscolaire.errors import BadFileError, UnknownFormatError
 from periscolaire.files import load_reglement, read_reglement, write_reglement
 from periscolaire.pricing import Flat
@@ -237,3 +237,15 @@ def test_a_product_is_like_one_written_before(old: str, new: str, expected: str)
     with pytest.raises(BadFileError) as caught:
         read_reglement(LIKE.replace(old, new))
     assert expected in str(caught.value)
+
+
+def test_a_proof_comes_after_the_absence() -> None:
+    """« sous 8 jours » is before the service everywhere but where a proof is awaited."""
+    rows = '[[produits.absence.lignes]]\npreuve_sous = {}\neffet = "non dû"\n'
+    for said in ('"sous 8 jours"', '{ limite = "dans les 8 jours" }', '{ mairie = "8 jours" }'):
+        reglement = read_reglement(HEAD + PRODUCT + 'annulation = "sous 8 jours"\n' + rows.format(said))
+        (row,) = reglement.absence_policy(reglement.products[0].code).rows
+        assert row.proof_within is not None
+        assert print_limit(row.proof_within[0].tiers) == "8 jours après l'absence"
+        assert print_limit(reglement.products[0].cancellation[0].tiers) == "8 jours avant"
+        assert read_reglement(write_reglement(reglement)) == reglement
