@@ -245,9 +245,7 @@ class _Painter:
         in_basket = self.basket.line(key)
         accepted = verdict.status.records
         slot = product.slot(key.slot)
-        closes = verdict.closes
         held = reservation.hold_until if reservation is not None else None
-        local = self.desk.calendar.local
         return Cell(
             key=key,
             product_name=product.name,
@@ -258,13 +256,13 @@ class _Painter:
             basket=in_basket.action if in_basket is not None else None,
             reasons=verdict.reasons,
             alternatives=verdict.alternatives,
-            until=local(closes) if closes is not None else None,
+            until=verdict.closes,
             effect=verdict.effect,
             would_be=verdict.status,
             places_left=self.desk.places_left(key) if self.show_places and running else None,
             price=verdict.price,
             payment=product.payment,
-            hold_until=local(held) if held is not None else None,
+            hold_until=self.desk.calendar.local(held) if held is not None else None,
             outcome=self.outcomes.get(key),
         )
 

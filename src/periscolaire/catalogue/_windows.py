@@ -142,11 +142,30 @@ _UNKNOWN = Window(State.ANCHOR_UNKNOWN)
 _ALWAYS = Window(State.WINDOW)
 
 
+_KEPT = 50_000
+#: Windows already found, by the identity of limit and calendar, which the memory keeps alive: neither ever changes.
+_known: dict[tuple[int, int, dt.date, Unit, OpenDays | None, int | None], tuple[Limit, CommuneCalendar, Window]] = {}
+
+
 def window(limit: Limit, frame: Frame) -> Window:
-    """The instants between which ``limit`` is open for the day of ``frame``.
+    """The instants between which ``limit`` is open for the day of ``frame``; remembered, as views ask again and again.
 
     :raises UnknownYearError: the calendar does not reach the days that the limit counts.
     """
+    if frame.events:
+        return _window(limit, frame)
+    key = (id(limit), id(frame.calendar), frame.day, frame.unit, frame.open_days, frame.start)
+    found = _known.get(key)
+    if found is not None:
+        return found[2]
+    if len(_known) >= _KEPT:
+        _known.clear()
+    made = _window(limit, frame)
+    _known[key] = (limit, frame.calendar, made)
+    return made
+
+
+def _window(limit: Limit, frame: Frame) -> Window:
     match limit:
         case Never():
             return _NEVER

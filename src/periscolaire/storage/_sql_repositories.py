@@ -136,23 +136,64 @@ def _iso(day: dt.date | None) -> str | None:
 # what SQLite takes to answer it.
 
 
+def _these(name: str) -> sa.BindParameter[Any]:
+    """As many values as are given, for ``IN``."""
+    return sa.bindparam(name, expanding=True)
+
+
 @functools.cache
 def _journal_of(name: str, begins: bool, ends: bool) -> sa.Select[Any]:
     columns = JOURNAL_TABLES[name].c
     statement = sa.select(columns.body).where(columns.owner == sa.bindparam("owner"))
+    return _touching(statement, columns, begins, ends).order_by(columns.seq)
+
+
+@functools.cache
+def _journals_of(name: str, begins: bool, ends: bool) -> sa.Select[Any]:
+    columns = JOURNAL_TABLES[name].c
+    statement = sa.select(columns.body, columns.owner).where(columns.owner.in_(_these("owners")))
+    return _touching(statement, columns, begins, ends).order_by(columns.owner, columns.seq)
+
+
+def _touching(statement: sa.Select[Any], columns: Any, begins: bool, ends: bool) -> sa.Select[Any]:
     if begins or ends:
         statement = statement.where(columns.first_day.is_not(None) | columns.last_day.is_not(None))
     if begins:
         statement = statement.where(columns.last_day.is_(None) | (columns.last_day >= sa.bindparam("first")))
     if ends:
         statement = statement.where(columns.first_day.is_(None) | (columns.first_day <= sa.bindparam("last")))
-    return statement.order_by(columns.seq)
+    return statement
 
 
 @functools.cache
 def _record_of(name: str) -> sa.Select[Any]:
     columns = RECORD_TABLES[name].c
     return sa.select(columns.version, columns.body).where(columns.id == sa.bindparam("key"))
+
+
+@functools.cache
+def _records_at(name: str) -> sa.Select[Any]:
+    columns = RECORD_TABLES[name].c
+    statement = sa.select(columns.id, columns.version, columns.body)
+    return statement.where(columns.id.in_(_these("keys"))).order_by(columns.id)
+
+
+@functools.cache
+def _records_of_many(name: str) -> sa.Select[Any]:
+    columns = RECORD_TABLES[name].c
+    return (
+        sa.select(OWNERSHIP.c.owner, columns.version, columns.body)
+        .join(OWNERSHIP, OWNERSHIP.c.id == columns.id)
+        .where(OWNERSHIP.c.kind == name, OWNERSHIP.c.owner.in_(_these("owners")))
+        .order_by(OWNERSHIP.c.owner, columns.id)
+    )
+
+
+@functools.cache
+def _keys_of() -> sa.Select[Any]:
+    columns = OWNERSHIP.c
+    statement = sa.select(columns.owner, columns.id).where(columns.kind == sa.bindparam("of_kind"))
+    return statement.where(columns.owner.in_(_these("owners"))).order_by(columns.owner, columns.id)
 
 
 @functools.cache
@@ -230,6 +271,11 @@ def _place_of() -> sa.Select[Any]:
 
 
 @functools.cache
+def _taken_in() -> sa.Select[Any]:
+    return sa.select(PLACE.c.pool, PLACE.c.taken).where(PLACE.c.pool.in_(_these("names")))
+
+
+@functools.cache
 def _claim() -> sa.Update:
     columns, more = PLACE.c, sa.bindparam("count", type_=sa.Integer)
     held = columns.taken + more
@@ -293,13 +339,11 @@ class _Journal(Generic[M]):
     def of_many(
         self, owners: Iterable[str], first: dt.date | None = None, last: dt.date | None = None
     ) -> dict[str, tuple[M, ...]]:
-        columns = self._table.c
-        select = self._select(first, last).add_columns(columns.owner)
+        statement = _journals_of(self._kind.name, first is not None, last is not None)
+        span = {"first": _iso(first), "last": _iso(last)}
         found: dict[str, list[M]] = {}
         for chunk in _wanted(owners):
-            rows: Iterable[Any] = self._session.read(
-                select.where(columns.owner.in_(chunk)).order_by(columns.owner, columns.seq)
-            )
+            rows: Iterable[Any] = self._session.read(statement, {"owners": chunk, **span})
             for body, owner in rows:
                 found.setdefault(owner, []).append(loads(self._kind.model, body))
         return {owner: tuple(facts) for owner, facts in found.items()}
@@ -346,12 +390,9 @@ class _Records(Generic[M]):
         return None if row is None else self._stored(row)
 
     def find_many(self, keys: Iterable[str]) -> dict[str, Stored[M]]:
-        columns = self._table.c
         found: dict[str, Stored[M]] = {}
         for chunk in _wanted(keys):
-            rows: Iterable[Any] = self._session.read(
-                sa.select(columns.id, columns.version, columns.body).where(columns.id.in_(chunk)).order_by(columns.id)
-            )
+            rows: Iterable[Any] = self._session.read(_records_at(self._kind.name), {"keys": chunk})
             found.update((key, self._stored((version, body))) for key, version, body in rows)
         return found
 
@@ -400,29 +441,18 @@ class _Records(Generic[M]):
         return tuple(map(self._stored, self._session.read(_records_of(self._kind.name), {"of_owner": owner})))
 
     def of_many(self, owners: Iterable[str]) -> dict[str, tuple[Stored[M], ...]]:
-        columns = self._table.c
-        statement = (
-            sa.select(OWNERSHIP.c.owner, columns.version, columns.body)
-            .join(OWNERSHIP, OWNERSHIP.c.id == columns.id)
-            .where(OWNERSHIP.c.kind == self._kind.name)
-            .order_by(OWNERSHIP.c.owner, columns.id)
-        )
         found: dict[str, list[Stored[M]]] = {}
         known: dict[str, Stored[M]] = {}
         for chunk in _wanted(owners):
-            rows: Iterable[Any] = self._session.read(statement.where(OWNERSHIP.c.owner.in_(chunk)))
+            rows: Iterable[Any] = self._session.read(_records_of_many(self._kind.name), {"owners": chunk})
             for owner, version, body in rows:
                 found.setdefault(owner, []).append(self._once((version, body), known))
         return {owner: tuple(models) for owner, models in found.items()}
 
     def keys_of(self, owners: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        columns = OWNERSHIP.c
-        statement = sa.select(columns.owner, columns.id).where(columns.kind == self._kind.name)
         found: dict[str, list[str]] = {}
         for chunk in _wanted(owners):
-            rows: Iterable[Any] = self._session.read(
-                statement.where(columns.owner.in_(chunk)).order_by(columns.owner, columns.id)
-            )
+            rows: Iterable[Any] = self._session.read(_keys_of(), {"of_kind": self._kind.name, "owners": chunk})
             for owner, key in rows:
                 found.setdefault(owner, []).append(key)
         return {owner: tuple(keys) for owner, keys in found.items()}
@@ -628,9 +658,8 @@ class _Places:
     def taken(self, pools: Iterable[str]) -> dict[str, int]:
         wanted = sorted(set(pools))
         found: dict[str, int] = {}
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
-            rows = self._session.read(sa.select(PLACE.c.pool, PLACE.c.taken).where(PLACE.c.pool.in_(chunk)))
+        for chunk in _wanted(wanted):
+            rows = self._session.read(_taken_in(), {"names": chunk})
             found.update((row.pool, row.taken) for row in rows)
         return found
 
