@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from periscolaire.money import Money
 from periscolaire.pricing._price import Price
+from periscolaire.pricing._shares import FAMILY
 from periscolaire.reasons import Description
 
 #: Steps that say nothing that the next one does not.
@@ -29,6 +30,8 @@ def _lines(price: Price) -> Iterator[Description]:
     for position, step in enumerate(price.steps):
         if step.code in _SILENT and position:
             continue
+        if step.code == "share" and ("payer", FAMILY) in step.inputs:
+            continue  # told by the last line
         yield step.description
     if len(price.components) > 1:
         for component in price.components:
