@@ -15,11 +15,14 @@
 
 A refusal that a family may meet is never an exception: it is a value with its reasons (see
 :mod:`periscolaire.reasons`).
+
+``str(error)`` is for developers, in English. What a clerk may meet carries a code with parameters as well, as a
+reason does, and :func:`periscolaire.i18n.text` puts it in the clerk's words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -39,7 +42,19 @@ __all__ = [
 
 
 class PeriscolaireError(Exception):
-    """Root of all errors of the package."""
+    """Root of all errors of the package.
+
+    ``code`` names the sentence that people read and ``parameters`` fill it; the code is empty where the message
+    itself is for people already, or where only a developer can meet the error.
+    """
+
+    code: str
+    parameters: Mapping[str, object]
+
+    def __init__(self, message: str = "", /, *, code: str = "", **parameters: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.parameters = parameters
 
 
 class MisuseError(PeriscolaireError, ValueError):

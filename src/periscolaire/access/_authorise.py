@@ -89,7 +89,7 @@ def require(actor: Actor, operation: Operation, target: Target = COMMUNE) -> Non
     :raises AccessDeniedError: the actor may not.
     """
     if not authorise(actor, operation, target).allowed:
-        raise AccessDeniedError(f"{actor.label} may not {operation.value}")
+        raise AccessDeniedError(f"{actor.label} may not {operation.value}", code="access.denied", who=actor.label)
 
 
 def _family_reaches(actor: FamilyActor, reach: Reach, target: Target) -> bool:

@@ -63,7 +63,12 @@ class Account:
         for invoice in self.invoices:
             if invoice.id == invoice_id:
                 return invoice
-        raise NotFoundError(f"invoice {invoice_id} in the account of {self.household}")
+        raise NotFoundError(
+            f"invoice {invoice_id} in the account of {self.household}",
+            code="account.no_invoice",
+            invoice=invoice_id,
+            household=self.household,
+        )
 
     def settled(self) -> dict[LineRef, Amount]:
         """How much of each line has been settled, by whatever means."""
@@ -188,13 +193,13 @@ def settle(
         message = f"payment {payment.id}: {reason.code} {dict(reason.parameters)}"
         match reason.code:
             case "payment.invoice_unknown":
-                raise NotFoundError(message)
+                raise NotFoundError(message, code=reason.code, **reason.parameters)
             case "payment.invoice_settled" if received:
                 continue
             case "payment.invoice_settled" | "payment.known":
-                raise ConflictError(message)
+                raise ConflictError(message, code=reason.code, **reason.parameters)
             case _:
-                raise MisuseError(message)
+                raise MisuseError(message, code=reason.code, **reason.parameters)
     recorded = attrs.evolve(account, payments=(*account.payments, payment))
     chosen = [invoice for invoice in account.pending() if not payment.invoices or invoice.id in payment.invoices]
     if payment.invoices:
@@ -308,11 +313,23 @@ def bounce(account: Account, rejection: Rejection) -> Account:
     """
     payment = next((known for known in account.payments if known.id == rejection.payment), None)
     if payment is None:
-        raise NotFoundError(f"payment {rejection.payment} in the account of {account.household}")
+        raise NotFoundError(
+            f"payment {rejection.payment} in the account of {account.household}",
+            code="account.no_payment",
+            payment=rejection.payment,
+            household=account.household,
+        )
     if any(known.payment == rejection.payment for known in account.rejections):
-        raise ConflictError(f"payment {payment.id} was rejected before")
+        raise ConflictError(
+            f"payment {payment.id} was rejected before", code="account.rejected_before", payment=payment.id
+        )
     if not MEANS[payment.means].may_bounce:
-        raise ConflictError(f"payment {payment.id}: {payment.means.value} cannot be rejected")
+        raise ConflictError(
+            f"payment {payment.id}: {payment.means.value} cannot be rejected",
+            code="account.cannot_bounce",
+            payment=payment.id,
+            means=payment.means.value,
+        )
     undone = [
         attrs.evolve(allocation, amount=-allocation.amount, on=rejection.on)
         for allocation in account.allocations
@@ -331,7 +348,11 @@ def refund(account: Account, given: Refund) -> Account:
     :raises ConflictError: it has less credit than that.
     """
     if given.amount > account.credit:
-        raise ConflictError(f"refund {given.id}: {given.amount}, but the credit is {account.credit}")
+        raise ConflictError(
+            f"refund {given.id}: {given.amount}, but the credit is {account.credit}",
+            code="account.credit_too_small",
+            household=account.household,
+        )
     return attrs.evolve(account, refunds=(*account.refunds, given))
 
 
@@ -344,7 +365,11 @@ def write_off(account: Account, act: WriteOff) -> Account:
     invoice = account.invoice(act.invoice)
     left = account.remaining()[invoice.id]
     if act.amount > left:
-        raise ConflictError(f"write-off {act.id}: {act.amount}, but invoice {invoice.id} asks for {left}")
+        raise ConflictError(
+            f"write-off {act.id}: {act.amount}, but invoice {invoice.id} asks for {left}",
+            code="account.write_off_too_large",
+            invoice=invoice.id,
+        )
     recorded = attrs.evolve(account, write_offs=(*account.write_offs, act))
     return _spend(recorded, act.id, act.amount, [invoice], act.on, AllocationPolicy.PRO_RATA, None)
 

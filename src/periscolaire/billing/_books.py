@@ -70,7 +70,12 @@ class Book:
         try:
             return self._rules[product]
         except KeyError:
-            raise NotFoundError(f"product {product!r} in version {self.version!r} of the règlement") from None
+            raise NotFoundError(
+                f"product {product!r} in version {self.version!r} of the règlement",
+                code="reglement.no_product",
+                product=product,
+                version=self.version,
+            ) from None
 
     def knows(self, product: str) -> bool:
         """Whether this version knows the product."""

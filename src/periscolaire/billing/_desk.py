@@ -149,12 +149,20 @@ def deposit_slip(
     totals: dict[Means, Amount] = {}
     for payment in chosen:
         if payment.id in done:
-            raise ConflictError(f"payment {payment.id} is on a former deposit slip")
+            raise ConflictError(
+                f"payment {payment.id} is on a former deposit slip", code="desk.deposited_before", payment=payment.id
+            )
         if payment.series != series or not MEANS[payment.means].on_deposit_slip:
-            raise MisuseError(f"payment {payment.id} ({payment.means.value}, {payment.series}) is not for this slip")
+            raise MisuseError(
+                f"payment {payment.id} ({payment.means.value}, {payment.series}) is not for this slip",
+                code="desk.not_for_this_slip",
+                payment=payment.id,
+                means=payment.means.value,
+                series=payment.series,
+            )
         totals[payment.means] = totals.get(payment.means, 0) + payment.amount
     if not chosen:
-        raise MisuseError("a deposit slip needs a payment")
+        raise MisuseError("a deposit slip needs a payment", code="desk.nothing_to_deposit")
     ordered = tuple((means, totals[means]) for means in Means if means in totals)
     return DepositSlip(series, number, on, author, tuple(payment.id for payment in chosen), ordered)
 
@@ -289,7 +297,11 @@ def close_desk(
     found = dict(counted)
     for means, amount in found.items():
         if not MEANS[means].at_desk or amount < 0:
-            raise MisuseError(f"closing of {series}: {amount} in {means.value} cannot be counted at the desk")
+            raise MisuseError(
+                f"closing of {series}: {amount} in {means.value} cannot be counted at the desk",
+                code="desk.not_counted_there",
+                means=means.value,
+            )
     done = {payment for slip in slips for payment in slip.payments if slip.on <= on}
     expected: dict[Means, Amount] = {}
     for payment in payments:

@@ -82,5 +82,10 @@ def use_in_kind(entries: Iterable[KindEntry], used: KindEntry) -> tuple[KindEntr
         raise MisuseError(f"movement in kind {used.id}: {used.move.value} adds units")
     left = in_kind_balance(held, used.household, used.product, child=used.child, on=used.on)
     if used.units > left:
-        raise ConflictError(f"movement in kind {used.id}: {used.units} units, {left} left")
+        raise ConflictError(
+            f"movement in kind {used.id}: {used.units} units, {left} left",
+            code="kind.too_few_left",
+            units=used.units,
+            left=left,
+        )
     return (*held, used)

@@ -118,7 +118,11 @@ def online_state(payment: OnlinePayment, events: Iterable[OnlineEvent]) -> Onlin
         if event.reference != payment.reference:
             continue
         if event.kind is OnlineEventKind.PAID and event.amount not in (None, payment.amount):
-            raise ConflictError(f"online payment {payment.reference}: paid {event.amount}, asked {payment.amount}")
+            raise ConflictError(
+                f"online payment {payment.reference}: paid {event.amount}, asked {payment.amount}",
+                code="online.other_amount",
+                payment=payment.reference,
+            )
         state = ONLINE_TRANSITIONS[state, event.kind]
     return state
 

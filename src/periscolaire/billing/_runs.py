@@ -72,7 +72,12 @@ def drafts(
 def _series_of(product: ProductCode, series: tuple[Series, ...]) -> Series:
     takers = [one for one in series if one.takes(product)]
     if len(takers) != 1:
-        raise MisuseError(f"product {product}: expected one series that takes it, found {len(takers)}")
+        raise MisuseError(
+            f"product {product}: expected one series that takes it, found {len(takers)}",
+            code="run.series_of_product",
+            product=product,
+            n=len(takers),
+        )
     return takers[0]
 
 
@@ -151,7 +156,12 @@ def issue(
     chosen = [draft for draft in documents if draft.series == series.code and not draft.carried_over]
     for draft in chosen:
         if draft.blocked:
-            raise MisuseError(f"draft of {draft.payer} in {series.code} is blocked: mend its errors first")
+            raise MisuseError(
+                f"draft of {draft.payer} in {series.code} is blocked: mend its errors first",
+                code="run.draft_blocked",
+                household=draft.payer,
+                series=series.code,
+            )
     ordered = sorted(
         chosen, key=lambda draft: (draft.payer, draft.kind is InvoiceKind.CREDIT_NOTE, draft.original or "")
     )

@@ -62,7 +62,8 @@ class _Lazy(click.Group):
         try:
             return super().invoke(ctx)
         except PeriscolaireError as error:
-            click.echo(f"{click.style('erreur', fg='red', bold=True)} : {error}", err=True)
+            i18n = importlib.import_module("periscolaire.i18n")  # Babel: only when there is something to say
+            click.echo(f"{click.style('erreur', fg='red', bold=True)} : {i18n.text(error)}", err=True)
             sys.exit(2)
 
 

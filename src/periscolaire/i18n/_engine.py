@@ -16,7 +16,7 @@ from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
-from periscolaire.errors import MisuseError, NotFoundError
+from periscolaire.errors import MisuseError, NotFoundError, PeriscolaireError
 from periscolaire.money import Money
 from periscolaire.reasons import Description, Reason
 
@@ -54,11 +54,13 @@ def catalogue(language: str) -> Mapping[str, str]:
     return templates
 
 
-def text(item: Reason | Description, language: str = "fr") -> str:
-    """The sentence of a reason or description in ``language``.
+def text(item: Reason | Description | PeriscolaireError, language: str = "fr") -> str:
+    """The sentence of a reason, of a description or of an error in ``language``; an error without a code says its own.
 
     :raises NotFoundError: no text for its code (every code of the package has one: a test holds it).
     """
+    if isinstance(item, PeriscolaireError) and not item.code:
+        return str(item)
     try:
         template = catalogue(language)[item.code]
     except KeyError:

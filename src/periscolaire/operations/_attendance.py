@@ -78,10 +78,20 @@ def check_door_list(
     reglement = published_reglements(uow).on(door.day)
     reglement.product(door.product)
     if door.day > reglement.calendar.today(now):
-        raise MisuseError(f"door list of {door.product} on {door.day}: that day has not come yet")
+        raise MisuseError(
+            f"door list of {door.product} on {door.day}: that day has not come yet",
+            code="operation.door_day_to_come",
+            product=door.product,
+            day=door.day,
+        )
     listed = {SlotKey(line.child, door.product, door.day, line.slot): line for line in door.lines}
     if len(listed) != len(door.lines):
-        raise MisuseError(f"door list of {door.product} on {door.day}: a child is on it twice")
+        raise MisuseError(
+            f"door list of {door.product} on {door.day}: a child is on it twice",
+            code="operation.door_child_twice",
+            product=door.product,
+            day=door.day,
+        )
     absent = _not_listed(door, uow, frozenset(listed)) if door.complete else {}
     uow.hold(*sorted({slot.child for slot in (*listed, *absent)}))
     for child in sorted({slot.child for slot in listed}):
@@ -112,7 +122,13 @@ def _not_listed(door: DoorList, uow: UnitOfWork, listed: frozenset[SlotKey]) -> 
 def _check_school(uow: UnitOfWork, child: ChildId, door: DoorList) -> None:
     school = _school(uow, child, door.day)
     if door.school is not None and school != door.school:
-        raise MisuseError(f"door list of {door.school}: child {child!r} is at {school or 'no school'} on {door.day}")
+        raise MisuseError(
+            f"door list of {door.school}: child {child!r} is at {school or 'no school'} on {door.day}",
+            code="operation.door_other_school",
+            school=door.school,
+            child=child,
+            day=door.day,
+        )
 
 
 def _school(uow: UnitOfWork, child: ChildId, day: dt.date) -> SchoolCode | None:

@@ -163,7 +163,9 @@ def record_basket(
         )
         uow.commit()
         return made
-    raise ConflictError(f"the places of the basket of {basket.household} kept moving: send it again")
+    raise ConflictError(
+        f"the places of the basket of {basket.household} kept moving: send it again", code="operation.places_moving"
+    )
 
 
 def record_changes(
@@ -239,7 +241,12 @@ def answer_request(
     stored = uow.reservations.find(slot)
     if stored is None:
         require(actor, Operation.BOOK_BY_DEROGATION, child_target(uow, slot.child, slot.day))
-        raise ConflictError(f"nothing was asked for {slot.product} on {slot.day}")
+        raise ConflictError(
+            f"nothing was asked for {slot.product} on {slot.day}",
+            code="operation.nothing_asked",
+            product=slot.product,
+            day=slot.day,
+        )
     before = stored.model
     require(actor, Operation.BOOK_BY_DEROGATION, child_target(uow, slot.child, slot.day))
     change = BookingChange(
@@ -284,11 +291,25 @@ def accept_offer(
     stored = uow.reservations.find(slot)
     before = stored.model if stored is not None else None
     if before is None or before.state is not State.REQUESTED or before.hold_until is None:
-        raise ConflictError(f"no place is offered for {slot.product} on {slot.day}")
+        raise ConflictError(
+            f"no place is offered for {slot.product} on {slot.day}",
+            code="operation.no_offer",
+            product=slot.product,
+            day=slot.day,
+        )
     if utc(before.hold_until) <= utc(at):
-        raise ConflictError(f"the offer for {slot.product} on {slot.day} ended at {before.hold_until.isoformat()}")
+        raise ConflictError(
+            f"the offer for {slot.product} on {slot.day} ended at {before.hold_until.isoformat()}",
+            code="operation.offer_ended",
+            product=slot.product,
+            day=slot.day,
+        )
     if actor.author == FAMILY and reglement.product(slot.product).payment is PaymentMode.TO_CONFIRM:
-        raise ConflictError(f"{slot.product} is confirmed by its payment")
+        raise ConflictError(
+            f"{slot.product} is confirmed by its payment",
+            code="operation.confirmed_by_payment",
+            product=slot.product,
+        )
     change = BookingChange(
         id=FactId(make_id()),
         key=slot,

@@ -86,7 +86,13 @@ def make_deposit_slip(
     if (known := done_before(uow, key, command)) is not None:
         return next(slip for slip in slips if str(slip.number) == known)
     if slips and on < slips[-1].on:
-        raise ConflictError(f"deposit slip of {series} on {on}: the last one was made on {slips[-1].on}")
+        raise ConflictError(
+            f"deposit slip of {series} on {on}: the last one was made on {slips[-1].on}",
+            code="desk.slip_after",
+            series=series,
+            day=on,
+            last=slips[-1].on,
+        )
     held = undeposited(series, uow, actor=actor, on=on)
     number = uow.numbers.take(f"bordereaux {series}", _FOR_EVER)
     slip = deposit_slip(held, series, number, on, actor.label, slips=slips)
@@ -126,7 +132,13 @@ def close_cash_desk(
     if (known := done_before(uow, key, count)) is not None:
         return next(closing for closing in closings if closing.id == known)
     if closings and count.on < closings[-1].on:
-        raise ConflictError(f"desk of {count.series}: closed on {closings[-1].on}, cannot be closed on {count.on}")
+        raise ConflictError(
+            f"desk of {count.series}: closed on {closings[-1].on}, cannot be closed on {count.on}",
+            code="desk.closed_after",
+            series=count.series,
+            day=count.on,
+            last=closings[-1].on,
+        )
     payments = (stored.model for stored in uow.payments.stream())
     bounced = {rejection.payment for rejection in uow.rejections.stream() if rejection.on <= count.on}
     closing = close_desk(

@@ -57,7 +57,12 @@ def read_files(
     """
     unknown = files.keys() - CSV_TABLES.keys()
     if unknown:
-        raise MisuseError(f"files {', '.join(sorted(unknown))}: expected some of {', '.join(CSV_TABLES)}")
+        raise MisuseError(
+            f"files {', '.join(sorted(unknown))}: expected some of {', '.join(CSV_TABLES)}",
+            code="operation.unknown_files",
+            found=tuple(sorted(unknown)),
+            expected=tuple(CSV_TABLES),
+        )
     problems: list[Problem] = []
     found: dict[str, tuple[Any, ...]] = {}
     households = {str(stored.model.id) for stored in uow.households.stream()}

@@ -135,13 +135,13 @@ def read_families(
     homes = uow.households.find_many(wanted)
     for household in wanted:
         if household not in homes:
-            raise NotFoundError(f"households {household!r}")
+            raise NotFoundError(f"households {household!r}", code="operation.no_household", household=household)
     members = {household: _members(homes[household].model, span) for household in wanted}
     every = tuple(dict.fromkeys(child for children in members.values() for child in children))
     children = uow.children.find_many(every)
     for child in every:
         if child not in children:
-            raise NotFoundError(f"children {child!r}")
+            raise NotFoundError(f"children {child!r}", code="operation.no_child", child=child)
     dated, documents = uow.dated_facts.of_many((*wanted, *every)), uow.documents.of_many((*wanted, *every))
     custodies, homes_of = uow.custodies.of_many(every), _homes_of(uow, every, homes)
     registrations, suspensions = uow.registrations.of_many(every), uow.suspensions.of_many(every, span.first, span.last)

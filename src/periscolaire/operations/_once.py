@@ -41,7 +41,8 @@ def record_act(
     last = max((line.at for line in uow.audit.of(target)), default=None)
     if last is not None and utc(now) < last:
         raise ConflictError(
-            f"{target}: it is {utc(now):%Y-%m-%d %H:%M:%S}, but something was done at {last:%Y-%m-%d %H:%M:%S}"
+            f"{target}: it is {utc(now):%Y-%m-%d %H:%M:%S}, but something was done at {last:%Y-%m-%d %H:%M:%S}",
+            code="operation.clock_went_back",
         )
     uow.audit.append([audit(actor, operation, target, now, channel="", detail=detail)])
     if key is not None:

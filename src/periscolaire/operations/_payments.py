@@ -95,10 +95,13 @@ def record_payments(
             uow.households.get(payment.household)
             before[place] = after[place] = read_account(*place, uow)
         if uow.payments.find(payment.id) is not None:
-            raise ConflictError(f"payment {payment.id!r} was recorded before")
+            raise ConflictError(f"payment {payment.id!r} was recorded before", code="payment.known", payment=payment.id)
         last = max((known.at for known in before[place].payments), default=payment.at)
         if payment.at < last:
-            raise ConflictError(f"payment {payment.id!r} at {payment.at}: the clock has gone back, one was at {last}")
+            raise ConflictError(
+                f"payment {payment.id!r} at {payment.at}: the clock has gone back, one was at {last}",
+                code="operation.clock_went_back",
+            )
         after[place] = settle(after[place], payment, received=received)
         uow.payments.save(payment)
     for place, account in after.items():

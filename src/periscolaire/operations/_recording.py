@@ -72,7 +72,12 @@ class People:
         for home in (*self.created_households, *self.updated_households):
             for member in self._uow.households.get(home).model.members:
                 if self._uow.children.find(member.child) is None:
-                    raise NotFoundError(f"child {member.child!r}, member of household {home!r}")
+                    raise NotFoundError(
+                        f"child {member.child!r}, member of household {home!r}",
+                        code="operation.member_unknown",
+                        child=member.child,
+                        household=home,
+                    )
 
     @property
     def summary(self) -> str:

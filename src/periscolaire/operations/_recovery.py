@@ -91,7 +91,13 @@ def reject_payment(
     if done_before(uow, key, command) is not None:
         return account
     if on < held.received_on:
-        raise ConflictError(f"payment {payment} of {held.received_on} cannot be rejected on {on}")
+        raise ConflictError(
+            f"payment {payment} of {held.received_on} cannot be rejected on {on}",
+            code="account.rejected_too_early",
+            payment=payment,
+            received=held.received_on,
+            day=on,
+        )
     rejection = Rejection(FactId(make_id()), payment, on, utc(now), actor.label, motive)
     after = bounce(account, rejection)
     _act(uow, actor, Operation.RECORD_PAYMENT, held.household, now, "rejected", key, command)
@@ -158,7 +164,11 @@ class WrittenOff:
 
     def __attrs_post_init__(self) -> None:
         if not self.reference.strip():
-            raise MisuseError(f"write-off of invoice {self.invoice}: expected the reference of the act")
+            raise MisuseError(
+                f"write-off of invoice {self.invoice}: expected the reference of the act",
+                code="account.write_off_without_act",
+                invoice=self.invoice,
+            )
 
 
 def write_off_invoice(
@@ -184,7 +194,7 @@ def write_off_invoice(
         return account
     left = account.remaining().get(invoice.id, 0)
     if left <= 0:
-        raise ConflictError(f"invoice {invoice.id} asks for nothing")
+        raise ConflictError(f"invoice {invoice.id} asks for nothing", code="account.asks_nothing", invoice=invoice.id)
     amount = left if wanted.amount is None else wanted.amount
     act = WriteOff(
         FactId(make_id()), invoice.id, invoice.payer, invoice.series, wanted.kind, amount, wanted.on, utc(now),
@@ -373,12 +383,25 @@ def agree_plan(
     asked = sum(left[account.invoice(invoice).id] for invoice in wanted.invoices)
     planned = sum(instalment.amount for instalment in wanted.instalments)
     if planned != asked:
-        raise MisuseError(f"payment plan of {wanted.household}: instalments of {planned}, expected {asked}")
+        raise MisuseError(
+            f"payment plan of {wanted.household}: instalments of {planned}, expected {asked}",
+            code="account.plan_total",
+            household=wanted.household,
+        )
     if any(instalment.due_on < wanted.on for instalment in wanted.instalments):
-        raise MisuseError(f"payment plan of {wanted.household}: an instalment before {wanted.on}")
+        raise MisuseError(
+            f"payment plan of {wanted.household}: an instalment before {wanted.on}",
+            code="account.plan_too_early",
+            household=wanted.household,
+            day=wanted.on,
+        )
     for stored in uow.payment_plans.of(wanted.household):
         if stored.model.holds_on(wanted.on) and not set(wanted.invoices).isdisjoint(stored.model.invoices):
-            raise ConflictError(f"payment plan {stored.model.id} holds one of these invoices")
+            raise ConflictError(
+                f"payment plan {stored.model.id} holds one of these invoices",
+                code="account.plan_holds",
+                plan=stored.model.id,
+            )
     plan = PaymentPlan(FactId(make_id()), wanted.household, wanted.invoices, wanted.instalments, wanted.on, actor.label)
     _act(uow, actor, Operation.RECORD_PAYMENT, wanted.household, now, "plan", key, wanted, plan.id)
     uow.payment_plans.save(plan)
@@ -394,7 +417,12 @@ def cancel_plan(plan: FactId, uow: UnitOfWork, *, on: dt.date, actor: Actor, now
     require(actor, Operation.RECORD_PAYMENT)
     stored = uow.payment_plans.get(plan)
     if stored.model.cancelled_on is not None:
-        raise ConflictError(f"payment plan {plan} was cancelled on {stored.model.cancelled_on}")
+        raise ConflictError(
+            f"payment plan {plan} was cancelled on {stored.model.cancelled_on}",
+            code="account.plan_cancelled",
+            plan=plan,
+            day=stored.model.cancelled_on,
+        )
     cancelled = attrs.evolve(stored.model, cancelled_on=on)
     _act(uow, actor, Operation.RECORD_PAYMENT, cancelled.household, now, "plan_cancelled", None, plan)
     uow.payment_plans.save(cancelled, stored.version)
@@ -423,7 +451,7 @@ def dispute_invoice(
     if (known := done_before(uow, key, command)) is not None:
         return uow.disputes.get(FactId(known)).model
     if any(stored.model.holds_on(on) for stored in uow.disputes.of(invoice)):
-        raise ConflictError(f"invoice {invoice} is disputed already")
+        raise ConflictError(f"invoice {invoice} is disputed already", code="account.disputed_already", invoice=invoice)
     dispute = Dispute(FactId(make_id()), invoice, on, motive, actor.label)
     _act(uow, actor, Operation.CORRECT_INVOICE, held.payer, now, "dispute", key, command, dispute.id)
     uow.disputes.save(dispute)
@@ -439,7 +467,12 @@ def close_dispute(dispute: FactId, uow: UnitOfWork, *, on: dt.date, actor: Actor
     require(actor, Operation.CORRECT_INVOICE)
     stored: Stored[Dispute] = uow.disputes.get(dispute)
     if stored.model.closed_on is not None:
-        raise ConflictError(f"dispute {dispute} was closed on {stored.model.closed_on}")
+        raise ConflictError(
+            f"dispute {dispute} was closed on {stored.model.closed_on}",
+            code="account.dispute_closed",
+            dispute=dispute,
+            day=stored.model.closed_on,
+        )
     closed = attrs.evolve(stored.model, closed_on=on)
     payer = uow.invoices.get(closed.invoice).model.payer
     _act(uow, actor, Operation.CORRECT_INVOICE, payer, now, "dispute_closed", None, dispute)

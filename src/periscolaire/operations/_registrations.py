@@ -73,7 +73,10 @@ def register(
     """
     if all(product.code != registration.product for product in reglement.products):
         raise MisuseError(
-            f"product {registration.product!r}: the règlement of {reglement.commune} has none of that code"
+            f"product {registration.product!r}: the règlement of {reglement.commune} has none of that code",
+            code="reglement.no_product",
+            product=registration.product,
+            version=reglement.version,
         )
     uow.hold(registration.household, registration.child)
     _require_registering(actor, registration, registration.span.first, uow)
@@ -81,13 +84,21 @@ def register(
         require(actor, Operation.BOOK_BY_DEROGATION, child_target(uow, registration.child, registration.span.first))
     family = read_family(uow, registration.household, registration.span)
     if registration.child not in family.children:
-        raise MisuseError(f"child {registration.child!r} is not of household {registration.household!r}")
+        raise MisuseError(
+            f"child {registration.child!r} is not of household {registration.household!r}",
+            code="operation.child_of_other_household",
+            child=registration.child,
+            household=registration.household,
+        )
     stored = uow.registrations.find(registration.id)
     if stored is None:
         for other in family.registrations.get(registration.child, ()):
             if _overlap(registration, other):
                 raise ConflictError(
-                    f"{registration.child} is registered for {registration.product} in that span already"
+                    f"{registration.child} is registered for {registration.product} in that span already",
+                    code="operation.registered_already",
+                    child=registration.child,
+                    product=registration.product,
                 )
         uow.registrations.save(registration)
         uow.commit()
@@ -160,7 +171,9 @@ def change_registration(
     before = uow.registrations.find(registration_id)
     if before is None:
         require(actor, Operation.REGISTER_CHILD)  # a family is refused as for somebody else's
-        raise NotFoundError(f"registration {registration_id}")
+        raise NotFoundError(
+            f"registration {registration_id}", code="operation.no_registration", registration=registration_id
+        )
     registration = before.model
     uow.hold(registration.household, registration.child)
     _require_registering(actor, registration, wished, uow)

@@ -52,7 +52,7 @@ def published_reglements(uow: UnitOfWork) -> Reglements:
     """
     versions = uow.reglements.all()
     if not versions:
-        raise NotFoundError("no règlement is published in this store: publish one first")
+        raise NotFoundError("no règlement is published in this store: publish one first", code="operation.no_reglement")
     found = Reglements((_read(versions[0].text, versions[0].version),))
     for version in versions[1:]:
         found = found.with_version(_read(version.text, version.version))

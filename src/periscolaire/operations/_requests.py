@@ -76,7 +76,12 @@ class Homes:
         for home in read[0]:
             if home.has_child(child, day):
                 return home.id
-        raise NotFoundError(f"child {child!r} is of no household on {day}")
+        raise NotFoundError(
+            f"child {child!r} is of no household on {day}",
+            code="operation.child_without_household",
+            child=child,
+            day=day,
+        )
 
     def of_slot(self, key: SlotKey) -> HouseholdId:
         """The household that has the child of a slot on its day."""
@@ -147,7 +152,12 @@ class _Replay:
             new_id=self.make_id,
         )  # fmt: skip
         if not move_places(self.uow, moves.released, moves.claimed):
-            raise ConflictError(f"the places of {key.product} on {key.day} were taken meanwhile: start again")
+            raise ConflictError(
+                f"the places of {key.product} on {key.day} were taken meanwhile: start again",
+                code="operation.places_taken",
+                product=key.product,
+                day=key.day,
+            )
         self._apply(household, moves.changes)
         if moves.released or moves.claimed:
             self.contexts.clear()  # the places left have moved for everybody

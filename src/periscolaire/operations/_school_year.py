@@ -88,7 +88,10 @@ def turn_school_year(
     require(actor, Operation.CHANGE_RULES)
     if not (reglement.calendar.knows(new.first_day) and reglement.calendar.knows(new.last_day)):
         raise UnknownYearError(
-            f"{new.label}: the calendar is known to {reglement.calendar.last_known}; load the new year's first"
+            f"{new.label}: the calendar is known to {reglement.calendar.last_known}; load the new year's first",
+            code="operation.year_unknown",
+            year=new.label,
+            last=reglement.calendar.last_known,
         )
     promotions: list[Promotion] = []
     unknown_grade: list[ChildId] = []

@@ -46,7 +46,12 @@ def import_tablet_log(
         calendar = reglements.versions[-1].calendar
         at = row.at.at(calendar.tz)
         if at > utc(now):
-            raise MisuseError(f"touch {row.touch} at {at}: after now, the clock of the tablet is wrong")
+            raise MisuseError(
+                f"touch {row.touch} at {at}: after now, the clock of the tablet is wrong",
+                code="operation.tablet_clock",
+                touch=str(row.touch),
+                at=calendar.local(at),
+            )
         wall = calendar.local(at)
         key = SlotKey(row.child, row.product, wall.date(), row.slot)
         reglements.on(key.day).product(key.product)

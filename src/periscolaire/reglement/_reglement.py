@@ -99,7 +99,13 @@ class Reglement:
             if product.code == code:
                 return product
         known = ", ".join(product.code for product in self.products)
-        raise NotFoundError(f"produit « {code} » : le règlement de {self.commune} a {known or 'aucun produit'}")
+        raise NotFoundError(
+            f"product {code!r}: the règlement of {self.commune} has {known or 'none'}",
+            code="reglement.product_unknown",
+            product=code,
+            commune=self.commune,
+            known=known or "—",
+        )
 
     def procedure(self, code: str) -> Procedure:
         """The procedure of that code.
@@ -110,7 +116,13 @@ class Reglement:
             if procedure.code == code:
                 return procedure
         known = ", ".join(procedure.code for procedure in self.procedures)
-        raise NotFoundError(f"démarche « {code} » : le règlement de {self.commune} a {known or 'aucune démarche'}")
+        raise NotFoundError(
+            f"procedure {code!r}: the règlement of {self.commune} has {known or 'none'}",
+            code="reglement.procedure_unknown",
+            procedure=code,
+            commune=self.commune,
+            known=known or "—",
+        )
 
     def tariff(self, code: str) -> Tariff | None:
         """The tariff of that code."""
@@ -187,15 +199,23 @@ class Reglements:
     def __attrs_post_init__(self) -> None:
         names = [version.version for version in self.versions]
         if len(set(names)) != len(names):
-            raise MisuseError("two versions of a règlement bear the same name")
+            raise MisuseError("two versions of a règlement bear the same name", code="reglement.same_name")
         for earlier, later in zip(self.versions, self.versions[1:], strict=False):
             if earlier.last_day is None or earlier.last_day >= later.first_day:
-                raise MisuseError(f"versions {earlier.version!r} and {later.version!r} overlap from {later.first_day}")
+                raise MisuseError(
+                    f"versions {earlier.version!r} and {later.version!r} overlap from {later.first_day}",
+                    code="reglement.versions_overlap",
+                    earlier=earlier.version,
+                    later=later.version,
+                    day=later.first_day,
+                )
         for version in self.versions:
             digest = self.published.get(version.version)
             if digest is not None and digest != version.content_hash:
                 raise ConflictError(
-                    f"version {version.version!r} is published and was changed: give the change a version of its own"
+                    f"version {version.version!r} is published and was changed: give the change a version of its own",
+                    code="store.version_changed",
+                    version=version.version,
                 )
 
     @property
@@ -216,7 +236,9 @@ class Reglements:
         for version in self.versions:
             if version.holds_on(day):
                 return version
-        raise NotFoundError(f"no version of the règlement is in force on {day.isoformat()}")
+        raise NotFoundError(
+            f"no version of the règlement is in force on {day.isoformat()}", code="store.no_reglement_on", day=day
+        )
 
     def named(self, version: str) -> Reglement:
         """The version of that name.
@@ -226,7 +248,7 @@ class Reglements:
         for known in self.versions:
             if known.version == version:
                 return known
-        raise NotFoundError(f"no version {version!r} of the règlement")
+        raise NotFoundError(f"no version {version!r} of the règlement", code="store.no_version", version=version)
 
     def publish(self, version: str) -> Reglements:
         """The same versions, that one being published from now on."""

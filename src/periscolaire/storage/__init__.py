@@ -48,7 +48,10 @@ def __getattr__(name: str) -> Any:
         if extra is None:
             raise
         raise MisuseError(
-            f"{error.name} is not installed: {name} is an extra, install it with pip install 'periscolaire[{extra}]'"
+            f"{error.name} is not installed: {name} is an extra, install it with pip install 'periscolaire[{extra}]'",
+            code="store.extra_missing",
+            module=str(error.name),
+            extra=extra,
         ) from error
 
 

@@ -20,7 +20,7 @@ from periscolaire.attendance import Consumption
 from periscolaire.billing import ConsumptionGroup, Invoice, group_consumptions, invoice_id
 from periscolaire.booking import Overage, Reservation, SlotKey
 from periscolaire.clock import utc
-from periscolaire.errors import ConflictError, MisuseError, NotFoundError
+from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import ChildId, HouseholdId, InvoiceId, Key, ProductCode
 from periscolaire.ports import (
     RECORDS,
@@ -31,6 +31,16 @@ from periscolaire.ports import (
     UnitOfWork,
     WrittenInvoice,
     stamped,
+)
+from periscolaire.storage._errors import (
+    already_recorded,
+    changed,
+    key_reused,
+    key_taken,
+    missing,
+    no_reglement_on,
+    no_version,
+    version_changed,
 )
 
 __all__ = ["MemoryStore"]
@@ -118,7 +128,7 @@ class _Journal(Generic[M]):
             if kind.id is not None:
                 identifier = kind.id(fact)
                 if identifier in self._ids:
-                    raise ConflictError(f"{kind.name} {identifier} is recorded already")
+                    raise already_recorded(kind.name)
                 self._work.set(self._ids, identifier, True)
             owner = kind.owner(fact)
             if owner not in self._rows:
@@ -160,7 +170,7 @@ class _Records(Generic[M]):
     def get(self, key: str) -> Stored[M]:
         found = self._rows.get(key)
         if found is None:
-            raise NotFoundError(f"{self._kind.name} {key!r}")
+            raise missing(self._kind.name, key)
         return found
 
     def find(self, key: str) -> Stored[M] | None:
@@ -177,7 +187,7 @@ class _Records(Generic[M]):
         key = kind.key(model)
         found = self._rows.get(key)
         if (found.version if found is not None else 0) != version:
-            raise ConflictError(f"{kind.name} {key!r} changed since it was read")
+            raise changed(kind.name, key)
         self._work.set(self._rows, key, Stored(stamped(model, version + 1), version + 1))
         before = set(kind.owners(found.model)) if found is not None else set()
         after = set(kind.owners(model))
@@ -190,7 +200,7 @@ class _Records(Generic[M]):
     def remove(self, key: str, version: int) -> None:
         found = self._rows.get(key)
         if found is None or found.version != version:
-            raise ConflictError(f"{self._kind.name} {key!r} changed since it was read")
+            raise changed(self._kind.name, key)
         for owner in self._kind.owners(found.model):
             self._work.set(self._owned, owner, self._owned[owner] - {key})
         self._work.delete(self._rows, key)
@@ -234,7 +244,7 @@ class _Reservations:
         key = reservation.key
         found = self.find(key)
         if (found.version if found is not None else 0) != version:
-            raise ConflictError(f"reservation {key} changed since it was read")
+            raise changed("reservations", key)
         if key.child not in self._children:
             self._work.set(self._children, key.child, {})
         self._work.set(self._children[key.child], key, Stored(reservation, version + 1))
@@ -334,7 +344,7 @@ class _Places:
 
     def _pool(self, pool: str) -> tuple[int, int]:
         if pool not in self._pools:
-            raise NotFoundError(f"places {pool!r}")
+            raise missing("places", pool)
         return self._pools[pool]
 
     def claim(self, pool: str, count: int = 1) -> bool:
@@ -350,7 +360,9 @@ class _Places:
     def release(self, pool: str, count: int = 1) -> None:
         maximum, taken = self._pool(pool)
         if not 1 <= count <= taken:
-            raise ConflictError(f"places {pool!r}: {count} given back, {taken} taken")
+            raise ConflictError(
+                f"places {pool!r}: {count} given back, {taken} taken", code="store.places_given_back", pool=pool
+            )
         self._work.set(self._pools, pool, (maximum, taken - count))
 
     def left(self, pool: str) -> int | None:
@@ -393,13 +405,13 @@ class _Keys:
             return None
         digest, result = self._rows[key]
         if digest != hashlib.sha256(content.encode()).hexdigest():
-            raise ConflictError(f"key {key!r} was used for another content")
+            raise key_reused(key)
         return result
 
     def record(self, key: Key, content: str, result: str, at: dt.datetime) -> None:
         utc(at)
         if key in self._rows:
-            raise ConflictError(f"key {key!r} was used already")
+            raise key_taken(key)
         self._work.set(self._rows, key, (hashlib.sha256(content.encode()).hexdigest(), result))
 
 
@@ -414,18 +426,18 @@ class _Reglements:
             self._work.set(self._rows, reglement.version, reglement)
             return True
         if found.digest != reglement.digest:
-            raise ConflictError(f"version {reglement.version!r} was published with another text: give a new version")
+            raise version_changed(reglement.version)
         return False
 
     def get(self, version: str) -> PublishedReglement:
         if version not in self._rows:
-            raise NotFoundError(f"version {version!r} of the règlement")
+            raise no_version(version)
         return self._rows[version]
 
     def on(self, day: dt.date) -> PublishedReglement:
         current = [one for one in self.all() if one.first_day <= day and (one.last_day is None or day <= one.last_day)]
         if not current:
-            raise NotFoundError(f"no règlement in force on {day}")
+            raise no_reglement_on(day)
         return current[-1]
 
     def all(self) -> tuple[PublishedReglement, ...]:

@@ -29,15 +29,25 @@ def _engine(url: str, must_exist: bool) -> sa.Engine:
     target = sa.make_url(url)
     if target.get_backend_name() == "sqlite":
         if target.database in (None, "", ":memory:"):
-            raise MisuseError("an SQL store needs a file: expected sqlite:///chemin/vers/fichier.sqlite")
+            raise MisuseError(
+                "an SQL store needs a file: expected sqlite:///chemin/vers/fichier.sqlite", code="store.no_file"
+            )
         if must_exist and not Path(str(target.database)).exists():
-            raise NotFoundError(f"{target.database}: no such store; create it with SqlStore.create")
+            raise NotFoundError(
+                f"{target.database}: no such store; create it with SqlStore.create",
+                code="store.none",
+                path=str(target.database),
+            )
         engine = sa.create_engine(target, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if target.get_backend_name() != "postgresql":
-        raise MisuseError(f"{target.get_backend_name()}: expected an SQLite or PostgreSQL address")
+        raise MisuseError(
+            f"{target.get_backend_name()}: expected an SQLite or PostgreSQL address",
+            code="store.other_database",
+            name=target.get_backend_name(),
+        )
     return sa.create_engine(target.set(drivername="postgresql+psycopg"))
 
 
@@ -81,7 +91,9 @@ class _SqlUnit(UnitOfWork):
         if connection is not None:
             connection.close()  # rolls back what was not committed
         if isinstance(error, exc.OperationalError) and _is_waiting(error):
-            raise ConflictError(f"the store was busy for {BUSY_SECONDS} s: try again") from error
+            raise ConflictError(
+                f"the store was busy for {BUSY_SECONDS} s: try again", code="store.busy", seconds=BUSY_SECONDS
+            ) from error
 
     def _open(self) -> sa.Connection:
         if self._connection is None:
@@ -137,7 +149,11 @@ class SqlStore:
         engine = _engine(url, must_exist=False)
         try:
             if sa.inspect(engine).has_table(STORE.name):
-                raise ConflictError(f"{engine.url.render_as_string()}: there is a store already")
+                raise ConflictError(
+                    f"{engine.url.render_as_string()}: there is a store already",
+                    code="store.exists",
+                    path=str(engine.url.database),
+                )
             migrate(engine)
             with engine.connect().execution_options(**{_WRITING: True}) as connection:
                 now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
@@ -154,7 +170,7 @@ class SqlStore:
         try:
             found = _format(engine)
             if found > FORMAT:
-                raise UnknownFormatError(_newer(found))
+                raise _newer(found)
             migrate(engine)
             with engine.connect().execution_options(**{_WRITING: True}) as connection:
                 connection.execute(sa.update(STORE).values(format=FORMAT))
@@ -178,14 +194,27 @@ def _format(engine: sa.Engine) -> int:
         with engine.connect() as connection:
             found: list[int] = list(connection.execute(sa.select(STORE.c.format)).scalars())
     except exc.DatabaseError as error:
-        raise UnknownFormatError(f"{address}: not a store of periscolaire; create one with SqlStore.create") from error
+        raise UnknownFormatError(
+            f"{address}: not a store of periscolaire; create one with SqlStore.create",
+            code="store.not_ours",
+            path=str(engine.url.database),
+        ) from error
     if len(found) != 1:
-        raise UnknownFormatError(f"{address}: expected one format, found {len(found)}; restore the store from a copy")
+        raise UnknownFormatError(
+            f"{address}: expected one format, found {len(found)}; restore the store from a copy",
+            code="store.damaged",
+            path=str(engine.url.database),
+        )
     return found[0]
 
 
-def _newer(found: int) -> str:
-    return f"the store has format {found}, this release reads {FORMAT}: install a newer release of periscolaire"
+def _newer(found: int) -> UnknownFormatError:
+    return UnknownFormatError(
+        f"the store has format {found}, this release reads {FORMAT}: install a newer release of periscolaire",
+        code="store.newer",
+        found=found,
+        known=FORMAT,
+    )
 
 
 def check_format(engine: sa.Engine) -> None:
@@ -195,9 +224,12 @@ def check_format(engine: sa.Engine) -> None:
     """
     found = _format(engine)
     if found > FORMAT:
-        raise UnknownFormatError(_newer(found))
+        raise _newer(found)
     if found < FORMAT:
         raise UnknownFormatError(
             f"the store has format {found}, this release reads {FORMAT}: copy it, then bring it up to date with "
-            "SqlStore.upgrade"
+            "SqlStore.upgrade",
+            code="store.older",
+            found=found,
+            known=FORMAT,
         )

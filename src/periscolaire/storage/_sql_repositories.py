@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from periscolaire.attendance import Consumption
 from periscolaire.billing import ConsumptionGroup, Invoice, invoice_id
 from periscolaire.booking import Overage, Reservation, SlotKey
-from periscolaire.errors import ConflictError, MisuseError, NotFoundError
+from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import ChildId, HouseholdId, InvoiceId, Key, ProductCode
 from periscolaire.ports import (
     RECORDS,
@@ -29,6 +29,16 @@ from periscolaire.ports import (
     stamped,
 )
 from periscolaire.storage._codec import dump, dumps, loads
+from periscolaire.storage._errors import (
+    already_recorded,
+    changed,
+    key_reused,
+    key_taken,
+    missing,
+    no_reglement_on,
+    no_version,
+    version_changed,
+)
 from periscolaire.storage._rows import COLUMNS, KEY, from_row, group_from_row, instant_text, to_row
 from periscolaire.storage._schema import (
     CONSUMPTION,
@@ -317,7 +327,7 @@ class _Journal(Generic[M]):
 
         columns = ("id", "owner", "first_day", "last_day", "body")
         if self._session.bulk(kind.name, columns, rows(), "ON CONFLICT DO NOTHING") != sent:
-            raise ConflictError(f"{kind.name}: one of the identifiers is recorded already")
+            raise already_recorded(kind.name)
 
     def _select(self, first: dt.date | None, last: dt.date | None) -> sa.Select[Any]:
         columns = self._table.c
@@ -382,7 +392,7 @@ class _Records(Generic[M]):
     def get(self, key: str) -> Stored[M]:
         found = self.find(key)
         if found is None:
-            raise NotFoundError(f"{self._kind.name} {key!r}")
+            raise missing(self._kind.name, key)
         return found
 
     def find(self, key: str) -> Stored[M] | None:
@@ -406,7 +416,7 @@ class _Records(Generic[M]):
         held = list(rows)
         bodies = ((key, 1, body) for key, body, _ in held)
         if session.bulk(name, ("id", "version", "body"), bodies, "ON CONFLICT DO NOTHING") != len(held):
-            raise ConflictError(f"{name}: one of them exists already")
+            raise already_recorded(name)
         ties = ((name, owner, key) for key, _, owners in held for owner in dict.fromkeys(owners))
         session.bulk("ownership", ("kind", "owner", "id"), ties)
         return len(held)
@@ -423,7 +433,7 @@ class _Records(Generic[M]):
                 .values(version=version + 1, body=body)
             )
         if session.write(statement).rowcount != 1:
-            raise ConflictError(f"{kind.name} {key!r} changed since it was read")
+            raise changed(kind.name, key)
         if version:
             session.write(sa.delete(OWNERSHIP).where(OWNERSHIP.c.kind == kind.name, OWNERSHIP.c.id == key))
         owners = dict.fromkeys(kind.owners(model))
@@ -434,7 +444,7 @@ class _Records(Generic[M]):
     def remove(self, key: str, version: int) -> None:
         columns, session = self._table.c, self._session
         if session.write(sa.delete(self._table).where(columns.id == key, columns.version == version)).rowcount != 1:
-            raise ConflictError(f"{self._kind.name} {key!r} changed since it was read")
+            raise changed(self._kind.name, key)
         session.write(sa.delete(OWNERSHIP).where(OWNERSHIP.c.kind == self._kind.name, OWNERSHIP.c.id == key))
 
     def of(self, owner: str) -> tuple[Stored[M], ...]:
@@ -518,7 +528,7 @@ class _Reservations:
         else:
             written = session.write(_changed_reservation(), {**values, "before": version})
         if written.rowcount != 1:
-            raise ConflictError(f"reservation {key} changed since it was read")
+            raise changed("reservations", key)
         return version + 1
 
     def of_child(self, child: ChildId, first: dt.date, last: dt.date) -> tuple[Stored[Reservation], ...]:
@@ -641,15 +651,17 @@ class _Places:
             raise MisuseError(f"{count} places: expected one or more")
         claimed = self._session.write(_claim(), {"name": pool, "count": count})
         if claimed.rowcount == 0 and self.left(pool) is None:
-            raise NotFoundError(f"places {pool!r}")
+            raise missing("places", pool)
         return claimed.rowcount == 1
 
     def release(self, pool: str, count: int = 1) -> None:
         if self.left(pool) is None:
-            raise NotFoundError(f"places {pool!r}")
+            raise missing("places", pool)
         released = self._session.write(_release(), {"name": pool, "count": count})
         if count < 1 or released.rowcount == 0:
-            raise ConflictError(f"places {pool!r}: {count} given back, fewer taken")
+            raise ConflictError(
+                f"places {pool!r}: {count} given back, fewer taken", code="store.places_given_back", pool=pool
+            )
 
     def left(self, pool: str) -> int | None:
         row = self._session.read(_place_of(), {"name": pool}).first()
@@ -698,14 +710,14 @@ class _Keys:
         if row is None:
             return None
         if row.content != hashlib.sha256(content.encode()).hexdigest():
-            raise ConflictError(f"key {key!r} was used for another content")
+            raise key_reused(key)
         return str(row.result)
 
     def record(self, key: Key, content: str, result: str, at: dt.datetime) -> None:
         digest = hashlib.sha256(content.encode()).hexdigest()
         insert = self._session.insert(IDEMPOTENCY).values(key=key, content=digest, result=result, at=instant_text(at))
         if self._session.write(insert.on_conflict_do_nothing()).rowcount != 1:
-            raise ConflictError(f"key {key!r} was used already")
+            raise key_taken(key)
 
 
 class _Reglements:
@@ -726,7 +738,7 @@ class _Reglements:
         if self._session.write(insert.on_conflict_do_nothing()).rowcount == 1:
             return True
         if self.get(reglement.version).digest != reglement.digest:
-            raise ConflictError(f"version {reglement.version!r} was published with another text: give a new version")
+            raise version_changed(reglement.version)
         return False
 
     @staticmethod
@@ -746,7 +758,7 @@ class _Reglements:
     def get(self, version: str) -> PublishedReglement:
         row = self._session.read(sa.select(REGLEMENT).where(REGLEMENT.c.version == version)).first()
         if row is None:
-            raise NotFoundError(f"version {version!r} of the règlement")
+            raise no_version(version)
         return self._model(row)
 
     def on(self, day: dt.date) -> PublishedReglement:
@@ -757,7 +769,7 @@ class _Reglements:
         order = (columns.first_day.desc(), columns.published_at.desc(), columns.version.desc())
         row = self._session.read(statement.order_by(*order).limit(1)).first()
         if row is None:
-            raise NotFoundError(f"no règlement in force on {day}")
+            raise no_reglement_on(day)
         return self._model(row)
 
     def all(self) -> tuple[PublishedReglement, ...]:

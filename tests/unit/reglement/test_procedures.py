@@ -84,7 +84,7 @@ def test_a_limit_may_count_from_an_event(code: str, event: dict[str, dt.date], l
 def test_procedures_are_written_read_and_found_by_code() -> None:
     assert read_reglement(write_reglement(REGLEMENT)) == REGLEMENT
     assert REGLEMENT.procedure("réclamation").reference == "art. 9"
-    with pytest.raises(NotFoundError, match="démarche « badge »"):
+    with pytest.raises(NotFoundError, match="procedure 'badge'"):
         REGLEMENT.procedure("badge")
 
 
