@@ -70,8 +70,22 @@ _WEEKDAY = r"(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?"
 _MONTH = "(" + "|".join(name.replace("é", "[ée]").replace("û", "[ûu]") for name in MONTHS) + ")"
 _ISO = r"(\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})"
 _DAY_OF_YEAR = rf"(\d{{1,2}})(?:er)?\s+{_MONTH}"
+_DAY_OF_MONTH = r"(\d{1,2})(?:er)?"
+_EXCEPT = r"(?:sauf|hors|except[ée]|[àa]\s+l'exception\s+(?:des?|du))(?:\s+(?:les?|la|pendant les?|en))?"
+_TERM = (
+    r"(?:hors\s+(?:des\s+)?vacances(?:\s+scolaires)?|(?:en|de)\s+p[ée]riodes?\s+scolaires?"
+    r"|de\s+l'ann[ée]e\s+scolaire)"
+)
 _RANK = r"(premi[èe]re|1re|1[èe]re|deuxi[èe]me|troisi[èe]me|quatri[èe]me|avant-derni[èe]re|derni[èe]re|(\d)e)s?"
 _OF = r"(?:des?\s+la\s+|des?\s+l'\s*|des\s+|de\s+|d'\s*|pendant\s+(?:les?\s+|l'\s*)?)"
+
+
+def _spelled(name: str) -> str:
+    """``name`` as a pattern that takes the accents or not."""
+    return "".join(f"[{char}{plain(char)}]" if plain(char) != char else re.escape(char) for char in name.lower())
+
+
+_KNOWN = "|".join(sorted((_spelled(name) for name in HOLIDAY_NAMES.values()), key=len, reverse=True))
 
 
 def parse_open_days(raw: str | Sequence[str], *, term: bool = True) -> OpenDays:
@@ -121,7 +135,9 @@ class _Parser:
             return NotationError(self.text, "(fin)", len(self.text), _FORMS[:4])
         word, place = next((found for found in words if plain(found[0]) not in _VOCABULARY), words[0])
         near = difflib.get_close_matches(self.lower[self.at :].strip(), _FORMS, 3, 0.7)
-        near += difflib.get_close_matches(word.lower(), (*_FORMS, *(name.lower() for name in HOLIDAY_NAMES)), 3, 0.6)
+        near += difflib.get_close_matches(
+            word.lower(), (*_FORMS, *(name.lower() for name in HOLIDAY_NAMES.values())), 3, 0.6
+        )
         return NotationError(self.text, word, place, list(dict.fromkeys(near)) or _FORMS[:6])
 
     # Grammar
@@ -129,8 +145,16 @@ class _Parser:
     def expression(self, *, every: bool) -> OpenDays:
         found = self.union(every=every)
         while True:
-            if self.eat(r"sauf(?:\s+(?:les?|la|pendant les?|en))?"):
+            if self.eat(_EXCEPT):
                 found = But(found, self.union(every=True))
+            elif (inside := re.compile(rf"\s*\((?=\s*{_EXCEPT})").match(self.lower, self.at)) is not None:
+                self.at = inside.end()  # « jours de classe (sauf mercredi) »
+                self.eat(_EXCEPT)
+                found = But(found, self.union(every=True))
+                close = re.compile(r"\s*\)").match(self.lower, self.at)
+                if close is None:
+                    raise self.error()
+                self.at = close.end()
             elif self.eat(r"avec(?:\s+(?:les?|la))?"):
                 found = _either([found, self.union(every=every)])
             elif self.eat(r"limit[ée]e?s?\s+(?:à|a)(?:ux?)?"):
@@ -155,6 +179,14 @@ class _Parser:
         self.at = match.end()
         return True
 
+    def eat_gap(self) -> bool:
+        """« lundi mardi », « lundi-mardi », « lundi/mardi »: nothing, or a line, between two weekdays."""
+        match = re.compile(rf"\s*[-/]?\s*(?={_WEEKDAY}(?!\w))").match(self.lower, self.at)
+        if match is None:
+            return False
+        self.at = match.end()
+        return True
+
     def item(self, *, every: bool) -> OpenDays:
         match = re.compile(r"\s*\(").match(self.lower, self.at)
         if match is not None:
@@ -172,8 +204,14 @@ class _Parser:
             or self.weekdays(every=every)
             or self.holidays(MONDAY_TO_FRIDAY, of=False)
             or self.months()
+            or self.bare_names()
         )
         return found if found is not None else self.fail()
+
+    def bare_names(self) -> OpenDays | None:
+        """« sauf Noël », « Toussaint, Hiver »: the name of holidays, by itself."""
+        match = self.eat(rf"(?:la\s+)?({_KNOWN})")
+        return None if match is None else HolidayDays(BOTH_SEASONS, (HOLIDAY_NAMES[plain(match[1])],))
 
     def fail(self) -> OpenDays:
         raise self.error()
@@ -190,7 +228,7 @@ class _Parser:
             return BridgeDays()
         if self.eat(r"(?:jours?\s+)?f[ée]ri[ée]s?"):
             return PublicHolidays()
-        if self.eat(r"(?:en\s+)?p[ée]riodes?\s+scolaires?"):
+        if self.eat(r"(?:en\s+)?p[ée]riodes?\s+scolaires?|hors\s+(?:des\s+)?vacances(?:\s+scolaires)?"):
             return TermDays(public_holidays=self.public_holidays())
         return None
 
@@ -198,7 +236,7 @@ class _Parser:
         if weekdays is None:
             if self.eat(r"(?:demi-journ[ée]es|matins?|matin[ée]es)\s+(?:de\s+classe|d'[ée]cole)"):
                 return ClassDays(None, half=True)
-            if not self.eat(r"(?:les\s+)?jours?\s+(?:de\s+classe|d'[ée]cole|scolaires?)"):
+            if not self.eat(r"(?:(?:tous\s+)?les\s+|chaque\s+)?jours?\s+(?:de\s+classe|d'[ée]cole|scolaires?)"):
                 return None
         elif not self.eat(r"de\s+classe|d'[ée]cole"):
             return None
@@ -216,7 +254,7 @@ class _Parser:
             return found
         if self.eat(r"toute\s+l'ann[ée]e"):
             return AllYear(days, public_holidays=self.public_holidays())
-        if self.eat(r"scolaires?|hors\s+(?:des\s+)?vacances(?:\s+scolaires)?|(?:en|de)\s+p[ée]riodes?\s+scolaires?"):
+        if self.eat(rf"scolaires?|{_TERM}|\(\s*{_TERM}\s*\)"):
             return TermDays(days, public_holidays=self.public_holidays())
         if (found := self.holidays(days, of=True)) is not None:
             return found
@@ -231,10 +269,12 @@ class _Parser:
         every_one = False
         while True:
             before = self.at
-            if days and not (self.eat(r"et(?:\s+les?)?") or self.eat_sign()):
+            if days and not (self.eat(r"et(?:\s+les?)?") or self.eat_sign() or self.eat_gap()):
                 break
-            if match := self.eat(rf"(?:du|le)\s+{_WEEKDAY}\s+au\s+{_WEEKDAY}"):
+            if match := self.eat(rf"(?:(?:du|le)\s+)?{_WEEKDAY}\s+au\s+{_WEEKDAY}"):
                 days |= _range(match[1], match[2])
+            elif self.eat(r"(?:les?\s+)?week-?\s?ends?"):
+                days |= {Weekday.SATURDAY, Weekday.SUNDAY}
             elif match := self.eat(rf"(tous\s+)?(?:les?\s+)?{_WEEKDAY}"):
                 every_one = every_one or match[1] is not None
                 days.add(Weekday.parse(match[2]))
@@ -289,7 +329,6 @@ class _Parser:
     def names(self) -> tuple[str, ...]:
         """Names of holidays after « vacances »: « de Noël », « de la Toussaint ou d'Hiver », « de « Fête » »."""
         found: list[str] = []
-        known = "|".join(sorted((_spelled(name) for name in HOLIDAY_NAMES.values()), key=len, reverse=True))
         joint = ""
         while True:
             before = self.at
@@ -298,12 +337,12 @@ class _Parser:
             if own is not None:
                 found.append(self.text[own.start(1) : own.end(1)])
                 self.at = own.end()
-            elif match := self.eat(rf"{joint}{article}({known})"):
+            elif match := self.eat(rf"{joint}{article}({_KNOWN})"):
                 found.append(HOLIDAY_NAMES[plain(match[1])])
             else:
                 self.at = before
                 return tuple(found)
-            joint = r"ou\s+"
+            joint = r"(?:(?:ou|et)\s+|,\s*(?:et\s+)?)"
 
     def months(self) -> Months | None:
         found: set[int] = set()
@@ -311,7 +350,7 @@ class _Parser:
             before = self.at
             if found and not (self.eat("et") or self.eat_sign()):
                 break
-            match = self.eat(_MONTH)
+            match = self.eat(rf"(?:(?:les?\s+)?mois\s+(?:de\s+|d'))?{_MONTH}")
             if match is None:
                 self.at = before
                 break
@@ -325,6 +364,12 @@ class _Parser:
                 return Dates(Span(_date(match[1]), _date(match[2])))
             if match := self.eat(rf"(?:le\s+)?{_ISO}"):
                 return Dates(Span.one(_date(match[1])))
+            if match := self.eat(
+                rf"du\s+{_DAY_OF_MONTH}(?:\s+{_MONTH}(?:\s+(\d{{4}}))?)?\s+au\s+{_DAY_OF_YEAR}\s+(\d{{4}})"
+            ):
+                return Dates(_dated_span(*match.groups()))
+            if match := self.eat(rf"du\s+{_DAY_OF_MONTH}\s+au\s+{_DAY_OF_YEAR}"):
+                return YearlySpan(_day_of_year(match[3], match[1]), _day_of_year(match[3], match[2]))
             if match := self.eat(rf"du\s+{_DAY_OF_YEAR}\s+au\s+{_DAY_OF_YEAR}"):
                 return YearlySpan(_day_of_year(match[2], match[1]), _day_of_year(match[4], match[3]))
             if match := self.eat(rf"(?:le\s+)?{_DAY_OF_YEAR}"):
@@ -356,11 +401,6 @@ def _rank(word: str, digit: str | None) -> int:
     return next((rank for name, rank in RANKS.items() if plain(name) == bare), 1)  # 1re, 1ère
 
 
-def _spelled(name: str) -> str:
-    """``name`` as a pattern that takes the accents or not."""
-    return "".join(f"[{char}{plain(char)}]" if plain(char) != char else re.escape(char) for char in name.lower())
-
-
 def _date(text: str) -> dt.date:
     if "/" in text:
         day, month, year = (int(part) for part in text.split("/"))
@@ -370,3 +410,10 @@ def _date(text: str) -> dt.date:
 
 def _day_of_year(month: str, day: str) -> tuple[int, int]:
     return MONTH_NUMBERS[plain(month)], int(day)
+
+
+def _dated_span(first: str, month: str | None, year: str | None, last: str, last_month: str, last_year: str) -> Span:
+    """« du 6 [juillet [2026]] au 31 juillet 2026 »: what the first date leaves out is in the last."""
+    end = dt.date(int(last_year), MONTH_NUMBERS[plain(last_month)], int(last))
+    start = dt.date(int(year or last_year), MONTH_NUMBERS[plain(month or last_month)], int(first))
+    return Span(start, end)

@@ -118,7 +118,7 @@ def _simple(days: OpenDays, *, term: bool, every: bool, explicit: bool) -> str:
 def _holidays(days: HolidayDays) -> str:
     if days.names:
         shown = (name if plain(name) in HOLIDAY_NAMES else f"« {name} »" for name in days.names)
-        what, of = "vacances " + " ou ".join(f"de {name}" for name in shown), "des "
+        what, of = "vacances " + " ou ".join(_of(name) for name in shown), "des "
     elif days.seasons == SUMMER:
         what, of = "été", "de l'"
     else:
@@ -147,3 +147,8 @@ def _join(words: Iterable[str]) -> str:
 
 def _year_day(day: tuple[int, int]) -> str:
     return f"{'1er' if day[1] == 1 else day[1]} {MONTHS[day[0] - 1]}"
+
+
+def _of(name: str) -> str:
+    """« d'Hiver », « de Noël »."""
+    return f"d'{name}" if plain(name[0]) in "aeiouh" else f"de {name}"

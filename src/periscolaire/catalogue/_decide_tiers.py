@@ -86,6 +86,7 @@ def decide_tiers(
     """
     now = utc(at)
     passed: Window | None = None
+    opens: dt.datetime | None = None
     refusals: list[Reason] = []
     for index, tier in enumerate(rule.tiers):
         truth = tier.condition.evaluate(facts)
@@ -96,6 +97,9 @@ def decide_tiers(
             return _ask(index, Reason.of("limit.silent", reference=rule.reference), passed)
         if found.state is State.ANCHOR_UNKNOWN:
             return _ask(index, Reason.of("limit.anchor_unknown", reference=rule.reference), passed)
+        if found.opens is None and opens is not None:  # a later tier opens no sooner than the one before it
+            found = attrs.evolve(found, opens=opens)
+        opens = found.opens
         if found.closes is not None and found.closes <= now and (passed is None or _later(found, passed)):
             passed = found
         if (refusal := _outside(tier, found, now, frame, places_left, rule.reference)) is not None:

@@ -95,6 +95,22 @@ def test_the_days_that_words_give(words: str | list[str], first: str, last: str,
         ("mercredis scolaires + lundis des vacances", "mercredis en période scolaire et lundis des vacances"),
         ("vacances de « Fête du village »", "vacances de « Fête du village »"),
         ("période scolaire", "lundis, mardis, mercredis, jeudis et vendredis"),
+        ("hors vacances", "lundis, mardis, mercredis, jeudis et vendredis"),
+        ("tous les jours d'école", "jours de classe"),
+        ("jours de classe (sauf mercredi)", "jours de classe sauf mercredis"),
+        ("mercredis (hors vacances scolaires)", "mercredis"),
+        ("tous les mercredis de l'année scolaire", "mercredis"),
+        ("lundi mardi jeudi vendredi", "lundis, mardis, jeudis et vendredis"),
+        ("lundi-mardi/jeudi", "lundis, mardis et jeudis"),
+        ("lundi au vendredi", "lundis, mardis, mercredis, jeudis et vendredis"),
+        ("petites vacances hors Noël", "petites vacances sauf vacances de Noël"),
+        ("Toussaint, hiver", "vacances de Toussaint et vacances d'Hiver"),
+        ("vacances de la Toussaint, d'hiver et de printemps", "vacances de Toussaint ou d'Hiver ou de Printemps"),
+        ("mois de juillet", "juillet"),
+        ("du 6 au 31 juillet 2026", "du 2026-07-06 au 2026-07-31"),
+        ("du 21 décembre 2026 au 3 janvier 2027", "du 2026-12-21 au 2027-01-03"),
+        ("du 6 au 31 juillet", "du 6 juillet au 31 juillet"),
+        ("tous les jours sauf week-ends", "tous les jours sauf samedis et dimanches"),
     ],
 )
 def test_the_canonical_form(words: str, canonical: str) -> None:
@@ -113,6 +129,8 @@ def test_the_canonical_form(words: str, canonical: str) -> None:
         ("été du 31 février au 2 mars", "31"),
         ("(vacances", "(fin)"),
         ("2026-13-45", "2026-13-45"),
+        ("du 21 décembre au 3 janvier 2027", "21"),  # 2026 is not said
+        ("jours de classe (sauf mercredi", "(fin)"),
     ],
 )
 def test_an_unknown_word_is_named_with_its_place(text: str, word: str) -> None:

@@ -166,6 +166,15 @@ def test_places_are_waited_for_and_never_guessed(calendar: CommuneCalendar) -> N
     assert verbs == [Verb.ACCEPT, Verb.REFUSE, Verb.REQUEST]
 
 
+def test_a_later_tier_opens_no_sooner_than_the_one_before_it(calendar: CommuneCalendar) -> None:
+    rule = LimitRule(parse_limit("du 1 juin au 30 juin 2026 ; hors délai : +20,00"))
+    frame = Frame(calendar, dt.date(2026, 9, 1))
+    days = (dt.date(2026, 5, 31), dt.date(2026, 6, 1), dt.date(2026, 7, 1))
+    found = [decide_tiers(rule, Action.BOOK, frame, calendar.instant(day, 12 * 60)) for day in days]
+    assert [outcome.tier for outcome in found] == [None, 0, 1]
+    assert {reason.code for reason in found[0].reasons} == {"limit.not_open"}
+
+
 def test_a_channel_keeps_its_hours(calendar: CommuneCalendar) -> None:
     rule = LimitRule(parse_limit("la veille, aux heures 7:30-10:30 lun-ven"))
     frame = Frame(calendar, dt.date(2026, 1, 13))
