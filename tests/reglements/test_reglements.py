@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from periscolaire.files import load_reglement, read_reglement, write_reglement
+from periscolaire.pricing import Severity
+from periscolaire.reglement import lint
 from periscolaire.scenarios import report_text
 
 HERE = Path(__file__).parent
@@ -48,6 +50,16 @@ def test_another_commune_is_played_and_cites_its_source(slug: str) -> None:
 def test_the_rules_file_is_written_and_read_back(slug: str) -> None:
     reglement = load_reglement(HERE / slug / "reglement.toml")
     assert read_reglement(write_reglement(reglement)) == reglement
+
+
+@pytest.mark.parametrize("slug", OTHERS)
+def test_the_linter_finds_no_error_in_another_commune(slug: str) -> None:
+    errors = [
+        finding
+        for finding in lint(load_reglement(HERE / slug / "reglement.toml"))
+        if finding.severity is Severity.ERROR
+    ]
+    assert errors == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)

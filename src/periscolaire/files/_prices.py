@@ -35,12 +35,11 @@ from periscolaire.facts import (
     Vocabulary,
     parse_test,
 )
+from periscolaire.files._price_grids import GRID_KEYS, read_grid
 from periscolaire.files._prices_write import write_condition, write_node, write_rounding
 from periscolaire.frozen import FrozenMap
 from periscolaire.money import Rounding, RoundingMode, parse_decimal
 from periscolaire.pricing import (
-    Band,
-    Bands,
     Bound,
     Clamp,
     Component,
@@ -110,6 +109,7 @@ class _Reader:
     def __init__(self, problems: list[Fault], vocabulary: Vocabulary) -> None:
         self.problems = problems
         self.vocabulary = vocabulary
+        self._rates = False
 
     def fault(self, path: Path, raw: object, expected: str) -> None:
         """Notes a fault; the value is then ``None``."""
@@ -120,6 +120,8 @@ class _Reader:
     def node(self, raw: object, path: Path) -> Node | None:
         match raw:
             case str():
+                if self._rates and (percent := _PERCENT.fullmatch(raw.strip())):
+                    return Flat(parse_decimal(percent[1]) / 100)
                 try:
                     return parse_price(raw)
                 except NotationError as error:
@@ -153,7 +155,7 @@ class _Reader:
         node = read(self, raw, path)
         if "puis" not in raw:
             return node if len(self.problems) == before else None
-        modifiers = self._list(raw["puis"], (*path, "puis"), self._modifier, "une liste de modificateurs")
+        modifiers = self.items(raw["puis"], (*path, "puis"), self._modifier, "une liste de modificateurs")
         if node is None or modifiers is None or len(self.problems) != before:
             return None
         return Modified(node, modifiers)
@@ -164,71 +166,30 @@ class _Reader:
 
     def _fact_amount(self, raw: Mapping[str, object], path: Path) -> Node | None:
         spec = self.fact(raw["fait"], (*path, "fait"), {FactKind.MONEY, FactKind.DECIMAL})
-        missing = self._optional(raw, "sans", path, self.node)
+        missing = self.optional(raw, "sans", path, self.node)
         return None if spec is None else FactAmount(spec.name, missing)
 
     def _lines(self, raw: Mapping[str, object], path: Path) -> Node | None:
         return self._rows(raw["lignes"], (*path, "lignes"))
 
     def _rows(self, raw: object, path: Path) -> Node | None:
-        rows = self._list(raw, path, self._row, "une liste de lignes { si = { … }, prix = … }")
+        rows = self.items(raw, path, self._row, "une liste de lignes { si = { … }, prix = … }")
         return None if rows is None else Rows(rows)
 
     def _row(self, raw: object, path: Path) -> Row | None:
-        table = self._keys(raw, path, {"si", "prix", "nom"}, {"prix"})
+        table = self.keys(raw, path, {"si", "prix", "nom"}, {"prix"})
         if table is None:
             return None
         condition = self.condition(table["si"], (*path, "si")) if "si" in table else ALWAYS
         price = self.node(table["prix"], (*path, "prix"))
-        label = self._optional(table, "nom", path, self.text)
+        label = self.optional(table, "nom", path, self.text)
         return None if condition is None or price is None else Row(condition, price, label)
 
     def _bands(self, raw: Mapping[str, object], path: Path) -> Node | None:
-        spec = self.fact(raw["selon"], (*path, "selon"), _ORDERED)
-        if "tranches" not in raw:
-            self.fault(path, raw, "la clé tranches, avec selon")
-            return None
-        bands = self._list(
-            raw["tranches"],
-            (*path, "tranches"),
-            lambda item, at: self._band(item, at, spec or _QUOTIENT),  # the other faults are told all the same
-            "une liste de tranches { jusqu_a = 600, prix = … }",
-        )
-        missing = self._optional(raw, "sans", path, self._missing)
-        if bands is None or spec is None:
-            return None
-        self._increasing(bands, (*path, "tranches"))
-        return Bands(spec.name, bands, missing)
+        return read_grid(self, raw, path)
 
-    def _band(self, raw: object, path: Path, spec: FactSpec) -> Band | None:
-        table = self._keys(raw, path, {"jusqu_a", "moins_de", "prix", "nom"}, {"prix"})
-        if table is None:
-            return None
-        bounds = [key for key in ("jusqu_a", "moins_de") if key in table]
-        if len(bounds) == 2:
-            self.fault(path, "jusqu_a et moins_de", "une seule borne : jusqu_a (comprise) ou moins_de (exclue)")
-            return None
-        bound = self._bound(table[bounds[0]], (*path, bounds[0]), spec) if bounds else None
-        price = self.node(table["prix"], (*path, "prix"))
-        label = self._optional(table, "nom", path, self.text)
-        if price is None or (bounds and bound is None):
-            return None
-        return Band(bound, price, bounds != ["moins_de"], label)
-
-    def _increasing(self, bands: tuple[Band, ...], path: Path) -> None:
-        last: Any = None
-        for position, band in enumerate(bands):
-            if band.bound is None:
-                if position != len(bands) - 1:
-                    self.fault((*path, position), "une tranche sans borne", "la tranche sans borne en dernier")
-                return
-            # « moins de 2000 » then « jusqu'à 2000 » is one value: a bound printed in neither band.
-            here = (band.bound, band.inclusive)
-            if last is not None and here <= last:
-                self.fault((*path, position), str(band.bound), f"une borne au-dessus de {last[0]}")
-            last = here
-
-    def _missing(self, raw: object, path: Path) -> Node | Outermost | None:
+    def missing(self, raw: object, path: Path) -> Node | Outermost | None:
+        """``sans``: the band that it names, or a price."""
         for outermost in Outermost:
             if raw == outermost.value:
                 return outermost
@@ -240,17 +201,20 @@ class _Reader:
             return None
         rate = self._rate(raw["taux"], (*path, "taux"))
         spec = self.fact(raw["de"], (*path, "de"), {FactKind.DECIMAL, FactKind.MONEY, FactKind.INTEGER})
-        plus = self._optional(raw, "plus", path, self._signed)
+        plus = self.optional(raw, "plus", path, self._signed)
         keys = ("mini", "maxi", "base_mini", "base_maxi", "sans")
-        low, high, base_low, base_high, missing = (self._optional(raw, key, path, self.node) for key in keys)
+        low, high, base_low, base_high, missing = (self.optional(raw, key, path, self.node) for key in keys)
         if rate is None or spec is None:
             return None
         return Formula(rate, spec.name, plus, low, high, base_low, base_high, missing)
 
     def _rate(self, raw: object, path: Path) -> Node | None:
-        if isinstance(raw, str) and (percent := _PERCENT.fullmatch(raw.strip())):
-            return Flat(parse_decimal(percent[1]) / 100)
-        return self._signed(raw, path)
+        """A rate or a factor: « 0,36 % » may be written, in the node's bands and rows too."""
+        before, self._rates = self._rates, True
+        try:
+            return self._signed(raw, path)
+        finally:
+            self._rates = before
 
     def _signed(self, raw: object, path: Path) -> Node | None:
         """A node, or a plain number that may be negative (where ``-0,50`` is not « the price less 0,50 »)."""
@@ -272,16 +236,22 @@ class _Reader:
             return None
         default = {"min": "durée", "jour": "nombre de jours", "jours": "nombre de jours"}.get(word, "quantité")
         spec = self.fact(raw.get("de", default), (*path, "de"), _QUANTITIES)
-        counting = self._counting(raw.get("compte", Counting.STARTED.value), (*path, "compte"))
-        sizes = [self._optional(raw, key, path, self._quantity) for key in ("mini", "maxi", "franchise")]
+        step = self.optional(raw, "pas", path, self._quantity)
+        default_counting = Counting.STARTED if step is None else Counting.PRORATA
+        counting = self._counting(raw.get("compte", default_counting.value), (*path, "compte"))
+        sizes = [self.optional(raw, key, path, self._quantity) for key in ("mini", "maxi", "franchise")]
         low, high, grace = (held[0] if held is not None else None for held in sizes)
-        anchor = self._optional(raw, "ancre", path, self._anchor)
-        window = self._optional(raw, "fenetre", path, self._window)
+        anchor = self.optional(raw, "ancre", path, self._anchor)
+        window = self.optional(raw, "fenetre", path, self._window)
         if price is None or spec is None or counting is None:
             return None
         kind, after = counting
+        if step is not None and (kind is not Counting.PRORATA or step[0] <= 0):
+            self.fault((*path, "pas"), raw["pas"], "un pas au-dessus de zéro, avec compte = « prorata » (le défaut)")
+            return None
         anchor_hour = anchor if isinstance(anchor, dt.time) else None
-        return PerUnit(size, price, spec.name, kind, after, low, high, grace or Decimal(0), anchor_hour, window, word)
+        sized = (low, high, grace or Decimal(0), anchor_hour, window, word, None if step is None else step[0])
+        return PerUnit(size, price, spec.name, kind, after, *sized)
 
     def _counting(self, raw: object, path: Path) -> tuple[Counting, Decimal] | None:
         if isinstance(raw, str):
@@ -310,7 +280,7 @@ class _Reader:
     def _sum(self, raw: Mapping[str, object], path: Path) -> Node | None:
         path = (*path, "somme")
         expected = "une liste de composantes { nom = …, prix = … }"
-        components = self._list(raw["somme"], path, self._component, expected)
+        components = self.items(raw["somme"], path, self._component, expected)
         if components is None:
             return None
         try:
@@ -320,18 +290,23 @@ class _Reader:
             return None
 
     def _component(self, raw: object, path: Path) -> Component | None:
-        table = self._keys(raw, path, {"nom", "nature", "prix"}, {"nom", "prix"})
+        table = self.keys(raw, path, {"nom", "nature", "prix", "si"}, {"nom", "prix"})
         if table is None:
             return None
         name = self.text(table["nom"], (*path, "nom"))
         price = self.node(table["prix"], (*path, "prix"))
-        nature = self._optional(table, "nature", path, self.text)
-        return None if name is None or price is None else Component(name, price, nature)
+        nature = self.optional(table, "nature", path, self.text)
+        condition = self.condition(table["si"], (*path, "si")) if "si" in table else ALWAYS
+        if name is None or price is None or condition is None:
+            return None
+        if condition.tests:  # a component that only some take costs the others nothing
+            price = Rows((Row(condition, price), Row(ALWAYS, Flat(Decimal(0)))))
+        return Component(name, price, nature)
 
     def _reference(self, raw: Mapping[str, object], path: Path) -> Node | None:
         code = self.text(raw["prix_de"], (*path, "prix_de"))
-        facts = self._optional(raw, "avec", path, self._substituted)
-        times = self._optional(raw, "fois", path, self._factor)
+        facts = self.optional(raw, "avec", path, self._substituted)
+        times = self.optional(raw, "fois", path, self._factor)
         if code is None or ("avec" in raw and facts is None):
             return None
         return Reference(code, facts if facts is not None else FrozenMap(), times)
@@ -347,7 +322,7 @@ class _Reader:
             return None
         found: dict[str, FactValue | Unknown] = {}
         for key, value in raw.items():
-            test = self._test(key, value, path)
+            test = self.test(key, value, path)
             if test is None:
                 continue
             if test.op is Op.UNKNOWN:
@@ -373,7 +348,7 @@ class _Reader:
             except NotationError:
                 self.fault(path, raw, "« +2,00 », « -10 % », « ×2 » ou une table")
                 return None
-        table = self._keys(raw, path, {*_MODIFIERS, "si", "sur", "nom"}, set())
+        table = self.keys(raw, path, {*_MODIFIERS, "si", "sur", "nom"}, set())
         if table is None:
             return None
         heads = [key for key in _MODIFIERS if key in table]
@@ -381,8 +356,8 @@ class _Reader:
             self.fault(path, " et ".join(heads) or raw, "un modificateur : " + ", ".join(_MODIFIERS))
             return None
         condition = self.condition(table["si"], (*path, "si")) if "si" in table else ALWAYS
-        on = self._optional(table, "sur", path, self.text)
-        label = self._optional(table, "nom", path, self.text)
+        on = self.optional(table, "sur", path, self.text)
+        label = self.optional(table, "nom", path, self.text)
         if condition is None:
             return None
         held = (condition, on, label)
@@ -399,8 +374,8 @@ class _Reader:
                 rounding = self.rounding(table["arrondi"], (*path, "arrondi"))
                 return None if rounding is None else RoundTo(rounding, *held)
             case _:
-                low = self._optional(table, "mini", path, self.node)
-                high = self._optional(table, "maxi", path, self.node)
+                low = self.optional(table, "mini", path, self.node)
+                high = self.optional(table, "maxi", path, self.node)
                 return Clamp(low, high, *held) if low is not None or high is not None else None
 
     def _plus(self, raw: object, path: Path, held: tuple[Condition, str | None, str | None]) -> Modifier | None:
@@ -412,11 +387,11 @@ class _Reader:
 
     def rounding(self, raw: object, path: Path) -> Rounding | None:
         if isinstance(raw, Mapping):
-            table = self._keys(raw, path, {"mode", "pas"}, set())
+            table = self.keys(raw, path, {"mode", "pas"}, set())
             if table is None:
                 return None
             mode = self._mode(table.get("mode", RoundingMode.HALF_UP.value), (*path, "mode"))
-            step = self._optional(table, "pas", path, self._step)
+            step = self.optional(table, "pas", path, self._step)
             return None if mode is None or ("pas" in table and step is None) else Rounding(mode, step)
         if isinstance(raw, str) and _SIGNED.fullmatch(raw.strip()):
             step = self._step(raw, path)
@@ -445,11 +420,11 @@ class _Reader:
         if not isinstance(raw, Mapping):
             self.fault(path, raw, "une table de conditions { resident = false }")
             return None
-        tests = [self._test(key, value, path) for key, value in raw.items()]
+        tests = [self.test(key, value, path) for key, value in raw.items()]
         held = tuple(test for test in tests if test is not None)
         return Condition(held) if len(held) == len(tests) else None
 
-    def _test(self, key: str, raw: object, path: Path) -> Test | None:
+    def test(self, key: str, raw: object, path: Path) -> Test | None:
         spec = self._spec(key)
         if spec is None:
             known = [known.key for known in self.vocabulary]
@@ -497,10 +472,10 @@ class _Reader:
         return None
 
     def hour(self, raw: object, path: Path) -> dt.time | None:
-        bound = self._bound(raw.strip() if isinstance(raw, str) else raw, path, _HOUR)
+        bound = self.bound(raw.strip() if isinstance(raw, str) else raw, path, _HOUR)
         return bound if isinstance(bound, dt.time) else None
 
-    def _bound(self, raw: object, path: Path, spec: FactSpec) -> Bound | None:
+    def bound(self, raw: object, path: Path, spec: FactSpec) -> Bound | None:
         if isinstance(raw, str) and spec.kind is FactKind.MINUTES:
             quantity = self._quantity(raw, path)
             return None if quantity is None else quantity[0]
@@ -523,6 +498,8 @@ class _Reader:
             return Decimal(raw), "min"
         if isinstance(raw, str) and (match := _QUANTITY.fullmatch(raw.strip())):
             size, word = parse_decimal(match[1] or "1"), (match[2] or "min").strip()
+            if word in _PARTS_OF_HOUR:
+                return size * _PARTS_OF_HOUR[word], "min"
             if word in _HOURS:
                 return size * 60, "min"
             return size, "min" if word in _MINUTES else word
@@ -531,7 +508,7 @@ class _Reader:
 
     # -- tables and lists ----------------------------------------------------------------------------------------
 
-    def _keys(self, raw: object, path: Path, known: set[str], needed: set[str]) -> Mapping[str, object] | None:
+    def keys(self, raw: object, path: Path, known: set[str], needed: set[str]) -> Mapping[str, object] | None:
         if not isinstance(raw, Mapping):
             self.fault(path, raw, f"une table {{ {', '.join(sorted(known))} }}")
             return None
@@ -546,10 +523,10 @@ class _Reader:
                 wrong = True
         return None if wrong else raw
 
-    def _optional(self, raw: Mapping[str, object], key: str, path: Path, read: Callable[[object, Path], Any]) -> Any:
+    def optional(self, raw: Mapping[str, object], key: str, path: Path, read: Callable[[object, Path], Any]) -> Any:
         return read(raw[key], (*path, key)) if key in raw else None
 
-    def _list(
+    def items(
         self, raw: object, path: Path, read: Callable[[object, Path], Any], expected: str
     ) -> tuple[Any, ...] | None:
         if not isinstance(raw, list | tuple) or not raw:
@@ -564,14 +541,14 @@ _HEADS: dict[str, tuple[_Read, frozenset[str]]] = {
     "montant": (_Reader._flat, frozenset()),
     "fait": (_Reader._fact_amount, frozenset({"sans"})),
     "lignes": (_Reader._lines, frozenset()),
-    "selon": (_Reader._bands, frozenset({"tranches", "sans"})),
+    "selon": (_Reader._bands, GRID_KEYS),
     "taux": (
         _Reader._formula,
         frozenset({"de", "plus", "mini", "maxi", "base_mini", "base_maxi", "sans"}),
     ),
     "par": (
         _Reader._per_unit,
-        frozenset({"de", "compte", "mini", "maxi", "franchise", "ancre", "fenetre", "a"}),
+        frozenset({"de", "compte", "pas", "mini", "maxi", "franchise", "ancre", "fenetre", "a"}),
     ),
     "somme": (_Reader._sum, frozenset()),
     "prix_de": (_Reader._reference, frozenset({"avec", "fois"})),
@@ -593,6 +570,7 @@ _AFTER = re.compile(r"entamée après\s+(.+)")
 _QUANTITY = re.compile(r"(\d+(?:[.,]\d+)?)?\s*([^\W\d_][\w' -]*)?")
 _MINUTES = {"min", "mn", "minute", "minutes"}
 _HOURS = {"h", "heure", "heures"}
+_PARTS_OF_HOUR = {"demi-heure": 30, "demi-heures": 30, "quart d'heure": 15, "quarts d'heure": 15}
 _QUOTIENT = next(spec for spec in VOCABULARY if spec.name == "quotient")
 _HOUR = next(spec for spec in VOCABULARY if spec.kind is FactKind.TIME)
 

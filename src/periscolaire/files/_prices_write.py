@@ -30,6 +30,7 @@ from periscolaire.pricing import (
     RoundTo,
     Row,
     Rows,
+    Shift,
     Sum,
     Times,
     Undecided,
@@ -75,11 +76,12 @@ class _Writer:
                 return {"fait": self.key(fact), **self.optional(sans=missing)}
             case Rows(rows):
                 return {"lignes": [self._row(row) for row in rows]}
-            case Bands(fact, bands, missing):
+            case Bands(fact, bands, missing, shifts):
                 sans = missing.value if isinstance(missing, Outermost) else None
                 tables = [self._band(band, fact) for band in bands]
                 held = {"sans": sans} if sans else self.optional(sans=missing)  # type: ignore[arg-type]  # a node here
-                return {"selon": self.key(fact), "tranches": tables, **held}
+                moved = {"decale": [self._shift(shift) for shift in shifts]} if shifts else {}
+                return {"selon": self.key(fact), "tranches": tables, **held, **moved}
             case Formula(rate, fact, plus, low, high, base_low, base_high, missing):
                 more = {} if plus is None else {"plus": self._rate(plus)}
                 bounds = {"mini": low, "maxi": high, "base_mini": base_low, "base_maxi": base_high}
@@ -113,6 +115,10 @@ class _Writer:
             bound["jusqu_a" if band.inclusive else "moins_de"] = self._bound(band.bound, fact)
         return {**bound, "prix": self.node(band.price), **_some(nom=band.label)}
 
+    def _shift(self, shift: Shift) -> dict[str, Any]:
+        si = {"si": self.condition(shift.condition)} if shift.condition.tests else {}
+        return {"de": shift.by, **si, **_some(nom=shift.label)}
+
     def _bound(self, bound: Bound, fact: str) -> Any:
         match bound:
             case Decimal():
@@ -126,7 +132,7 @@ class _Writer:
         counting = node.counting.value
         if node.counting is Counting.AFTER:
             counting = f"{counting} {number(node.after)} {node.word}"
-        sizes = {"mini": node.low, "maxi": node.high, "franchise": node.grace or None}
+        sizes = {"mini": node.low, "maxi": node.high, "franchise": node.grace or None, "pas": node.step}
         return {
             "par": f"{number(node.unit)} {node.word}",
             "de": self.key(node.fact),

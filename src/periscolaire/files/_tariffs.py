@@ -42,8 +42,11 @@ from periscolaire.pricing import (
     FollowUp,
     Instalments,
     Measure,
+    Modified,
+    Node,
     Penalty,
     PenaltyEffect,
+    PerUnit,
     RankOrder,
     RankSpec,
     Scope,
@@ -72,6 +75,7 @@ __all__ = [
     "VersionDraft",
 ]
 
+_FLAT_RATE = re.compile(r"(.+?)\s+par\s+(jour|semaine|mois|année scolaire|séjour)")
 _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
 
 
@@ -200,6 +204,30 @@ SUBSIDY = Section(
     Subsidy,
 )
 
+
+@attrs.frozen
+class RanksForm:
+    """``rangs``: a list of ranks, or the word that says among whom the usual one is counted."""
+
+    words: str = "« présents », « réservés », « inscrits », ou une liste de tables : [un rang](#un-rang)"
+
+    def read(self, raw: Any, path: Path, reading: Reading) -> Any:
+        if not isinstance(raw, str):
+            return _RANKS.read(raw, path, reading)
+        among = _AMONG.read(raw, path, reading)
+        usual = Scope(Who.HOUSEHOLD, When.DAY)
+        return INVALID if among is INVALID else (RankSpec("rank", among, usual, RankOrder.ELDEST_FIRST, ALWAYS),)
+
+    def write(self, value: Any, vocabulary: Vocabulary) -> Any:
+        return _RANKS.write(value, vocabulary)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [_AMONG.schema(), _RANKS.schema()]}
+
+
+_RANKS = ListForm(SectionForm(RANK))
+_AMONG = ChoiceForm.of(Among)
+
 _VERSION_KEYS = (
     Key("non_prevu", "unplanned", NODE, "prix d'une présence non prévue", '"5,50"', default=OWN_PRICE),
     Key("absence_injustifiee", "absence", NODE, "prix d'une absence due", '"prix de la prestation"', default=OWN_PRICE),
@@ -208,7 +236,7 @@ _VERSION_KEYS = (
     Key("arrondi", "rounding", ROUNDING, "arrondi du prix unitaire", '"supérieur"', default=Rounding()),
     Key("parts", "shares", ListForm(SectionForm(SHARE)), "ce que des tiers paient", default=()),
     Key("subventions", "subsidies", ListForm(SectionForm(SUBSIDY)), "ce que des tiers versent", default=()),
-    Key("rangs", "ranks", ListForm(SectionForm(RANK)), "rangs calculés avant le prix", default=()),
+    Key("rangs", "ranks", RanksForm(), "rangs calculés avant le prix", default=()),
     Key("totaux", "totals", ListForm(SectionForm(TOTAL)), "totaux calculés avant le prix", default=()),
     Key("cout", "cost", DECIMAL, "coût du service par usager (le prix ne peut le dépasser)", '"12,40"'),
     Key("libelle", "label", TextForm(), "nom affiché du tarif", '"Repas"'),
@@ -274,6 +302,11 @@ class ProductPriceForm:
     words: str = "un prix : « 4,40 », ou une table { selon = …, tranches = … }"
 
     def read(self, raw: Any, path: Path, reading: Reading) -> Any:
+        if isinstance(raw, str) and (flat_rate := _FLAT_RATE.fullmatch(raw.strip())):
+            # « 12,00 par mois »: what is paid once for the month, however many days the child comes.
+            node = NODE.read(flat_rate[1], path, reading)
+            scope = Scope(when=When(flat_rate[2]))
+            return INVALID if node is INVALID else VersionDraft({"node": node, "scope": scope})
         if not isinstance(raw, dict):
             node = NODE.read(raw, path, reading)
             return INVALID if node is INVALID else VersionDraft({"node": node})
@@ -340,6 +373,18 @@ def _minutes(text: str) -> int:
 
 DURATION = CodedForm(_minutes, lambda minutes: f"{minutes} min", "une durée, comme « 5 min »")
 
+
+def _late(price: Node, values: dict[str, Any]) -> Penalty:
+    """« 10,00 par 15 min » of a late pick-up counts the minutes late, not those of the whole presence."""
+    if values["trigger"] is Trigger.LATE_PICKUP:
+        match price:
+            case PerUnit(fact="minutes"):
+                price = attrs.evolve(price, fact="late_minutes")
+            case Modified(PerUnit(fact="minutes") as inner):
+                price = attrs.evolve(price, node=attrs.evolve(inner, fact="late_minutes"))
+    return Penalty(price=price, **values)
+
+
 FOLLOW_UP = Section(
     "follow_up",
     "une suite",
@@ -375,7 +420,8 @@ PENALTY = Section(
         Key("libelle", "label", TextForm(), "nom affiché"),
         Key("reference", "reference", TextForm(), "article du règlement"),
     ),
-    Penalty,
+    lambda price, **values: _late(price, values),
+    lambda penalty: {field.name: getattr(penalty, field.name) for field in attrs.fields(Penalty)},
 )
 
 FEE = Section(

@@ -43,6 +43,7 @@ from periscolaire.pricing._nodes import (
     Reference,
     Row,
     Rows,
+    Shift,
     Sum,
     Undecided,
 )
@@ -139,6 +140,7 @@ __all__ = [
     "Severity",
     "Share",
     "ShareAmount",
+    "Shift",
     "Step",
     "Subsidy",
     "Sum",

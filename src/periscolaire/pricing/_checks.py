@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import attrs
 
-from periscolaire.facts import VOCABULARY, Facts, Op, Subject, Truth
+from periscolaire.facts import VOCABULARY, Condition, Facts, Op, Subject, Truth
 from periscolaire.money import EUR, Currency, Money
 from periscolaire.pricing._modifiers import ADJUSTMENT, BASE, SUPPLEMENT, Clamp
 from periscolaire.pricing._nodes import (
@@ -37,6 +37,10 @@ from periscolaire.pricing._tariff import PriceKind, Tariff, TariffVersion
 from periscolaire.reasons import Description, Parameter
 
 Path: TypeAlias = tuple[str | int, ...]
+_SAID_ONCE = frozenset({"pricing.check.open_end", "pricing.check.residence_unsaid"})
+_RESIDENCE = frozenset({"resident", "commune"})
+#: Who arrives later stays less: a price that falls with these is no slip.
+_NO_SLIP = frozenset({"arrival", "date"})
 
 
 class Severity(enum.Enum):
@@ -98,6 +102,7 @@ def check_node(node: Node, path: Path = (), *, live: bool = False, answered: fro
             yield from _bands(node, path, live, answered)
         case Rows():
             yield from _rows(node, path, live, answered)
+            yield from _residence(node, [row.condition for row in node.rows], path)
         case FactAmount(fact, missing) | Formula(fact=fact, missing=missing):
             if missing is None and _declared(fact) and fact not in answered:
                 yield _finding(Severity.ERROR, path, "no_price_without", fact=describe_fact(fact))
@@ -112,6 +117,7 @@ def check_node(node: Node, path: Path = (), *, live: bool = False, answered: fro
         case Modified(inner, modifiers):
             yield from check_node(inner, path, live=live, answered=answered)
             names = {component.name for held in walk(inner) if isinstance(held, Sum) for component in held.components}
+            yield from _residence(node, [modifier.condition for modifier in modifiers], path)
             for position, modifier in enumerate(modifiers):
                 at = (*path, "puis", position)
                 if modifier.on not in (None, BASE, SUPPLEMENT, ADJUSTMENT, *names):
@@ -129,27 +135,38 @@ def _bands(node: Bands, path: Path, live: bool, answered: frozenset[str]) -> _Fo
     last = node.bands[-1].bound
     if last is not None:
         yield _finding(Severity.ERROR, (*path, "tranches"), "hole", fact=fact, above=describe_value(last))
-    before: Decimal | None = None
+    yield from _steps(node, path)
+    told: set[tuple[str, Path]] = set()
     for position, band in enumerate(node.bands):
-        at = (*path, "tranches", position)
-        here = band.price.amount if isinstance(band.price, Flat) else None
-        bound = node.bands[position - 1].bound if position else None
-        if before is not None and here is not None and bound is not None and here != before:
-            rising = here > before
-            if rising or not _counted(node.fact):
-                yield _finding(
-                    Severity.INFORMATION if rising else Severity.WARNING,
-                    at,
-                    "threshold" if rising else "falling",
-                    fact=fact,
-                    at=describe_value(bound),
-                    before=before,
-                    after=here,
-                )
-        before = here
-        yield from check_node(band.price, (*at, "prix"), live=live, answered=answered | {node.fact})
+        at = (*path, "tranches", position, "prix")
+        for finding in check_node(band.price, at, live=live, answered=answered | {node.fact}):
+            # The columns of a grid are the same in every band: what they lack is said of the first.
+            said = (finding.description.code, finding.path[len(at) :])
+            if finding.description.code not in _SAID_ONCE or said not in told:
+                yield finding
+            told.add(said)
     if node.missing is not None and not isinstance(node.missing, Outermost):
         yield from check_node(node.missing, (*path, "sans"), live=live, answered=answered | {node.fact})
+
+
+def _steps(node: Bands, path: Path) -> _Found:
+    """Each price that falls from one band to the next; of those that rise, the highest step and how many there are."""
+    fact = describe_fact(node.fact)
+    rising: list[tuple[Decimal, int, dict[str, Parameter]]] = []
+    for position, (before, after) in enumerate(itertools.pairwise(node.bands), start=1):
+        if not isinstance(before.price, Flat) or not isinstance(after.price, Flat) or before.bound is None:
+            continue
+        low, high = before.price.amount, after.price.amount
+        told: dict[str, Parameter] = {"fact": fact, "at": describe_value(before.bound), "before": low, "after": high}
+        if high > low:
+            rising.append((high - low, position, told))
+        elif high < low and not _counted(node.fact) and node.fact not in _NO_SLIP:
+            yield _finding(Severity.WARNING, (*path, "tranches", position), "falling", **told)
+    if rising and _means(node.fact):
+        _, position, told = max(rising, key=lambda step: step[0])
+        at = (*path, "tranches", position)
+        steps = len(rising) if len(rising) > 1 else None
+        yield _finding(Severity.INFORMATION, at, "threshold", steps=steps, **told)
 
 
 def _rows(node: Rows, path: Path, live: bool, answered: frozenset[str]) -> _Found:
@@ -166,7 +183,9 @@ def _rows(node: Rows, path: Path, live: bool, answered: frozenset[str]) -> _Foun
         elif hole is None:
             hole = facts
     if hole is not None:
-        yield _finding(Severity.ERROR, (*path, "lignes", len(node.rows) - 1), "open_end")
+        # A closed list of words (packages, levels) refuses any other: no wrong price can come of it.
+        severity = Severity.WARNING if all(map(_words, conditions)) else Severity.ERROR
+        yield _finding(severity, (*path, "lignes", len(node.rows) - 1), "open_end")
     above: frozenset[str] = frozenset()
     for index, row in enumerate(node.rows):
         at = (*path, "lignes", index)
@@ -178,6 +197,29 @@ def _rows(node: Rows, path: Path, live: bool, answered: frozenset[str]) -> _Foun
         yield from check_node(row.price, (*at, "prix"), live=live, answered=answered | above | known)
         if len(row.condition.tests) == 1 and row.condition.tests[0].op is Op.UNKNOWN:
             above |= {row.condition.tests[0].fact}
+
+
+def _residence(node: Node, held: list[Condition], path: Path) -> _Found:
+    """A household that nobody asked where it lives, and that pays one of two prices without anyone having said so."""
+    tests = [test for condition in held for test in condition.tests if test.fact in _RESIDENCE]
+    for fact in sorted({test.fact for test in tests}):
+        if not any(test.fact == fact and test.op is Op.UNKNOWN for test in tests) and not _open_end(node):
+            yield _finding(Severity.INFORMATION, path, "residence_unsaid", fact=describe_fact(fact))
+
+
+def _words(condition: Condition) -> bool:
+    """Whether the condition only says which word a fact is, or that nobody said it."""
+    return all(
+        test.op is Op.UNKNOWN or all(isinstance(value, str) for value in test.values) for test in condition.tests
+    )
+
+
+def _open_end(node: Node) -> bool:
+    """Whether the unknown falls on a price to be decided, or on none."""
+    if not isinstance(node, Rows):
+        return False
+    last = node.rows[-1]
+    return bool(last.condition.tests) or isinstance(last.price, Undecided)
 
 
 def _overlaps(node: Rows, index: int, matched: list[set[int]], path: Path) -> _Found:
@@ -281,6 +323,12 @@ def _counted(fact: str) -> bool:
     """Whether it is a rank, a number of children or of days: a price that falls with it is a reduction, not a slip."""
     spec = VOCABULARY.by_name(fact)
     return fact == "household_children" or (spec is not None and spec.subject is Subject.COUNT)
+
+
+def _means(fact: str) -> bool:
+    """Whether it measures what a household lives on: there only does a euro more earned cost more than a euro."""
+    spec = VOCABULARY.by_name(fact)
+    return fact != "household_children" and (spec is None or spec.subject is Subject.HOUSEHOLD)
 
 
 def _finding(severity: Severity, path: Path, code: str, **parameters: Parameter) -> PriceFinding:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from periscolaire.errors import MisuseError
-from periscolaire.facts import Condition, Expired, Facts, FactValue, Op, Unknown
+from periscolaire.facts import ALWAYS, Condition, Expired, Facts, FactValue, Op, Unknown
 from periscolaire.frozen import FrozenMap
 from periscolaire.pricing._modifiers import Modifier, clamped
 from periscolaire.pricing._run import Part, Parts, Run, Value, scaled, total
@@ -107,6 +107,18 @@ class Band:
     label: str | None = None
 
 
+@attrs.frozen
+class Shift:
+    """``decale``: where the condition holds, the price of a band ``by`` places further (before, when negative).
+
+    « The band immediately below for three children »: nobody goes past the first band or the last.
+    """
+
+    by: int
+    condition: Condition = ALWAYS
+    label: str | None = None
+
+
 class Outermost(enum.Enum):
     """``sans``: the band that a household without the fact falls in."""
 
@@ -124,6 +136,7 @@ class Bands:
     fact: str
     bands: tuple[Band, ...]
     missing: Node | Outermost | None = None
+    shifts: tuple[Shift, ...] = ()
 
     def evaluate(self, run: Run) -> Value:
         """The price of the band that holds the fact."""
@@ -134,10 +147,23 @@ class Bands:
         if position is None:
             raise run.stop("pricing.no_band")
         band = self.bands[position]
-        low = self.bands[position - 1].bound if position else None
-        interval = {"low": low, "high": band.bound}
+        before = self.bands[position - 1] if position else None
+        interval = {
+            "low": before.bound if before and before.inclusive else None,
+            "since": before.bound if before and not before.inclusive else None,
+            "high": band.bound if band.inclusive else None,
+            "below": None if band.inclusive else band.bound,
+        }
         run.step("band", None, position=position + 1, fact=self.fact, value=state, **interval, label=band.label)
-        return band.price.evaluate(run)
+        return self._shifted(position, run)
+
+    def _shifted(self, position: int, run: Run) -> Value:
+        """The price of the band at ``position``, or of the one that the shifts lead to."""
+        for shift in self.shifts:
+            if run.holds(shift.condition):
+                position = min(max(position + shift.by, 0), len(self.bands) - 1)
+                run.step("shift", None, position=position + 1, label=shift.label or self.bands[position].label)
+        return self.bands[position].price.evaluate(run)
 
     def position(self, state: FactValue) -> int | None:
         """Which band holds the fact, from 0; ``None`` when all end before it."""
@@ -152,9 +178,8 @@ class Bands:
             case None:
                 raise run.missing(self.fact)
             case Outermost():
-                band = self.bands[-1 if self.missing is Outermost.LAST else 0]
                 run.step("missing", None, fact=self.fact, state=state, label=self.missing.value)
-                return band.price.evaluate(run)
+                return self._shifted(len(self.bands) - 1 if self.missing is Outermost.LAST else 0, run)
             case node:
                 return _missing(node, self.fact, run)
 
@@ -206,7 +231,8 @@ class PerUnit:
     nothing at all is due up to it, and all of the quantity above it. ``low`` and ``high`` bound the quantity.
     ``anchor`` cuts units on the wall clock (07:30, 08:00, …) instead of from arrival; ``window`` counts only the
     part of the presence between two hours, and an hour of arrival *or* departure that nobody notes is then its edge.
-    ``word`` is the unit's name for people (« min », « repas »).
+    ``word`` is the unit's name for people (« min », « repas »). ``step`` (``pas``) rounds the quantity up before a pro
+    rata: an hourly price charged by the quarter of an hour begun.
     """
 
     unit: Decimal
@@ -220,6 +246,7 @@ class PerUnit:
     anchor: dt.time | None = None
     window: tuple[dt.time, dt.time] | None = None
     word: str = "min"
+    step: Decimal | None = None
 
     def evaluate(self, run: Run) -> Value:
         """Whole units × the unit price rounded first; a pro rata is exact and rounded with the rest."""
@@ -230,6 +257,9 @@ class PerUnit:
             quantity = self.low
         if self.high is not None and quantity > self.high:
             quantity = self.high
+        if self.step is not None and (rest := quantity % self.step):
+            begun, quantity = quantity, quantity + self.step - rest
+            run.step("begun", None, quantity=begun, unit=self.step, counted=quantity, word=self.word)
         price = self.price.evaluate(run)
         if self.counting is Counting.PRORATA:
             result: Value = (

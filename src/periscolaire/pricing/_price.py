@@ -12,7 +12,7 @@ import attrs
 
 from periscolaire.catalogue import OtherTariff, PriceForm
 from periscolaire.errors import MisuseError, UndecidedError
-from periscolaire.facts import Expired, Facts, FactValue, Unknown
+from periscolaire.facts import Expired, Facts, FactValue, Truth, Unknown
 from periscolaire.ids import TariffCode
 from periscolaire.money import EUR, Amount, Currency
 from periscolaire.pricing._cells import FactUse, fact_uses
@@ -262,7 +262,7 @@ def _components(value: Value, currency: Currency) -> tuple[ComponentAmount, ...]
 def _subsidies(run: Run) -> tuple[ShareAmount, ...]:
     found = []
     for subsidy in run.version.subsidies:
-        if run.holds(subsidy.condition):
+        if subsidy.condition.evaluate(run.facts) is Truth.TRUE:  # a family's price never waits for what others pay
             exact = total(subsidy.amount.evaluate(run))
             amount = run.currency.amount(rounded(exact, run.rounding, run.currency))
             run.step("subsidy", run.currency.value(amount), code=subsidy.code)

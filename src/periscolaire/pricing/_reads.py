@@ -64,6 +64,8 @@ def conditions(node: Node) -> tuple[Condition, ...]:
             return tuple(row.condition for row in rows)
         case Modified(modifiers=modifiers):
             return tuple(modifier.condition for modifier in modifiers)
+        case Bands(shifts=shifts):
+            return tuple(shift.condition for shift in shifts)
         case _:
             return ()
 

@@ -8,6 +8,7 @@
 ``"tarif adulte"``    the price of the tariff whose code is ``adulte``
 ``"prix de la prestation"``  the price that the day would have had as booked
 ``"gratuit"``         nothing
+``"1,15 par 30 min"``, ``"2,00 par heure"``  for each half hour begun, each hour begun
 ``"à décider"``       the règlement does not say
 ====================  =====================================================================
 """
@@ -20,7 +21,7 @@ from decimal import Decimal
 from periscolaire.errors import NotationError
 from periscolaire.money import parse_decimal
 from periscolaire.pricing._modifiers import Modifier, Plus, Times
-from periscolaire.pricing._nodes import Flat, Modified, Node, Reference, Undecided
+from periscolaire.pricing._nodes import Flat, Modified, Node, PerUnit, Reference, Undecided
 from periscolaire.pricing._tariff import OWN_PRICE
 
 _NUMBER = r"\d+(?:[.,]\d+)?"
@@ -29,6 +30,11 @@ _PLUS = re.compile(rf"([+\-−])\s*({_NUMBER})\s*(?:€|EUR|F|XPF)?")
 _PERCENT = re.compile(rf"([+\-−]?)\s*({_NUMBER})\s*%")
 _TIMES = re.compile(rf"[×xX*]\s*({_NUMBER})")
 _TARIFF = re.compile(r"tarif\s+(?:«\s*|\"|')?(.+?)(?:\s*»|\"|')?")
+_PER_TIME = re.compile(rf"({_NUMBER})\s*(?:€|EUR|F|XPF)?\s*par\s*(?:(\d+)\s*)?([\w' -]+)")
+_TIMES_OF_DAY = {
+    "min": 1, "mn": 1, "minute": 1, "minutes": 1, "h": 60, "heure": 60, "heures": 60,
+    "demi-heure": 30, "quart d'heure": 15,
+}  # fmt: skip
 _WORDS: dict[str, Node] = {
     "prix de la prestation": OWN_PRICE,
     "gratuit": Flat(Decimal(0)),
@@ -49,6 +55,8 @@ def parse_price(text: str) -> Node:
         return known
     if amount := _AMOUNT.fullmatch(stripped):
         return Flat(parse_decimal(amount[1]))
+    if (timed := _PER_TIME.fullmatch(stripped)) and (minutes := _TIMES_OF_DAY.get(timed[3].strip().casefold())):
+        return PerUnit(Decimal(minutes * int(timed[2] or 1)), Flat(parse_decimal(timed[1])))
     if tariff := _TARIFF.fullmatch(stripped):
         return Reference(tariff[1])
     modifier = _modifier(stripped)

@@ -86,7 +86,7 @@ def _play(world: World, step: Step) -> Answer:
     """The answer to a step; over several children or days, what each gives, in one."""
     play = _PLAY[step.kind]
     if step.kind is StepKind.ALLOCATE or not (step.children or len(step.days) > 1):
-        answer = play(world, step)
+        answer = play(world, _alone(world, step))
         due_days = (step.day,) if step.day is not None and _due(answer) else ()
         return attrs.evolve(answer, due_days=due_days)
     answers: list[tuple[Step, Answer]] = []
@@ -103,6 +103,15 @@ def _play(world: World, step: Step) -> Answer:
             one = attrs.evolve(one, facts=Facts({**counted, **step.facts}))
             answers.append((one, play(world, one)))
     return _together(answers)
+
+
+def _alone(world: World, step: Step) -> Step:
+    """A price asked for one day counts that day, in the totals that the step does not say."""
+    if step.kind is not StepKind.PRICE or step.day is None:
+        return step
+    said = world.facts(step, step.day)
+    counted = {name: n for name, n in counted_totals(world, step, step.day).items() if name not in said}
+    return attrs.evolve(step, facts=Facts({**counted, **step.facts})) if counted else step
 
 
 def _scope(world: World, step: Step) -> Scope:
@@ -134,7 +143,7 @@ def _instance(world: World, scope: Scope, child: str | None, day: dt.date | None
 
 def _counted(world: World, step: Step, rank: int, day: dt.date | None) -> dict[str, FactValue]:
     """What billing would count, for the child and day of a step over several: siblings, days, episode of absence."""
-    found: dict[str, FactValue] = {} if day is None or len(step.days) < 2 else counted_totals(world, step, day)
+    found: dict[str, FactValue] = {} if day is None else counted_totals(world, step, day)
     if len(step.children) > 1:
         found |= {"rank": rank, "siblings": len(step.children)}
     if step.kind is StepKind.ABSENCE and day is not None and len(step.days) > 1:

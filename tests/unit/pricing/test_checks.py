@@ -77,11 +77,45 @@ def test_a_reduction_for_siblings_is_no_slip() -> None:
 
 def test_a_sound_grid_has_only_its_thresholds_told() -> None:
     grid = [
+        {"si": {"resident": "inconnu"}, "prix": "6,50"},
         {"si": {"resident": False}, "prix": "6,50"},
         {"si": {"quotient": "inconnu"}, "prix": "4,10"},
         {"prix": {"selon": "quotient", "tranches": [{"jusqu_a": 600, "prix": "1,00"}, {"prix": "4,10"}]}},
     ]
-    assert found(grid) == {("threshold", "lignes.2.prix.tranches.1")}
+    assert found(grid) == {("threshold", "lignes.3.prix.tranches.1")}
+
+
+def test_only_the_highest_of_the_steps_is_told_and_only_of_means() -> None:
+    bands = [{"jusqu_a": 600, "prix": "1,00"}, {"jusqu_a": 900, "prix": "4,10"}, {"prix": "4,20"}]
+    assert found({"selon": "quotient", "sans": "4,20", "tranches": bands}) == {("threshold", "tranches.1")}
+    hours = [{"jusqu_a": "17:30", "prix": "1,00"}, {"prix": "2,00"}]
+    assert found({"selon": "départ", "tranches": hours}) == set()
+
+
+def test_arriving_later_may_cost_less() -> None:
+    assert found({"selon": "arrivée", "tranches": [{"moins_de": "08:00", "prix": "2"}, {"prix": "1"}]}) == set()
+
+
+def test_a_residence_that_nobody_said_is_told_once() -> None:
+    extra = {"montant": "5,00", "puis": [{"plus": "2,00", "si": {"resident": False}}]}
+    assert found(extra) == {("residence_unsaid", "")}
+    assert (
+        found({"montant": "5,00", "puis": [*extra["puis"], {"plus": "2,00", "si": {"resident": "inconnu"}}]}) == set()
+    )
+    assert ("residence_unsaid", "") not in found([{"si": {"resident": True}, "prix": "1,00"}, {"prix": "à décider"}])
+
+
+def test_a_closed_list_of_words_is_no_error() -> None:
+    rows = [{"si": {"formule": "journée"}, "prix": "9,00"}, {"si": {"formule": "matin"}, "prix": "4,00"}]
+    assert {finding.severity for finding in check_node(saying.node(rows))} == {Severity.WARNING}
+    columns = {"formule": ["journée", "matin"]}
+    grid = {
+        "selon": "quotient",
+        "sans": "9,00",
+        "colonnes": columns,
+        "tranches": [{"jusqu_a": 9, "prix": ["1", "2"]}, {"prix": ["1", "2"]}],
+    }
+    assert found(grid) == {("open_end", "tranches.0.prix.lignes.1")}
 
 
 def test_two_booleans_cover_everything() -> None:
