@@ -48,7 +48,8 @@ def _causes(before: Price, after: Price) -> Iterator[Description]:
     yield from _components(before, after)
     for old_step, new_step in zip(before.steps, after.steps, strict=False):
         if old_step != new_step:
-            yield Description.of("pricing.compare.step", before=old_step.description, after=new_step.description)
+            said = old_step.describe(before.currency), new_step.describe(after.currency)
+            yield Description.of("pricing.compare.step", before=said[0], after=said[1])
             return
 
 

@@ -32,7 +32,7 @@ def _lines(price: Price) -> Iterator[Description]:
             continue
         if step.code == "share" and ("payer", FAMILY) in step.inputs:
             continue  # told by the last line
-        yield step.description
+        yield step.describe(price.currency)
     if len(price.components) > 1:
         for component in price.components:
             amount = Money(component.amount, price.currency)

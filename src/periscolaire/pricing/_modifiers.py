@@ -117,7 +117,10 @@ class Replace:
 
     def apply(self, running: Value, base: Value, run: Run) -> Value:
         """The running price after this modifier."""
+        before = len(run.steps)
         value = self.price.evaluate(run)
+        if len(run.steps) == before + 1 and run.steps[-1].code == "flat":
+            del run.steps[-1]  # « remplacé par 50,00 € » says it
         result = _on(running, self.on, lambda _: total(value)) if self.on is not None else value
         run.step("replace", total(result), on=self.on, label=self.label)
         return result

@@ -281,7 +281,9 @@ class PerUnit:
         price = run.round_unit(price)
         result = scaled(price, count)
         sizes = {"count": count, "quantity": quantity, "unit": self.unit, "price": total(price)}
-        run.step("per_unit", total(result), **sizes, counting=self.counting.value, fact=self.fact, word=self.word)
+        # « 3 présences × 2,55 € »: units of one are counted as they come.
+        code = "per_unit" if self.unit != 1 else "per_item"
+        run.step(code, total(result), **sizes, counting=self.counting.value, fact=self.fact, word=self.word)
         return result
 
     def quantity(self, run: Run) -> Decimal:

@@ -11,7 +11,7 @@ from periscolaire.errors import MisuseError
 from periscolaire.facts import ALWAYS, Condition
 from periscolaire.money import Amount, Currency, Rounding, split
 from periscolaire.pricing._nodes import Node
-from periscolaire.pricing._run import Run, rounded, total
+from periscolaire.pricing._run import Run, rounded
 
 #: The payer who bears what nobody else does.
 FAMILY = "famille"
@@ -81,7 +81,7 @@ def share_out(
     for share in held:
         if share.amount is None:
             continue
-        wanted = _minor(total(share.amount.evaluate(run)), run.currency, run.rounding)
+        wanted = _minor(run.operand(share.amount), run.currency, run.rounding)
         room = left if share.surcharges or share.payer == FAMILY else min(left, left_base)
         taken = max(0, min(wanted, room, _room(share, used, run)))
         borne_now[share.payer] = borne_now.get(share.payer, 0) + taken

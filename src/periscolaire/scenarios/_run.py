@@ -344,7 +344,7 @@ def _priced(
     if isinstance(found, Unpriced):
         return Answer(undecided=True, reasons=(found.reason,), why=(found.reason,))
     value = reglement.currency.value
-    why: tuple[Description, ...] = tuple(one.description for one in found.steps)
+    why: tuple[Description, ...] = tuple(one.describe(reglement.currency) for one in found.steps)
     return Answer(price=value(found.amount), due=value(found.family_amount), why=why)
 
 

@@ -10,10 +10,12 @@ import pytest
 from periscolaire.facts import Facts
 from periscolaire.files._prices import Fault, read_condition, read_node
 from periscolaire.i18n import text
+from periscolaire.money import currency
 from periscolaire.pricing import (
     Flat,
     PerUnit,
     Price,
+    Share,
     Subsidy,
     TariffVersion,
     explain,
@@ -191,3 +193,17 @@ def test_a_subsidy_that_cannot_be_decided_does_not_hold_the_price() -> None:
     assert isinstance(found, Price)
     assert (found.amount, found.subsidies) == (597, ())
     assert price(version, saying.facts(quotient="300")).subsidies[0].amount == 300
+
+
+def test_francs_are_explained_in_francs() -> None:
+    version = saying.version("450", shares=(Share("Pays", Flat(Decimal(200))),))
+    said = [text(one) for one in explain(price(version, Facts(), currency("XPF")))]
+    assert not [line for line in said if "€" in line]
+    assert sum("200" in line for line in said) == 1  # the aid is said once, by who bears it
+
+
+def test_a_price_put_in_place_of_another_is_said_once() -> None:
+    package = {"par": "1 présence", "de": "nombre de jours", "a": "2,55"}
+    said = told({**package, "puis": [{"remplace": "50,00", "nom": "forfait"}]}, nombre_de_jours=23)
+    assert sum("50,00" in line for line in said[:-1]) == 1
+    assert any(line.startswith("23 présence × 2,55") for line in said)
