@@ -89,13 +89,13 @@ def at(month: int, day: int, hour: int = 9) -> dt.datetime:
 def race(task: tuple[str, int, int, int, int]) -> int:
     """One process of the race: books the centre for its share of the children; how many got a place."""
     path, first, step, children, places = task
-    won = 0
+    won, reglement = 0, rules(places)
     store = open_store(path)
     for number in range(first, children, step):
         basket = Basket.of(home(number)).book(child(number), CENTER, RACE_DAY)
         with store.unit() as uow:
             receipt = validate(
-                basket, uow, actor=parent(number), key=Key(f"race{number}"), at=at(11, 2), reglement=rules(places),
+                basket, uow, actor=parent(number), key=Key(f"race{number}"), at=at(11, 2), reglement=reglement,
                 policy=CheckPolicy(waiting=True),
             )  # fmt: skip
         won += any(line.status.name == "FIRM" for line in receipt.lines)

@@ -98,6 +98,9 @@ def overages(bounds: Iterable[Claim], taken: Taken) -> tuple[Overage, ...]:
 
 def _pool(rule: PlacesRule, key: SlotKey, facts: Facts) -> str:
     parts = [str(key.product), key.day.isoformat()]
+    if rule.per_adult is not None:
+        # Age groups with a ratio of their own have a team, hence places, of their own; who is in the team may change.
+        parts.append(f"par_encadrant={rule.per_adult}")
     for name in rule.pool:
         value = facts.state(name)
         parts.append(f"{name}={'?' if isinstance(value, Unknown | Expired) else _text(value)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Any
 
 import attrs
 
@@ -81,6 +82,9 @@ class PlacesRule:
 
     ``pool`` names the facts that make separate pools: with ``("site", "slot")`` the maximum is for each site and slot.
     ``maximum`` is ``None`` when the règlement says who comes first and not how many places there are.
+
+    Places that follow the staff are ``adults`` times ``per_adult`` (CASF R227-15 and R227-16 say the ratios, by age): a
+    rule for each age group, and one more for a date on which the team is another.
     """
 
     maximum: int | None
@@ -89,8 +93,19 @@ class PlacesRule:
     allocation: Allocation = Allocation.ARRIVAL
     priorities: tuple[Condition, ...] = ()
     reference: str | None = None
+    adults: int | None = None
+    per_adult: int | None = None
+
+    @classmethod
+    def of_staff(cls, adults: int, per_adult: int, **rest: Any) -> PlacesRule:
+        """The places of a team: ``per_adult`` children for each of its ``adults``."""
+        return cls(adults * per_adult, adults=adults, per_adult=per_adult, **rest)
 
     def __attrs_post_init__(self) -> None:
+        if (self.adults is None) != (self.per_adult is None):
+            raise MisuseError("places that follow the staff: expected both the adults and the children for each")
+        if self.adults is not None and self.per_adult is not None and self.maximum != self.adults * self.per_adult:
+            raise MisuseError(f"{self.maximum} places for {self.adults} adults × {self.per_adult} children")
         if self.maximum is not None and self.maximum < 0:
             raise MisuseError(f"{self.maximum} places: expected 0 or more")
 

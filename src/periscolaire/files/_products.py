@@ -109,12 +109,27 @@ SLOT = Section(
 # Places
 
 
+def _places_rule(
+    maximum: int | None = None, adults: int | None = None, per_adult: int | None = None, **rest: Any
+) -> PlacesRule:
+    if adults is not None and per_adult is not None and maximum is None:
+        return PlacesRule.of_staff(adults, per_adult, **rest)
+    return PlacesRule(maximum, adults=adults, per_adult=per_adult, **rest)
+
+
+def _places_parts(rule: PlacesRule) -> dict[str, Any]:
+    parts = {field.name: getattr(rule, field.name) for field in attrs.fields(PlacesRule)}
+    return parts if rule.per_adult is None else {**parts, "maximum": None}
+
+
 PLACES_RULE = Section(
     "places_rule",
     "une règle de places",
     "Un nombre maximum de réservations par jour, dans certains cas.",
     (
         Key("maximum", "maximum", IntegerForm(0), "nombre de places (absent : le texte ne le dit pas)", "60"),
+        Key("encadrants", "adults", IntegerForm(0), "ou le nombre d'encadrants présents", "3"),
+        Key("par_encadrant", "per_adult", IntegerForm(1), "et le nombre d'enfants pour chacun", "14"),
         Key("si", "condition", CONDITION, "cas concernés", '{ jour = "lundi" }', default=ALWAYS),
         Key("par", "pool", OneOrMoreForm(FACT_NAME), "compté à part pour chaque valeur", '["site"]', default=()),
         Key(
@@ -128,7 +143,8 @@ PLACES_RULE = Section(
         Key("priorites", "priorities", ListForm(CONDITION), "cas servis d'abord, dans l'ordre", default=()),
         Key("reference", "reference", TextForm(), "article du règlement"),
     ),
-    lambda maximum=None, **rest: PlacesRule(maximum, **rest),
+    _places_rule,
+    _places_parts,
 )
 
 
