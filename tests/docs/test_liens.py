@@ -1,4 +1,4 @@
-"""Every link of the documentation leads somewhere: the file is there, and so is the heading."""
+"""Every link leads somewhere: the file is there, and so is the heading; a path that the text names exists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
+OTHERS = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "examples").rglob("*.md"),
+        *(ROOT / "bench").glob("*.md"),
+        *(ROOT / "tests").rglob("*.md"),
+    ]
+)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+NAMED = re.compile(r"`((?:src|docs|tests|examples|bench)/[\w./-]+)`")
 
 
 def slugs(page: Path) -> set[str]:
@@ -22,7 +31,7 @@ def slugs(page: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     broken = []
@@ -34,6 +43,16 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         if not target.exists() or (anchor and target.suffix == ".md" and anchor not in slugs(target)):
             broken.append(link)
     assert broken == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert [name for name in NAMED.findall(text) if not (ROOT / name).exists()] == []
+
+
+def test_the_pages_at_the_root_are_checked() -> None:
+    assert {"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"} <= {page.name for page in OTHERS}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -84,7 +84,10 @@ class Activation:
         return self._corrected({child.id for child in verified}, changes, Step.READY)
 
     def previous(self) -> Activation:
-        """« Précédent »: one step back; what was typed is kept, to be shown and changed."""
+        """« Précédent »: one step back; what was typed is kept, to be shown and changed.
+
+        :raises ConflictError: the first step is open.
+        """
         steps = list(Step)
         rank = steps.index(self.step)
         if rank == 0:

@@ -84,7 +84,10 @@ class Book:
     def plan(
         self, tariff: str, version: TariffVersion, day: dt.date, kind: PriceKind, form: PriceForm | None = None
     ) -> Plan:
-        """What prices that ending of a day by ``version`` of ``tariff``."""
+        """What prices that ending of a day by ``version`` of ``tariff``.
+
+        :raises MisuseError: the tariff has no version on that day.
+        """
         plan = self.pricer.plan(tariff, day, kind, form, version)
         if plan is None:  # cannot be: a version was given
             raise MisuseError(f"tariff {tariff!r} has no version on {day}")

@@ -156,7 +156,7 @@ class BridgeDays:
 
 @attrs.frozen(cache_hash=True)
 class PublicHolidays:
-    """Public holidays."""
+    """Runs on the public holidays of the territory, and on no other day."""
 
     def holds(self, view: DayView) -> bool:
         return view.public_holiday

@@ -65,7 +65,10 @@ class Penalty:
     label: str | None = None
 
     def late_minutes(self, departure: dt.time) -> int:
-        """Minutes late at pick-up: 0 up to the limit and inside the tolerance (the first late minute included)."""
+        """Minutes late at pick-up: 0 up to the limit and inside the tolerance (the first late minute included).
+
+        :raises MisuseError: this penalty has no limit of time.
+        """
         if self.limit is None:
             raise MisuseError(f"penalty {self.code} has no limit of time")
         late = departure.hour * 60 + departure.minute - self.limit.hour * 60 - self.limit.minute
@@ -156,7 +159,10 @@ class TicketBook:
             raise MisuseError(f"ticket book of {self.size}: expected at least one ticket")
 
     def purchase(self, wanted: int, held: int = 0) -> BookPurchase:
-        """The books to buy for ``wanted`` units when ``held`` tickets are left (Ourton: 12 meals, 2 books, 8 left)."""
+        """The books to buy for ``wanted`` units when ``held`` tickets are left (Ourton: 12 meals, 2 books, 8 left).
+
+        :raises MisuseError: one of them is negative.
+        """
         if wanted < 0 or held < 0:
             raise MisuseError("tickets wanted and held are never negative")
         missing = max(0, wanted - held)
