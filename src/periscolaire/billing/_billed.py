@@ -136,7 +136,7 @@ def _canonical_charge(charge: Charge) -> tuple[object, ...]:
         charge.child is None,
         charge.child or "",
         charge.product,
-        charge.instances,
+        [(instance.day, instance.label) for instance in charge.instances],
         charge.component,
         charge.unit,
         charge.outcome.value if charge.outcome is not None else "",

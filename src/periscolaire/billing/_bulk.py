@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
@@ -76,10 +77,13 @@ class ConsumptionGroup:
             yield attrs.evolve(self.sample, key=attrs.evolve(self.sample.key, day=day), facts=facts)
 
 
+_in_order = operator.attrgetter("key.child", "key.product", "key.day", "key.slot")
+
+
 def group_consumptions(consumptions: Iterable[Consumption]) -> tuple[ConsumptionGroup, ...]:
     """The groups of consumptions already in memory (a store makes them by ``GROUP BY``), in order of first day."""
     alike: dict[tuple[object, ...], list[Consumption]] = {}
-    for one in sorted(consumptions, key=lambda one: one.key):
+    for one in sorted(consumptions, key=_in_order):
         where = (
             one.key.child, one.key.product, one.key.slot, one.household, one.outcome, one.booked, one.seen,
             one.service, one.notice, one.proof, one.mode, one.tier, one.effect, one.counter, one.held, one.slot_used,
@@ -292,7 +296,8 @@ class BulkBiller:
         if same is None:
             laid[where] = _Laid(one, plan, price, instances, list(group.facts))
         else:
-            days = sorted(zip(same.instances + instances, [*same.facts, *group.facts], strict=True))
+            days = list(zip(same.instances + instances, [*same.facts, *group.facts], strict=True))
+            days.sort(key=lambda day: (day[0].day, day[0].label))
             same.instances, same.facts = [day for day, _ in days], [facts for _, facts in days]
         return True
 

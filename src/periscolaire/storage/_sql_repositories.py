@@ -607,7 +607,7 @@ class _Consumptions:
 
 
 _HOUSEHOLD = COLUMNS.index("household")  # the days stand first, and « day » is not among what is alike
-_key_of = operator.attrgetter("sample.key")
+_key_of = operator.attrgetter(*(f"sample.key.{name}" for name in ("child", "product", "day", "slot")))
 
 
 class _Invoices(_Records[Invoice]):
