@@ -38,6 +38,8 @@ _NOISE = (
     "un delai minimum de", "dans un delai minimum de", "un delai de prevenance de", "avec un delai de",
     "moyennant un delai de", "avec un preavis de", "un preavis de", "en respectant un delai de",
 )  # fmt: skip
+#: A count of more digits leaves every calendar.
+_DIGITS = 4
 _HOURS = ("h", "heure", "heures")
 _EDGES = (
     ("la fin", True), ("fin", True), ("le debut", False), ("debut", False), ("le premier jour", False),
@@ -261,6 +263,8 @@ class ClockReader:
         walker = self.walker
         token = walker.peek()
         if token.sort == "number" and token.norm.isdigit():
+            if len(token.norm) > _DIGITS:
+                raise walker.failure(("un nombre de 4 chiffres au plus",))
             walker.index += 1
             return int(token.norm)
         for form, value in (("huitaine", 8), ("dizaine", 10), ("quinzaine", 15)):

@@ -196,8 +196,8 @@ class DayReader(ClockReader):
         if walker.peek().norm != "j" or walker.peek(1).norm not in ("-", "+") or walker.peek(2).sort != "number":
             return SameDay() if walker.take("j") else None
         sign = -1 if walker.peek(1).norm == "-" else 1
-        n = sign * int(walker.peek(2).norm)
-        walker.index += 3
+        walker.index += 2
+        n = sign * (self.number() or 0)
         kind = self.kind() or CALENDAR
         clear = walker.take("francs", "franc")
         kind = self.kind() or kind
@@ -276,8 +276,8 @@ class DayReader(ClockReader):
         walker.take("n", "s", "m")
         sign, number = walker.peek().norm, walker.peek(1)
         if sign in ("-", "+") and number.sort == "number":
-            walker.index += 2
-            return int(number.norm) * (-1 if sign == "-" else 1)
+            walker.index += 1
+            return (self.number() or 0) * (-1 if sign == "-" else 1)
         start = walker.index
         if walker.take(*_PREVIOUS):
             if walker.tokens[walker.index - 1].norm == "avant" and self.sees_clock():
@@ -381,7 +381,9 @@ class DayReader(ClockReader):
         walker = self.walker
         token = walker.peek()
         if token.sort == "rank":
-            n = int(re.match(r"\d+", token.norm).group())  # type: ignore[union-attr]  # a rank begins with digits
+            n = int(re.match(r"\d+", token.norm).group()[:5])  # type: ignore[union-attr]  # a rank begins with digits
+            if n > 999:
+                raise walker.failure(("un rang de 3 chiffres au plus",))
             walker.index += 1
             if walker.take("dernier", "derniere"):
                 return -n

@@ -153,6 +153,13 @@ EVENT = Section(
     },
 )
 
+
+def _period(**values: Any) -> HolidayPeriod:
+    if values["resume"] <= values["after_class_of"]:
+        raise MisuseError("une reprise après la classe du départ")
+    return HolidayPeriod.stated(**values)
+
+
 PERIOD = Section(
     "holiday_period",
     "des vacances",
@@ -167,7 +174,7 @@ PERIOD = Section(
         Key("nature", "kind", ChoiceForm.of(PeriodKind), "vacances, pont ou jour", default=PeriodKind.HOLIDAYS),
         Key("source", "source", TextForm(), "où la date est publiée", default=""),
     ),
-    HolidayPeriod.stated,
+    _period,
 )
 
 

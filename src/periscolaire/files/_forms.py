@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import enum
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol
 
@@ -32,6 +33,7 @@ __all__ = [
     "Key",
     "ListForm",
     "MapForm",
+    "NamedForm",
     "OneOrMoreForm",
     "Reading",
     "Section",
@@ -125,10 +127,38 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f" ; vouliez-vous écrire « {close[0]} » ?" if close else ""
 
 
+def _bare(word: str) -> str:
+    letters = unicodedata.normalize("NFD", word.casefold().replace("-", " ").replace("’", "'"))
+    return " ".join("".join(char for char in letters if not unicodedata.combining(char)).split())
+
+
 def or_list(words: Iterable[str]) -> str:
     """« a », « b » ou « c »."""
     quoted = [f"« {word} »" for word in words]
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " ou " + quoted[-1]
+
+
+@attrs.frozen
+class NamedForm:
+    """A text that is one of the names that ``known`` gives, accents, hyphens and case aside; kept as written."""
+
+    words: str
+    known: Callable[[], Iterable[str]]
+    exact: bool = False
+
+    def read(self, raw: Any, path: Path, reading: Reading) -> Any:
+        names = tuple(self.known())
+        alike = str if self.exact else _bare
+        if isinstance(raw, str) and alike(raw) in {alike(name) for name in names}:
+            return raw
+        near = nearest(raw, names) if isinstance(raw, str) else ""
+        return reading.problem(path, found(raw), self.words + near)
+
+    def write(self, value: Any, vocabulary: Vocabulary) -> Any:
+        return value
+
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1}
 
 
 @attrs.frozen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path as FilePath
@@ -11,8 +10,9 @@ from typing import Any
 
 import attrs
 
+from periscolaire.calendar import TERRITORIES, academies, official_zones
 from periscolaire.catalogue import EachDay
-from periscolaire.errors import BadFileError, MisuseError, Problem, UnknownFormatError, UnknownYearError
+from periscolaire.errors import MisuseError, UnknownFormatError, UnknownYearError
 from periscolaire.facts import VOCABULARY, FactKind, FactSpec, Subject, Vocabulary
 from periscolaire.files._calendar import CalendarForm
 from periscolaire.files._forms import (
@@ -24,6 +24,7 @@ from periscolaire.files._forms import (
     IntegerForm,
     Key,
     ListForm,
+    NamedForm,
     Reading,
     Schema,
     Section,
@@ -34,6 +35,7 @@ from periscolaire.files._limits import DECIMAL, LIMIT, UNIT, drafts, finished
 from periscolaire.files._locate import Path, locate
 from periscolaire.files._products import ProductDraft, ProductsForm
 from periscolaire.files._tariffs import FEE, MONTH_DAY, PENALTY, TARIFF, TICKET_BOOK, TariffDraft, VersionDraft
+from periscolaire.files._text import read_text, read_toml
 from periscolaire.files._toml import write_toml
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import EffectPolicy, Level, QuotientReading, Requirement, RequirementOf
@@ -186,6 +188,19 @@ REQUIREMENT = Section(
     },
 )  # fmt: skip
 
+
+def _academie_names() -> tuple[str, ...]:
+    return tuple(known.name for known in academies())
+
+
+def _territory_names() -> tuple[str, ...]:
+    return tuple(name for known in TERRITORIES for name in (known.name, *known.aliases))
+
+
+_ZONE = NamedForm("une zone : A, B ou C", official_zones, exact=True)
+_ACADEMIE = NamedForm("une académie", _academie_names)
+_TERRITORY = NamedForm("un territoire", _territory_names)
+
 ROOT = Section(
     "rules",
     "le fichier de règles",
@@ -197,9 +212,9 @@ ROOT = Section(
         Key("en_vigueur", "first_day", DateForm(), "premier jour d'application", '"2023-09-01"', required=True),
         Key("jusqu_au", "last_day", DateForm(), "dernier jour d'application (absent : jusqu'à la version suivante)",
             '"2024-08-31"'),
-        Key("zone", "zone", TextForm(), "zone de vacances scolaires : A, B ou C", '"B"'),
-        Key("academie", "academie", TextForm(), "ou l'académie", '"Nantes"'),
-        Key("territoire", "territory", TextForm(), "ou le territoire", '"La Réunion"'),
+        Key("zone", "zone", _ZONE, "zone de vacances scolaires : A, B ou C", '"B"'),
+        Key("academie", "academie", _ACADEMIE, "ou l'académie", '"Nantes"'),
+        Key("territoire", "territory", _TERRITORY, "ou le territoire", '"La Réunion"'),
         Key("fuseau", "timezone", TextForm(), "fuseau horaire (par défaut celui du territoire)", '"Indian/Reunion"'),
         Key("monnaie", "currency", CodedForm(currency, lambda held: held.code, "« EUR » ou « XPF »"), "monnaie",
             '"EUR"', default=EUR),
@@ -235,11 +250,7 @@ def load_reglement(path: FilePath | str) -> Reglement:
     :raises UnknownFormatError: the file is of a format that this release does not read.
     """
     path = FilePath(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = Problem(str(path), f"octet {error.start}", "un caractère illisible", "un texte en UTF-8")
-        raise BadFileError([problem]) from None
+    text = read_text(path)
     return read_reglement(text, file=str(path))
 
 
@@ -257,21 +268,6 @@ def read_raw(raw: dict[str, Any], file: str, lines: dict[Path, int] | None = Non
     reading.done()
     assert reglement is not None, "no fault was noted"
     return reglement
-
-
-def read_toml(text: str, file: str) -> dict[str, Any]:
-    """The plain values of a TOML text.
-
-    :raises BadFileError: it is not TOML; the problem names line and column.
-    """
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        where = str(error).rpartition(" (at ")[2].removesuffix(")") if " (at " in str(error) else "fin du fichier"
-        where = where.replace("line", "ligne").replace("column", "colonne").replace("end of document", "fin du fichier")
-        message = str(error).rpartition(" (at ")[0] or str(error)
-        expected = "un fichier TOML (une clé qui porte un accent ou un blanc va entre guillemets)"
-        raise BadFileError([Problem(file, where, f"du TOML mal formé ({message})", expected)]) from None
 
 
 def check_format(raw: Mapping[str, Any], file: str, known: int, what: str) -> None:

@@ -14,7 +14,7 @@ import attrs
 
 from periscolaire.billing import Means
 from periscolaire.catalogue import Moment, Scope, Verb
-from periscolaire.errors import BadFileError, MisuseError, Problem
+from periscolaire.errors import MisuseError
 from periscolaire.facts import Facts, Vocabulary
 from periscolaire.files._conditions import FACTS
 from periscolaire.files._forms import (
@@ -35,8 +35,9 @@ from periscolaire.files._forms import (
 )
 from periscolaire.files._limits import DECIMAL, MOMENT
 from periscolaire.files._locate import Path, locate
-from periscolaire.files._rules import check_format, read_toml
+from periscolaire.files._rules import check_format
 from periscolaire.files._tariffs import TIME
+from periscolaire.files._text import read_text, read_toml
 from periscolaire.frozen import FrozenMap
 from periscolaire.reglement import Reglement
 
@@ -544,11 +545,7 @@ def load_scenario(path: FilePath | str, reglement: Reglement | None = None) -> S
     :raises UnknownFormatError: the file is of a format that this release does not read.
     """
     path = FilePath(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = Problem(str(path), f"octet {error.start}", "un caractère illisible", "un texte en UTF-8")
-        raise BadFileError([problem]) from None
+    text = read_text(path)
     return read_scenario(text, reglement, file=str(path))
 
 

@@ -21,6 +21,7 @@ import attrs
 from periscolaire.errors import BadFileError, MisuseError, Problem
 from periscolaire.files._forms import nearest
 from periscolaire.files._rules import read_raw, write_raw
+from periscolaire.files._text import read_text
 from periscolaire.reglement import Reglement
 
 __all__ = ["ELSEWHERE", "SHEET_HEADINGS", "SheetRow", "load_sheet", "reglement_of_sheet", "save_sheet", "sheet_rows"]
@@ -80,11 +81,7 @@ def save_sheet(rows: Iterable[SheetRow], path: FilePath | str) -> None:
 
 
 def _read_csv(path: FilePath) -> list[list[str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = Problem(str(path), f"octet {error.start}", "un caractère illisible", "un texte en UTF-8")
-        raise BadFileError([problem]) from None
+    text = read_text(path)
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 

@@ -95,13 +95,61 @@ def test_a_text_that_is_no_toml_is_refused_with_its_line() -> None:
 def test_a_file_that_is_no_utf8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.toml"
     path.write_bytes('commune = "Mauléon"'.encode("latin-1"))
-    with pytest.raises(BadFileError, match="UTF-8"):
+    with pytest.raises(BadFileError, match=r"ligne 1, octet 15 : .* 0xE9, .* Windows-1252.* UTF-8"):
+        load_reglement(path)
+    path.write_bytes('commune = "Mauléon"'.encode("utf-16"))
+    with pytest.raises(BadFileError, match="UTF-16"):
         load_reglement(path)
 
 
 def test_two_products_of_one_code_and_a_zone_that_does_not_exist() -> None:
     assert "« cantine », déjà pris" in one(HEAD + PRODUCT + PRODUCT)
-    assert "calendrier impossible" in one(HEAD.replace('"B"', '"Z"') + PRODUCT)
+    assert "une zone : A, B ou C" in one(HEAD.replace('"B"', '"Z"') + PRODUCT)
+    assert "« Nantes »" in one(HEAD.replace('zone = "B"', 'academie = "Nante"') + PRODUCT)
+    assert "« Guadeloupe »" in one(HEAD.replace('zone = "B"', 'territoire = "Guadeloup"') + PRODUCT)
+    reunion = read_reglement(HEAD.replace('zone = "B"', 'territoire = "la reunion"') + PRODUCT)
+    assert reunion.calendar.timezone == "Indian/Reunion"
+
+
+@pytest.mark.parametrize(
+    ("limit", "word"),
+    [
+        ("100000 jours avant", "100000"),
+        ("99999999 h avant", "99999999"),
+        ("J-10000", "10000"),
+        ("lundi de la semaine -12345", "12345"),
+        ("le 20 du mois -99999", "99999"),
+        ("1000e vendredi précédent", "1000e"),
+    ],
+)
+def test_a_count_that_leaves_every_calendar_is_refused(limit: str, word: str) -> None:
+    assert f"« {word} »" in one(HEAD + PRODUCT + f'reservation = "{limit}"\n')
+
+
+def test_holidays_that_end_before_they_begin_are_refused_in_french() -> None:
+    told = one(
+        HEAD
+        + PRODUCT
+        + '[[calendrier.vacances]]\nnom = "x"\nannee = "2030"\napres_la_classe_du = "2030-10-18"\nreprise = "2030-10-04"\n'
+    )
+    assert "une reprise après la classe du départ" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('commune = "X\n', "un guillemet n'est pas refermé"),
+        ("commune = X\n", "un texte va entre guillemets"),
+        ("commune\n", "il manque « = »"),
+        ("[calendrier]\n[calendrier]\n", "ouverte deux fois"),
+        ('commune = "X"\ncommune = "Y"\n', "écrite deux fois"),
+        ('semaine = ["lundi"\n', "n'est pas refermée"),
+    ],
+)
+def test_what_toml_refuses_is_said_in_french(text: str, said: str) -> None:
+    told = one(text)
+    assert said in told
+    assert "ligne" in told or "fin du fichier" in told
 
 
 @pytest.mark.parametrize("key", ["feries_locaux", "feries_travailles"])
