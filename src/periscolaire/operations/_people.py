@@ -93,6 +93,11 @@ def export_family(household: HouseholdId, uow: UnitOfWork, *, actor: Actor, at: 
         return tuple(fact for child in children for fact in own(read(child.id)))
 
     slots = _slots(uow, home, children)
+    keys = {one.key for one in slots}
+    told = {one.key for one in uow.anomalies.of(household)}  # a slot that was turned round may be empty since
+    payments = tuple(stored.model for stored in uow.payments.of(household))
+    invoices = tuple(stored.model for stored in uow.invoices.of(household))
+    online = tuple(stored.model for stored in uow.online_payments.of(household))
     sections: dict[str, tuple[Any, ...]] = {
         "households": (home,),
         "children": tuple(children),
@@ -102,13 +107,24 @@ def export_family(household: HouseholdId, uow: UnitOfWork, *, actor: Actor, at: 
         "registrations": own(tuple(stored.model for stored in uow.registrations.of(household))),
         "booking_changes": of_children(uow.booking_changes.of),
         "consumptions": slots,
-        "presences": tuple(
-            fact for child in children for fact in uow.presences.of(child.id) if fact.key in {one.key for one in slots}
-        ),
+        "presences": tuple(fact for child in children for fact in uow.presences.of(child.id) if fact.key in keys),
+        "anomalies": uow.anomalies.of(household),
+        "appeals": tuple(fact for child in children for fact in uow.appeals.of(child.id) if fact.key in told),
         "absence_notices": of_children(uow.absence_notices.of),
         "proofs": of_children(uow.proofs.of),
-        "invoices": tuple(stored.model for stored in uow.invoices.of(household)),
-        "payments": tuple(stored.model for stored in uow.payments.of(household)),
+        "incidents": uow.incidents.of(household),
+        "kind_entries": uow.kind_entries.of(household),
+        "invoices": invoices,
+        "payments": payments,
+        "quittances": tuple(stored.model for stored in uow.quittances.of(household)),
+        "rejections": tuple(fact for payment in payments for fact in uow.rejections.of(payment.id)),
+        "refunds": uow.refunds.of(household),
+        "write_offs": uow.write_offs.of(household),
+        "reminders": tuple(fact for invoice in invoices for fact in uow.reminders.of(invoice.id)),
+        "payment_plans": tuple(stored.model for stored in uow.payment_plans.of(household)),
+        "disputes": tuple(stored.model for invoice in invoices for stored in uow.disputes.of(invoice.id)),
+        "online_payments": online,
+        "online_events": tuple(fact for payment in online for fact in uow.online_events.of(payment.reference)),
         "requests": tuple(stored.model.seen_by_family() for stored in uow.requests.of(household)),
         "accounts": tuple(stored.model for stored in accounts),
         "read_marks": tuple(mark for stored in accounts for mark in uow.read_marks.of(stored.model.id)),

@@ -52,6 +52,7 @@ from periscolaire.operations import (
     decide_proof,
     dispute_invoice,
     expire_online_payments,
+    export_family,
     find_anomalies,
     hand_in_proof,
     import_files,
@@ -503,3 +504,24 @@ def test_the_service_may_not_say_another_amount(uow: UnitOfWork) -> None:
     with pytest.raises(NotFoundError):
         notify_online_payment(attrs.evolve(wrong, reference="none"), uow, actor=CLERK, now=at(5, 13, 12))
     assert len(uow.online_events) == 0
+
+
+# -- what a family is handed over ------------------------------------------------------------------------------------
+
+
+def test_a_family_is_handed_all_that_was_recorded_about_its_money_and_its_days(uow: UnitOfWork) -> None:
+    invoice = billed(uow)
+    december = at(5, month=12)
+    tell_anomalies(NOVEMBER, uow, actor=CLERK, now=december)
+    appeal(SlotKey(E3, CANTEEN, MONDAY), "elle était là", uow, actor=STRANGER, now=december)
+    start_online_payment(PayOnline(F1, "REGIE", (invoice,)), uow, actor=PARENT, now=december)
+    record_payments([pay(invoice, 380)], uow, actor=CLERK, now=december)
+    number_quittances("REGIE", uow, actor=CLERK, now=december)
+    reject_payment(PaymentId("P1"), uow, on=dt.date(2025, 12, 9), actor=CLERK, now=at(9, month=12))
+    dispute_invoice(invoice, "prix", uow, on=dt.date(2025, 12, 9), actor=CLERK, now=at(9, month=12))
+    mine = export_family(F1, uow, actor=CLERK, at=at(10, month=12)).sections
+    for name in ("invoices", "payments", "quittances", "rejections", "disputes", "online_payments"):
+        assert len(mine[name]) == 1, name
+    assert (mine["anomalies"], mine["appeals"]) == ((), ())
+    theirs = export_family(F2, uow, actor=CLERK, at=at(10, month=12)).sections
+    assert (len(theirs["anomalies"]), len(theirs["appeals"]), theirs["payments"]) == (1, 1, ())
