@@ -151,7 +151,7 @@ class ClockReader:
         if numbers[1] > 59 or minutes > 24 * 60:
             raise walker.failure(("23:59", "24:00"))
         walker.index += length
-        if minutes < 12 * 60:
+        if minutes < 12 * 60 and not walker.sees("le matin meme"):
             walker.take("du matin", "le matin")
         return Clock(minutes, self.suffix())
 

@@ -147,6 +147,10 @@ class DayReader(ClockReader):
         """A day expression, and the hour when it stands inside (``jeudi midi de la semaine précédente``)."""
         walker = self.walker
         start = walker.index
+        if walker.take("chaque", "tous") and not walker.sees(
+            *WEEKDAY_FORMS, *(f"les {form}" for form in WEEKDAY_FORMS)
+        ):
+            walker.index = start
         while walker.take(*_ARTICLES) and not walker.done:
             pass
         articled = walker.index > start
@@ -516,6 +520,7 @@ class DayReader(ClockReader):
             return self._days(n)
         if walker.take("semaines", "semaine"):
             of_class = walker.take("de classe", "scolaires", "scolaire", "d' ecole")
+            walker.take("calendaires", "calendaire")
             sign, anchor = self._side()
             mark = walker.index
             if walker.take(", le", "le") and (weekday := self._weekday()) is not None:  # « 2 semaines avant, le lundi »

@@ -165,8 +165,21 @@ VERB_FORMS: dict[str, Verb] = {
     ),
     **dict.fromkeys(("possible", "eventuel", "au cas par cas"), Verb.POSSIBLE),
     **dict.fromkeys(("refus", "refuse", "refusee"), Verb.REFUSE),
-    **dict.fromkeys(("non du", "non due", "non facture", "non facturee", "gratuit", "rembourse"), Verb.NOTHING),
-    **dict.fromkeys(("du", "due", "facture", "facturee"), Verb.DUE),
+    **dict.fromkeys(
+        (
+            "non du", "non due", "non facture", "non facturee", "gratuit", "rembourse", "remboursee", "remboursable",
+            "remboursement",
+        ),
+        Verb.NOTHING,
+    ),
+    **dict.fromkeys(
+        (
+            "du", "due", "facture", "facturee", "repas du", "repas facture", "le repas est du", "le repas est facture",
+            "non rembourse", "non remboursee", "non remboursable", "aucun remboursement", "pas de remboursement",
+            "sans remboursement",
+        ),
+        Verb.DUE,
+    ),
     **dict.fromkeys(("report", "reporte", "avoir"), Verb.CARRIED_OVER),
     **dict.fromkeys(("perdu", "perdue"), Verb.LOST),
 }  # fmt: skip
