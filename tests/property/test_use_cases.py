@@ -292,6 +292,14 @@ case(
     lambda u, a, s: o.expire_holds(u, span=MONTH, actor=a, at=NOW, reglement=RULES),
 )
 case(
+    "allocate_places",
+    O.BOOK_BY_DEROGATION,
+    COMMUNE,
+    lambda u, a, s: o.allocate_places(
+        CANTEEN, Span.one(s.day), u, actor=a, at=NOW, reglement=RULES, attribution=Attribution(), dry_run=True
+    ),
+)
+case(
     "make_offers",
     O.BOOK_BY_DEROGATION,
     COMMUNE,
@@ -427,6 +435,12 @@ case(
     lambda u, a, s: o.issue_run(o.prepare_run(MONTH, u, actor=CLERK, issued_on=TODAY), u, actor=a, now=NOW),
 )
 case("bill", O.RUN_BILLING, COMMUNE, lambda u, a, s: o.bill(MONTH, u, actor=a, issued_on=TODAY, now=NOW))
+case(
+    "run_billing",  # takes the store itself: it opens its own units of work
+    O.RUN_BILLING,
+    COMMUNE,
+    lambda u, a, s: o.run_billing(MONTH, MemoryStore(), actor=a, issued_on=TODAY, now=NOW),
+)
 case("record_payments", O.RECORD_PAYMENT, COMMUNE, lambda u, a, s: o.record_payments([], u, actor=a, now=NOW))
 case("read_account", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.read_account(s.home, SERIES, u, actor=a))
 case("read_accounts", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.read_accounts(SERIES, u, actor=a))
