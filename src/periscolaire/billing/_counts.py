@@ -96,7 +96,7 @@ class Counts:
             elif name in ("absence_rank", "absence_length"):
                 place = self.episode(who, book)
                 found[name] = place.rank if name == "absence_rank" else place.length
-            elif name in ("days", "days_open", "slots", "attendance_ratio"):
+            elif name in ("days", "days_open", "slots", "attendance_ratio", "quantity"):
                 found[name] = self._of_scope(name, who, version, payer, book)
         return found
 
@@ -164,6 +164,8 @@ class Counts:
             return frozenset(
                 member.one.slot_used or member.one.key.slot or member.one.key.product for member in members
             )
+        if name == "quantity":
+            return len(members)
         days = len({member.one.key.day for member in members})
         return days if name == "days" else self._ratio(days, spec, who, book)
 

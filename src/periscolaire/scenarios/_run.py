@@ -106,11 +106,13 @@ def _play(world: World, step: Step) -> Answer:
 
 
 def _alone(world: World, step: Step) -> Step:
-    """A price asked for one day counts that day, in the totals that the step does not say."""
+    """A price asked for one child and one day counts them, in the rank and totals that the step does not say."""
     if step.kind is not StepKind.PRICE or step.day is None:
         return step
     said = world.facts(step, step.day)
-    counted = {name: n for name, n in counted_totals(world, step, step.day).items() if name not in said}
+    alone: dict[str, FactValue] = {} if step.child is None else {"rank": 1, "siblings": 1}
+    counted = alone | counted_totals(world, step, step.day)
+    counted = {name: n for name, n in counted.items() if name not in said}
     return attrs.evolve(step, facts=Facts({**counted, **step.facts})) if counted else step
 
 

@@ -296,6 +296,15 @@ class TestScopes:
         assert totals(lines) == {"H1": 220 + 190}
         assert {charge.product for charge in should.charges} == {GARDERIE}
 
+    def test_what_is_taken_in_the_scope_is_counted_without_being_asked(self) -> None:
+        both = Condition((Test("quantity", Op.GE, (Decimal(2),)),))
+        node = Rows((Row(both, flat("2.20")), Row(Condition(), flat("1.90"))))
+        version = tariff(node, scope=Scope(Who.CHILD, When.DAY, (GARDERIE, CANTEEN)))
+        days = [eaten("A", MONDAY), eaten("A", MONDAY, product=GARDERIE), eaten("A", TUESDAY)]
+        should, lines = bill(days, FACTS, rules=books(reglement(canteen=version, garderie=version)))
+        assert not should.pending
+        assert totals(lines) == {"H1": 220 + 190}
+
     def test_a_month_that_counts_its_days_waits_for_its_end(self) -> None:
         many = Condition((Test("days", Op.GE, (4,)),))
         version = tariff(
