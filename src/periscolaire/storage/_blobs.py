@@ -83,4 +83,5 @@ class FileBlobs:
 
     def remove(self, digest: str) -> None:
         """Forget the bytes of that name; nothing happens if there are none."""
-        self._path(digest).unlink(missing_ok=True)
+        if _DIGEST.fullmatch(digest):
+            self._path(digest).unlink(missing_ok=True)
