@@ -14,7 +14,7 @@ from periscolaire.calendar import Weekday
 from periscolaire.facts import UNKNOWN, Expired, Facts, FactValue, Unknown
 from periscolaire.ids import ChildId, HouseholdId
 
-__all__ = ["COUNT_FACTS", "FactState", "FactsOf", "Timeline", "consumption_fact", "minutes_between", "row_of"]
+__all__ = ["COUNT_FACTS", "FactState", "FactsOf", "Timeline", "minutes_between", "row_of"]
 
 FactState: TypeAlias = FactValue | Unknown | Expired
 #: The dated facts of a household and a child on a day, as :meth:`households.DatedFacts.on` gives them.
@@ -89,12 +89,6 @@ _GETTERS: dict[str, Callable[[Consumption, Outcome, Book], FactState]] = {
 
 #: What the door list says, not the dated facts, even where it says nothing.
 OWN_FACTS = frozenset(_GETTERS)
-
-
-def consumption_fact(name: str, one: Consumption, outcome: Outcome, book: Book) -> FactState:
-    """The fact of that name about one consumption; unknown when it is not about consumptions."""
-    getter = _GETTERS.get(name)
-    return UNKNOWN if getter is None else getter(one, outcome, book)
 
 
 def row_of(

@@ -222,10 +222,6 @@ class CommuneCalendar:
         """``day`` if it is of the kind, else the last one before it."""
         return day if self.is_a(day, kind, open_days) else self.step(day, -1, kind, open_days)
 
-    def on_or_after(self, day: dt.date, kind: DayKind, open_days: OpenDays | None = None) -> dt.date:
-        """``day`` if it is of the kind, else the first one after it."""
-        return day if self.is_a(day, kind, open_days) else self.step(day, 1, kind, open_days)
-
     # Weeks
 
     def week_has(self, day: dt.date, kind: DayKind, open_days: OpenDays | None = None) -> bool:

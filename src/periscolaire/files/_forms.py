@@ -26,7 +26,6 @@ __all__ = [
     "ChoiceForm",
     "CodedForm",
     "DateForm",
-    "EitherForm",
     "Form",
     "IntegerForm",
     "Invalid",
@@ -394,32 +393,6 @@ class MapForm:
 
     def schema(self) -> Schema:
         return {"type": "object", "additionalProperties": self.value.schema()}
-
-
-@attrs.frozen
-class EitherForm:
-    """One form for texts, one for lists, one for tables: the shape of the raw value chooses, never trial."""
-
-    words: str
-    text: Form | None = None
-    list: Form | None = None
-    table: Form | None = None
-    choose: Callable[[Any], str] = lambda value: "text"
-
-    def read(self, raw: Any, path: Path, reading: Reading) -> Any:
-        form = self.list if isinstance(raw, list) else self.table if isinstance(raw, dict) else self.text
-        if form is None:
-            return reading.problem(path, found(raw), self.words)
-        return form.read(raw, path, reading)
-
-    def write(self, value: Any, vocabulary: Vocabulary) -> Any:
-        forms: dict[str, Form | None] = {"text": self.text, "list": self.list, "table": self.table}
-        form = forms[self.choose(value)]
-        assert form is not None, "the chosen form is one of the three"
-        return form.write(value, vocabulary)
-
-    def schema(self) -> Schema:
-        return {"anyOf": [form.schema() for form in (self.text, self.list, self.table) if form is not None]}
 
 
 @attrs.frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import attrs
 
@@ -11,9 +12,12 @@ from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.errors import NotFoundError
 from periscolaire.households import Child, DatedFact, Household
 from periscolaire.ids import ChildId, HouseholdId
-from periscolaire.ports import Repositories, UnitOfWork
+from periscolaire.ports import Records, Repositories, UnitOfWork
 
 __all__ = ["People", "append_facts", "record_facts", "record_people"]
+
+M = TypeVar("M")
+KeyT = TypeVar("KeyT", bound=str)
 
 
 class People:
@@ -35,26 +39,14 @@ class People:
 
         :raises ConflictError: somebody else saved it meanwhile.
         """
-        before = self._uow.children.find(child.id)
-        if before is None:
-            self._uow.children.save(child)
-            self.created_children.append(child.id)
-        elif before.model != child:
-            self._uow.children.save(child, before.version)
-            self.updated_children.append(child.id)
+        _write(child, child.id, self._uow.children, self.created_children, self.updated_children)
 
     def household(self, household: Household) -> None:
         """Write a household.
 
         :raises ConflictError: somebody else saved it meanwhile.
         """
-        before = self._uow.households.find(household.id)
-        if before is None:
-            self._uow.households.save(household)
-            self.created_households.append(household.id)
-        elif before.model != household:
-            self._uow.households.save(household, before.version)
-            self.updated_households.append(household.id)
+        _write(household, household.id, self._uow.households, self.created_households, self.updated_households)
 
     def join(self, household: HouseholdId, children: Iterable[ChildId], first_day: dt.date | None) -> None:
         """Make ``children`` members of a household; those who have always been, or are already, stay as they are."""
@@ -84,6 +76,16 @@ class People:
         """What the audit trail says of it."""
         children = f"{len(self.created_children)} created, {len(self.updated_children)} updated"
         return f"{len(self.created_households)} households created, children: {children}"
+
+
+def _write(model: M, key: KeyT, records: Records[KeyT, Any, M], created: list[KeyT], updated: list[KeyT]) -> None:
+    before = records.find(key)
+    if before is None:
+        records.save(model)
+        created.append(key)
+    elif before.model != model:
+        records.save(model, before.version)
+        updated.append(key)
 
 
 def record_people(

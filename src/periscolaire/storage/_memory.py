@@ -55,7 +55,6 @@ class _State:
     """Everything that is kept: named tables of plain dictionaries."""
 
     tables: dict[str, dict[Any, Any]] = attrs.field(factory=dict)
-    sequence: int = 0
 
 
 class _Transaction:
@@ -68,10 +67,6 @@ class _Transaction:
 
     def table(self, name: str) -> dict[Any, Any]:
         return self._state.tables.setdefault(name, {})
-
-    def next_sequence(self) -> int:
-        self._state.sequence += 1
-        return self._state.sequence
 
     def set(self, table: dict[K, V], key: K, value: V) -> None:
         self.check_writing()
