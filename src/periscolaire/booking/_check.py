@@ -236,7 +236,8 @@ def _cancel(line: Line, work: _Together) -> LineVerdict:
     # LIMITS A14: after the limit a cancellation is recorded with its consequence, not refused.
     passes = decision.effect.allows or decision.effect.verb in (Verb.DUE, Verb.LOST) or desk.past_limits(decision)
     if not passes:
-        reasons += decision.reasons
+        # What a recorded cancellation would entail ("the price stays due") is not said of one that is refused.
+        reasons += [reason for reason in decision.reasons if not reason.code.startswith("effect.")]
     if reasons:
         return _refused(line, *reasons, decision=decision)
     work.use(key, decision)

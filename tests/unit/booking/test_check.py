@@ -279,3 +279,11 @@ def test_states_of_the_past_can_be_booked_again() -> None:
     cancel = check(EMPTY.cancel(CLARA, MATIN, MONDAY), RULES, again, EARLY)
     assert codes(cancel) == [["booking.nothing_booked"]]
     assert State.CANCELLED_BY_COMMUNE in {reservation.state for reservation in again.reservations.values()}
+
+
+def test_a_refused_cancellation_does_not_say_what_a_recorded_one_entails() -> None:
+    held = context([booked(CLARA, CANTINE, MONDAY)])
+    result = check(EMPTY.cancel(CLARA, CANTINE, MONDAY), RULES, held, at("2026-10-14 09:00"))
+    assert result.verdicts[0].refused
+    assert [code for code in codes(result)[0] if code.startswith("effect.")] == []
+    assert "day.past" in codes(result)[0]
