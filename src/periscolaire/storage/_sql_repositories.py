@@ -143,7 +143,7 @@ def _iso(day: dt.date | None) -> str | None:
 
 
 # Statements that a request of one family sends many times: written once, with parameters. To build one costs ten times
-# what SQLite takes to answer it.
+# what SQLite takes to answer it. (Their types are left open: the two checkers count the columns of a row differently.)
 
 
 def _these(name: str) -> sa.BindParameter[Any]:
@@ -152,20 +152,20 @@ def _these(name: str) -> sa.BindParameter[Any]:
 
 
 @functools.cache
-def _journal_of(name: str, begins: bool, ends: bool) -> sa.Select[Any]:
+def _journal_of(name: str, begins: bool, ends: bool) -> Any:
     columns = JOURNAL_TABLES[name].c
     statement = sa.select(columns.body).where(columns.owner == sa.bindparam("owner"))
     return _touching(statement, columns, begins, ends).order_by(columns.seq)
 
 
 @functools.cache
-def _journals_of(name: str, begins: bool, ends: bool) -> sa.Select[Any]:
+def _journals_of(name: str, begins: bool, ends: bool) -> Any:
     columns = JOURNAL_TABLES[name].c
     statement = sa.select(columns.body, columns.owner).where(columns.owner.in_(_these("owners")))
     return _touching(statement, columns, begins, ends).order_by(columns.owner, columns.seq)
 
 
-def _touching(statement: sa.Select[Any], columns: Any, begins: bool, ends: bool) -> sa.Select[Any]:
+def _touching(statement: Any, columns: Any, begins: bool, ends: bool) -> Any:
     if begins or ends:
         statement = statement.where(columns.first_day.is_not(None) | columns.last_day.is_not(None))
     if begins:
@@ -176,20 +176,20 @@ def _touching(statement: sa.Select[Any], columns: Any, begins: bool, ends: bool)
 
 
 @functools.cache
-def _record_of(name: str) -> sa.Select[Any]:
+def _record_of(name: str) -> Any:
     columns = RECORD_TABLES[name].c
     return sa.select(columns.version, columns.body).where(columns.id == sa.bindparam("key"))
 
 
 @functools.cache
-def _records_at(name: str) -> sa.Select[Any]:
+def _records_at(name: str) -> Any:
     columns = RECORD_TABLES[name].c
     statement = sa.select(columns.id, columns.version, columns.body)
     return statement.where(columns.id.in_(_these("keys"))).order_by(columns.id)
 
 
 @functools.cache
-def _records_of_many(name: str) -> sa.Select[Any]:
+def _records_of_many(name: str) -> Any:
     columns = RECORD_TABLES[name].c
     return (
         sa.select(OWNERSHIP.c.owner, columns.version, columns.body)
@@ -200,14 +200,14 @@ def _records_of_many(name: str) -> sa.Select[Any]:
 
 
 @functools.cache
-def _keys_of() -> sa.Select[Any]:
+def _keys_of() -> Any:
     columns = OWNERSHIP.c
     statement = sa.select(columns.owner, columns.id).where(columns.kind == sa.bindparam("of_kind"))
     return statement.where(columns.owner.in_(_these("owners"))).order_by(columns.owner, columns.id)
 
 
 @functools.cache
-def _records_of(name: str) -> sa.Select[Any]:
+def _records_of(name: str) -> Any:
     columns = RECORD_TABLES[name].c
     return (
         sa.select(columns.version, columns.body)
@@ -228,12 +228,12 @@ def _at_slot() -> sa.ColumnElement[bool]:
 
 
 @functools.cache
-def _reservation_at() -> sa.Select[Any]:
+def _reservation_at() -> Any:
     return sa.select(RESERVATION.c.body, RESERVATION.c.version).where(_at_slot())
 
 
 @functools.cache
-def _reservations_of() -> sa.Select[Any]:
+def _reservations_of() -> Any:
     columns = RESERVATION.c
     return (
         sa.select(columns.body, columns.version)
@@ -276,12 +276,12 @@ def _set_maximum(is_postgresql: bool) -> Any:
 
 
 @functools.cache
-def _place_of() -> sa.Select[Any]:
+def _place_of() -> Any:
     return sa.select(PLACE.c.maximum, PLACE.c.taken).where(PLACE.c.pool == sa.bindparam("name"))
 
 
 @functools.cache
-def _taken_in() -> sa.Select[Any]:
+def _taken_in() -> Any:
     return sa.select(PLACE.c.pool, PLACE.c.taken).where(PLACE.c.pool.in_(_these("names")))
 
 
@@ -353,7 +353,7 @@ class _Journal(Generic[M]):
         span = {"first": _iso(first), "last": _iso(last)}
         found: dict[str, list[M]] = {}
         for chunk in _wanted(owners):
-            rows: Iterable[Any] = self._session.read(statement, {"owners": chunk, **span})
+            rows: Any = self._session.read(statement, {"owners": chunk, **span})
             for body, owner in rows:
                 found.setdefault(owner, []).append(loads(self._kind.model, body))
         return {owner: tuple(facts) for owner, facts in found.items()}
@@ -402,7 +402,7 @@ class _Records(Generic[M]):
     def find_many(self, keys: Iterable[str]) -> dict[str, Stored[M]]:
         found: dict[str, Stored[M]] = {}
         for chunk in _wanted(keys):
-            rows: Iterable[Any] = self._session.read(_records_at(self._kind.name), {"keys": chunk})
+            rows: Any = self._session.read(_records_at(self._kind.name), {"keys": chunk})
             found.update((key, self._stored((version, body))) for key, version, body in rows)
         return found
 
@@ -454,7 +454,7 @@ class _Records(Generic[M]):
         found: dict[str, list[Stored[M]]] = {}
         known: dict[str, Stored[M]] = {}
         for chunk in _wanted(owners):
-            rows: Iterable[Any] = self._session.read(_records_of_many(self._kind.name), {"owners": chunk})
+            rows: Any = self._session.read(_records_of_many(self._kind.name), {"owners": chunk})
             for owner, version, body in rows:
                 found.setdefault(owner, []).append(self._once((version, body), known))
         return {owner: tuple(models) for owner, models in found.items()}
@@ -462,7 +462,7 @@ class _Records(Generic[M]):
     def keys_of(self, owners: Iterable[str]) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
         for chunk in _wanted(owners):
-            rows: Iterable[Any] = self._session.read(_keys_of(), {"of_kind": self._kind.name, "owners": chunk})
+            rows: Any = self._session.read(_keys_of(), {"of_kind": self._kind.name, "owners": chunk})
             for owner, key in rows:
                 found.setdefault(owner, []).append(key)
         return {owner: tuple(keys) for owner, keys in found.items()}
