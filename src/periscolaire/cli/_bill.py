@@ -1,20 +1,28 @@
-"""``periscolaire bill``: prepare a run, and issue it."""
+"""``periscolaire bill``: what a run would issue, and issuing it."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import functools
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
 
 import click
+from rich.progress import Progress
 
 from periscolaire import i18n
 from periscolaire.access import StaffActor
-from periscolaire.billing import describe_pending
+from periscolaire.billing import Pending, describe_pending
 from periscolaire.calendar import Span
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import money
 from periscolaire.cli._store import Names, agent_option, month, opened, store_argument
-from periscolaire.operations import PreparedRun, issue_run, prepare_run
+from periscolaire.operations import PreparedRun, prepare_run, run_billing
+from periscolaire.ports import Store
+from periscolaire.storage import open_store
 
 __all__ = ["bill"]
 
@@ -24,43 +32,112 @@ __all__ = ["bill"]
 @click.option("--mois", "period", required=True, callback=month, help="Le mois à facturer, comme 2025-11.")
 @click.option("--le", "issued", type=click.DateTime(["%Y-%m-%d"]), help="Date d'émission (par défaut aujourd'hui).")
 @click.option("--apercu", "preview", is_flag=True, help="Montrer ce qui serait émis, sans rien écrire.")
+@click.option("--processus", "workers", type=click.IntRange(1, 64), default=1, help="Calculer à plusieurs.")
 @agent_option
 @json_option
-def bill(base: str, period: Span, issued: dt.datetime | None, preview: bool, actor: StaffActor, as_json: bool) -> None:
+def bill(
+    base: str,
+    period: Span,
+    issued: dt.datetime | None,
+    preview: bool,
+    workers: int,
+    actor: StaffActor,
+    as_json: bool,
+) -> None:
     """Facture un mois : ce qui devrait être facturé, moins ce qui l'a déjà été.
 
-    Lancée deux fois, elle n'émet rien la seconde ; des faits arrivés depuis (une preuve, un pointage corrigé) donnent
-    des lignes de correction. Code de sortie 1 si un brouillon est bloqué par une erreur : rien n'est alors émis.
+    Lancée deux fois, elle n'émet rien la seconde ; interrompue, elle reprend où elle en était, sans facture en double
+    ni numéro perdu ; des faits arrivés depuis (une preuve, un pointage corrigé) donnent des lignes de correction.
+
+    Code de sortie 1 si l'aperçu montre un brouillon bloqué par une erreur.
     """
-    screen = console()
     now = dt.datetime.now(dt.UTC)
-    with opened(base) as store, store.unit() as uow:
-        issued_on = issued.date() if issued is not None else now.date()
+    issued_on = issued.date() if issued is not None else now.date()
+    with opened(base) as store:
+        if preview:
+            _preview(store, period, actor, issued_on, as_json)
+        else:
+            _issue(base, store, period, actor, issued_on, now, workers, as_json)
+
+
+def _preview(store: Store, period: Span, actor: StaffActor, issued_on: dt.date, as_json: bool) -> None:
+    screen = console()
+    with store.unit(write=False) as uow:
         with screen.status("Calcul des factures…"):
             prepared = prepare_run(period, uow, actor=actor, issued_on=issued_on)
-        blocked = any(draft.blocked for draft in prepared.drafts)
-        invoices = () if preview or blocked else issue_run(prepared, uow, actor=actor, now=now)
         names = Names.of(uow)
-        uow.commit()
         if as_json:
-            emit_json(_as_json(prepared, [invoice.id for invoice in invoices], names))
+            emit_json(_as_json(prepared, names))
         else:
             total = sum(draft.total for draft in prepared.drafts)
-            done = f"{len(invoices)} documents émis" if invoices else f"{len(prepared.drafts)} documents à émettre"
-            screen.print(f"{done}, {money(total, names)} en tout")
+            screen.print(f"{_documents(len(prepared.drafts))} à émettre, {money(total, names)} en tout")
             for draft in prepared.drafts:
                 for remark in draft.remarks:
                     mark = "erreur" if remark.error else "attention"
                     screen.print(f"{mark} : {names.household(draft.payer)} : {i18n.text(remark.reason)}")
-            for pending in prepared.pending:
-                screen.print(f"en attente : {i18n.text(describe_pending(pending))}")
-    sys.exit(1 if blocked else 0)
+            _tell_pending(prepared.pending)
+    sys.exit(1 if any(draft.blocked for draft in prepared.drafts) else 0)
 
 
-def _as_json(prepared: PreparedRun, issued: list[str], names: Names) -> object:
+def _issue(
+    base: str,
+    store: Store,
+    period: Span,
+    actor: StaffActor,
+    issued_on: dt.date,
+    now: dt.datetime,
+    workers: int,
+    as_json: bool,
+) -> None:
+    with _pool(workers) as executor, Progress(console=console(), transient=True, disable=as_json) as progress:
+        task = progress.add_task("Factures émises", total=None)
+        report = run_billing(
+            period,
+            store,
+            actor=actor,
+            issued_on=issued_on,
+            now=now,
+            executor=executor,
+            opener=functools.partial(open_store, base),
+            told=lambda done, parts: progress.update(task, completed=done, total=parts),
+        )
+    with store.unit(write=False) as uow:
+        names = Names.of(uow)
+    if as_json:
+        emit_json(
+            {
+                "factures": report.invoices,
+                "total": str(names.currency.value(report.total)),
+                "en_attente": [describe_pending(pending) for pending in report.pending],
+            }
+        )
+    else:
+        console().print(f"{_documents(report.invoices)} émis, {money(report.total, names)} en tout")
+        _tell_pending(report.pending)
+
+
+def _documents(count: int) -> str:
+    return f"{count} document{'s' if count > 1 else ''}"
+
+
+def _tell_pending(waiting: tuple[Pending, ...]) -> None:
+    for pending in waiting:
+        console().print(f"en attente : {i18n.text(describe_pending(pending))}")
+
+
+@contextlib.contextmanager
+def _pool(workers: int) -> Iterator[Executor | None]:
+    """Processes that compute, when more than one is wanted; started afresh, as a fork would share the store's file."""
+    if workers == 1:
+        yield None
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+def _as_json(prepared: PreparedRun, names: Names) -> object:
     value = names.currency.value
     return {
-        "factures": issued,
         "brouillons": [
             {
                 "foyer": draft.payer,

@@ -96,12 +96,14 @@ def run_billing(
     at_once: int = AT_ONCE,
     executor: Executor | None = None,
     opener: Callable[[], Store] | None = None,
+    told: Callable[[int, int], None] | None = None,
     make_id: Callable[[], str] = new_id,
 ) -> BillingReport:
     """Bill ``period`` and issue what is due, ``at_once`` families in each transaction. Running it again issues nothing.
 
     ``executor`` (a process pool, Dask, Ray …) computes; ``opener`` opens the same store over there, and must be
-    something that can be sent to it (``functools.partial(open_store, path)``).
+    something that can be sent to it (``functools.partial(open_store, path)``). ``told`` is called after each part of
+    the city with how many are done, and of how many.
 
     :raises AccessDeniedError: the actor may not run billing.
     :raises ConflictError: another run issued the documents of a third party meanwhile; run it again.
@@ -127,6 +129,8 @@ def run_billing(
         made = issuing.issue(made, following)
         pending += made.pending
         elsewhere += made.elsewhere
+        if told is not None:
+            told(index + 1, len(parts))
     issuing.issue_elsewhere(gather_lines(elsewhere))
     return BillingReport(run, issuing.count, issuing.total, tuple(pending))
 
