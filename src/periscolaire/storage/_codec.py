@@ -202,7 +202,7 @@ def _frozenset(annotation: Any) -> tuple[Dump, Load]:
 
 
 def _map(annotation: Any) -> tuple[Dump, Load]:
-    cls: Any = _class_of(annotation)
+    cls = typing.cast(Any, _class_of(annotation))
     key, item = typing.get_args(annotation) or typing.get_args(vars(cls)["__orig_bases__"][0])
     dump_key, load_key, dump, load = _dump_of(key), _load_of(key), _dump_of(item), _load_of(item)
 
