@@ -202,7 +202,8 @@ def _frozenset(annotation: Any) -> tuple[Dump, Load]:
 
 
 def _map(annotation: Any) -> tuple[Dump, Load]:
-    cls = typing.cast(Any, _class_of(annotation))
+    cls = _class_of(annotation)
+    make: Callable[[dict[Any, Any]], Any] = cls
     key, item = typing.get_args(annotation) or typing.get_args(vars(cls)["__orig_bases__"][0])
     dump_key, load_key, dump, load = _dump_of(key), _load_of(key), _dump_of(item), _load_of(item)
 
@@ -211,7 +212,7 @@ def _map(annotation: Any) -> tuple[Dump, Load]:
 
     return (
         _shared(write) if cls in _SHARED else write,
-        lambda value, _: cls({load_key(one, key): load(each, item) for one, each in value}),
+        lambda value, _: make({load_key(one, key): load(each, item) for one, each in value}),
     )
 
 
