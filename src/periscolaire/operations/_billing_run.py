@@ -111,7 +111,7 @@ def run_billing(
     """
     require(actor, Operation.RUN_BILLING)
     if executor is not None and opener is None:
-        raise MisuseError("an executor opens the store by itself: give an opener")
+        raise MisuseError("an executor opens the store by itself: give an opener", code="billing.opener_missing")
     with store.unit(write=False) as uow:
         reglements = published_reglements(uow)
         chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
@@ -262,7 +262,9 @@ class _Issuing:
             return
         with self._store.unit() as uow:
             if self._issued_elsewhere(uow) != self._elsewhere:
-                raise ConflictError("another run billed a third party meanwhile: run this one again")
+                raise ConflictError(
+                    "another run billed a third party meanwhile: run this one again", code="billing.run_overtaken"
+                )
             self._keep(list(_written(uow, lines, self._task)), uow)
 
     def _keep(self, written: list[WrittenInvoice], uow: UnitOfWork) -> None:
