@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sized
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -76,6 +77,10 @@ class CommuneCalendar:
     own_kinds: FrozenMap[str, OpenDays] = attrs.field(factory=FrozenMap)
     focus: Focus = attrs.field(factory=Focus)
     _cache: Cache = attrs.field(init=False, factory=Cache, eq=False, repr=False)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # Notebooks and Hypothesis print the fields one by one, unless told that the repr will do.
+        printer.text(repr(self))
 
     # Time
 
