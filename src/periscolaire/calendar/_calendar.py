@@ -303,7 +303,9 @@ class CommuneCalendar:
     def holiday_after(self, day: dt.date) -> HolidayPeriod | None:
         """The first school holidays that begin after ``day`` (their end may not be published yet)."""
         self._require(day)
-        return next((period for period, _ in self._vacations() if period.first_day_off > day), None)
+        return next(
+            (period for period, span in self._vacations() if (span.first if span else period.first_day_off) > day), None
+        )
 
     def period(self, day: dt.date) -> Span:
         """The stretch of term between two holidays in which ``day`` lies, or the holidays themselves.
