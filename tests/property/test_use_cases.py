@@ -234,6 +234,12 @@ case(
     lambda u, a, s: o.erase_family(s.home, u, actor=a, at=NOW, channel="x", blobs=MemoryBlobs()),
 )
 case(
+    "purge",
+    O.ERASE_FAMILY_DATA,
+    COMMUNE,
+    lambda u, a, s: o.purge(u, actor=a, at=NOW, channel="x", blobs=MemoryBlobs()),
+)
+case(
     "turn_school_year",
     O.CHANGE_RULES,
     COMMUNE,
@@ -604,14 +610,17 @@ FOR_FAMILIES: dict[str, Callable[[UnitOfWork, FamilyActor, Subject], object]] = 
     "Messages.mark_read": lambda u, a, s: MESSAGES.mark_read(u, a, s.home, "none", at=NOW),
 }
 #: About the account that the actor *is*: there is no other to name.
-OWN_ACCOUNT = {"Accounts.link_subject", "Accounts.change_password", "Accounts.close_account"}
+OWN_ACCOUNT = {
+    f"Accounts.{name}"
+    for name in ("link_subject", "change_password", "ask_email_change", "revoke_links", "close_account")
+}
 #: Nobody is signed in yet: a code, a password or an identity provider's word opens them, tried by the state machines
 #: of :mod:`periscolaire.testing.accounts`.
 OPENED_BY_A_SECRET = {
     f"Accounts.{name}"
     for name in (
         "activation", "choose_password", "verify_adults", "verify_children", "previous_step", "cancel_activation",
-        "register", "sign_in", "sign_in_with", "forgot_password", "reset_password",
+        "register", "confirm_email", "sign_in", "sign_in_with", "forgot_password", "reset_password",
     )
 }  # fmt: skip
 #: Decide nothing and write nothing: rules that are public, pure helpers, and what an operation or a view that has

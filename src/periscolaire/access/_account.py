@@ -9,6 +9,7 @@ import hashlib
 import attrs
 
 from periscolaire.access._actors import FamilyActor
+from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import AccountId, AdultId, HouseholdId
 
@@ -52,7 +53,9 @@ def subject_key(subject: ExternalSubject) -> str:
 class Account:
     """A family's account. The password is only here as the hasher's text, shown nowhere.
 
-    ``password_hash`` ``None``: signs in through an external subject only.
+    ``password_hash`` ``None``: signs in through an external subject only. ``last_used_on`` is the last day on which
+    somebody signed in (in UTC): an account that nobody uses is not kept for ever. A portal ends the sessions that were
+    opened before ``password_changed_at``.
     """
 
     id: AccountId
@@ -65,6 +68,7 @@ class Account:
     state: AccountState = AccountState.ACTIVE
     language: str = "fr"
     password_changed_at: dt.datetime | None = None
+    last_used_on: dt.date | None = None
 
     @property
     def actor(self) -> FamilyActor:
@@ -78,6 +82,19 @@ class Account:
         """
         self._open()
         return attrs.evolve(self, password_hash=password_hash, password_changed_at=at)
+
+    def with_email(self, email: str) -> Account:
+        """The account under another identifier.
+
+        :raises ConflictError: the account is closed.
+        :raises MisuseError: it cannot be an address.
+        """
+        self._open()
+        return attrs.evolve(self, email=identifier(email))
+
+    def used(self, at: dt.datetime) -> Account:
+        """The account once somebody signed in."""
+        return attrs.evolve(self, last_used_on=utc(at).date())
 
     def linked_to(self, subject: ExternalSubject) -> Account:
         """The account that signs in through ``subject`` as well.

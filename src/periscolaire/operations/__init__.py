@@ -74,6 +74,7 @@ from periscolaire.operations._people import (
     record_consents,
     record_documents,
 )
+from periscolaire.operations._purge import Purge, Purged, PurgeLine, purge
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._recovery import (
     DEFAULT_REMINDERS,
@@ -142,6 +143,9 @@ __all__ = [
     "PreparedRun",
     "Promotion",
     "ProofHandedIn",
+    "Purge",
+    "PurgeLine",
+    "Purged",
     "Refunded",
     "Registered",
     "RequestDraft",
@@ -198,6 +202,7 @@ __all__ = [
     "prepare_run",
     "publish_reglement",
     "published_reglements",
+    "purge",
     "read_account",
     "read_accounts",
     "read_family",

@@ -25,9 +25,11 @@ from periscolaire.access import (
     audit,
     conclude_sign_in,
     counter_key,
+    identifier,
     require,
     subject_key,
 )
+from periscolaire.ids import AccountId
 from periscolaire.operations._invitations import Invitations, account_of
 from periscolaire.ports import Stored, UnitOfWork
 from periscolaire.reasons import Reason, Verdict
@@ -65,9 +67,13 @@ class Accounts(Invitations):
                       f"account:{account.model.id}", at, channel=channel, allowed=answer.account is not None,
                       detail=outcome)
             ])  # fmt: skip
-        if answer.account is not None and account is not None and hashed and self.hasher.is_outdated(hashed):
-            stronger = attrs.evolve(account.model, password_hash=self.hasher.hash(password.reveal()))
-            uow.accounts.save(stronger, account.version)
+        if answer.account is not None and account is not None and hashed:
+            used = account.model.used(at)
+            if self.hasher.is_outdated(hashed):
+                used = attrs.evolve(used, password_hash=self.hasher.hash(password.reveal()))
+            if used != account.model:
+                uow.accounts.save(used, account.version)
+            answer = attrs.evolve(answer, account=used)
         uow.commit()
         return answer
 
@@ -79,8 +85,11 @@ class Accounts(Invitations):
                 target = f"account:{account.id}"
                 line = audit(account.actor, Operation.MANAGE_ACCOUNT, target, at, channel=channel, detail="signed_in")
                 uow.audit.append([line])
+                used = account.used(at)
+                if used != account:
+                    uow.accounts.save(used, stored.version)
                 uow.commit()
-                return SignIn(account, None)
+                return SignIn(used, None)
         return SignIn(None, Reason.of("sign_in.refused"))
 
     def link_subject(
@@ -177,11 +186,72 @@ class Accounts(Invitations):
         uow.commit()
         return Verdict(True)
 
+    # -- the address ------------------------------------------------------------------------------------------------
+
+    def ask_email_change(
+        self, uow: UnitOfWork, actor: FamilyActor, password: Secret, email: str, *, at: dt.datetime, channel: str
+    ) -> Verdict:
+        """Ask for another identifier: a link leaves for the new address, a warning for the present one.
+
+        Nothing changes before the link is followed (:meth:`confirm_email`). The answer does not tell whether another
+        account bears that address: then no link leaves. A wrong password counts as a failed sign-in.
+
+        :raises AccessDeniedError: not the actor's account.
+        :raises MisuseError: it cannot be an address.
+        """
+        require(actor, Operation.MANAGE_ACCOUNT, Target.of_account(actor.account))
+        wanted = identifier(email)
+        account = uow.accounts.get(actor.account)
+        answer = self.sign_in(uow, account.model.email, password, at=at, channel=channel)
+        if answer.refusal is not None:
+            return Verdict(False, (answer.refusal,))
+        self._revoke(uow, actor.account, TokenScope.EMAIL)
+        secret, language = self.secrets(), account.model.language
+        if account_of(uow, wanted) is None:
+            lifetime = dt.timedelta(minutes=self.reset_minutes)
+            token = Token.issue(self.ids(), actor.account, TokenScope.EMAIL, secret, at, lifetime, wanted)
+            uow.tokens.save(token)
+            self.mailer.send(self.portal.email_change(wanted, token, secret, self.reset_minutes, language))
+        self.mailer.send(self.portal.email_change_asked(account.model.email, language))
+        self._trail(uow, actor, at, channel, "email_change_asked")
+        uow.commit()
+        return Verdict(True)
+
+    def confirm_email(self, uow: UnitOfWork, token: str, code: Secret, *, at: dt.datetime, channel: str) -> Verdict:
+        """Follow the link of :meth:`ask_email_change`: the account has its new identifier, every other link is spent.
+
+        Code: ``token.refused``, whatever the cause (another account took the address meanwhile, for one).
+        """
+        stored = uow.tokens.find(token)
+        if stored is None or not stored.model.opens(code, TokenScope.EMAIL, at):
+            return _TOKEN_REFUSED
+        wanted = stored.model.subject
+        uow.hold(wanted)
+        account = uow.accounts.get(stored.model.account)
+        if account.model.state is not AccountState.ACTIVE or account_of(uow, wanted) is not None:
+            return _TOKEN_REFUSED
+        changed = account.model.with_email(wanted)
+        uow.accounts.save(changed, account.version)
+        self._revoke(uow, changed.id)
+        self._trail(uow, changed.actor, at, channel, "email_changed")
+        self.mailer.send(self.portal.email_changed(account.model.email, changed.language))
+        uow.commit()
+        return Verdict(True)
+
+    def revoke_links(self, uow: UnitOfWork, actor: FamilyActor, *, at: dt.datetime, channel: str) -> int:
+        """Spend every link of the account that still works; how many. For « se déconnecter partout »."""
+        require(actor, Operation.MANAGE_ACCOUNT, Target.of_account(actor.account))
+        spent = self._revoke(uow, actor.account)
+        self._trail(uow, actor, at, channel, "links_revoked")
+        uow.commit()
+        return spent
+
     def close_account(self, uow: UnitOfWork, actor: FamilyActor, *, at: dt.datetime, channel: str) -> None:
         """The adult closes the account: no password, link or subject works any more; the household's file stays."""
         require(actor, Operation.MANAGE_ACCOUNT, Target.of_account(actor.account))
         account = uow.accounts.get(actor.account)
         uow.accounts.save(account.model.closed(), account.version)
+        self._revoke(uow, actor.account)
         self._trail(uow, actor, at, channel, "closed")
         uow.commit()
 
@@ -192,11 +262,17 @@ class Accounts(Invitations):
     ) -> None:
         changed = account.model.with_password(self.hasher.hash(password.reveal()), at)
         uow.accounts.save(changed, account.version)
-        for token in uow.tokens.of(changed.id):
-            if not token.model.used:
-                uow.tokens.save(token.model.spent(), token.version)
+        self._revoke(uow, changed.id)
         self._trail(uow, changed.actor, at, channel, detail)
         self.mailer.send(self.portal.password_changed(changed.email, changed.language))
+
+    def _revoke(self, uow: UnitOfWork, account: AccountId, *scopes: TokenScope) -> int:
+        """Spend the tokens of an account that were not used, of ``scopes`` if some are named."""
+        left = [one for one in uow.tokens.of(account) if not one.model.used]
+        spent = [one for one in left if not scopes or one.model.scope in scopes]
+        for token in spent:
+            uow.tokens.save(token.model.spent(), token.version)
+        return len(spent)
 
     def _trail(self, uow: UnitOfWork, actor: FamilyActor, at: dt.datetime, channel: str, detail: str) -> None:
         target = f"account:{actor.account}"

@@ -60,6 +60,19 @@ class Portal:
         """So that a theft does not go unnoticed."""
         return self._mail(to, "password_changed", language, telephone=self.telephone)
 
+    def email_change(self, to: str, token: Token, secret: Secret, minutes: int, language: str) -> Mail:
+        """A link by which whoever reads the new address confirms it."""
+        query = urlencode({"token": token.id, "code": secret.reveal()})
+        return self._mail(to, "email_change", language, link=f"{self.address}/adresse?{query}", minutes=minutes)
+
+    def email_change_asked(self, to: str, language: str) -> Mail:
+        """To the present address, before anything changes."""
+        return self._mail(to, "email_change_asked", language, telephone=self.telephone)
+
+    def email_changed(self, to: str, language: str) -> Mail:
+        """To the former address: the last message that it gets."""
+        return self._mail(to, "email_changed", language, telephone=self.telephone)
+
     def reply(self, to: str, subject: str, language: str) -> Mail:
         """An answer awaits; what it says stays behind the sign-in."""
         return self._mail(to, "reply", language, subject=subject)

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from periscolaire.access import Account, AccountState, Actor, Invitation, Operation, audit, require
+from periscolaire.access import Account, AccountState, Actor, AuditEntry, Invitation, Operation, audit, require
 from periscolaire.errors import MisuseError
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import Adult, Child, Consent, Document, Household, SubjectId
@@ -220,30 +220,42 @@ def erase_family(
     :raises NotFoundError: no such household.
     """
     require(actor, Operation.ERASE_FAMILY_DATA)
+    report, orphaned = erase_within(household, uow, actor=actor, at=at, channel=channel, dry_run=dry_run)
+    if report.done:
+        uow.commit()
+        # Files go last: bytes cannot be rolled back.
+        for digest in orphaned:
+            blobs.remove(digest)
+    return report
+
+
+def erase_within(
+    household: HouseholdId, uow: UnitOfWork, *, actor: Actor, at: dt.datetime, channel: str, dry_run: bool
+) -> tuple[Erasure, tuple[str, ...]]:
+    """An erasure inside another operation that has asked who may and will commit, and the files it leaves to remove."""
     work = _Erasure(uow, household)
-    reasons = _unsettled(uow, household)
-    if any(stored.model.span.last >= at.date() for stored in uow.registrations.of(household)):
-        reasons.append(Reason.of("erasure.still_registered"))
-    lines = work.lines()
+    reasons, lines = _held_back(uow, household, at.date()), work.lines()
     if reasons or dry_run:
-        return Erasure(household, Verdict(not reasons, tuple(reasons)), lines, done=False)
+        return Erasure(household, Verdict(not reasons, tuple(reasons)), lines, done=False), ()
     orphaned = work.erase()
-    line = audit(actor, Operation.ERASE_FAMILY_DATA, f"household:{household}", at, channel=channel)
-    uow.audit.append([line])
-    uow.commit()
-    # Files go last: bytes cannot be rolled back.
-    for digest in orphaned:
-        blobs.remove(digest)
-    return Erasure(household, Verdict(True), lines, done=True)
+    uow.audit.append([_erased_line(actor, household, at, channel)])
+    return Erasure(household, Verdict(True), lines, done=True), orphaned
 
 
-def _unsettled(uow: UnitOfWork, household: HouseholdId) -> list[Reason]:
+def _held_back(uow: UnitOfWork, household: HouseholdId, day: dt.date) -> list[Reason]:
+    """Why a household may not be erased yet."""
     series = {stored.model.series for stored in uow.invoices.of(household)}
     series |= {stored.model.series for stored in uow.payments.of(household)}
     accounts = [read_account(household, one, uow) for one in sorted(series)]
     owes = any(account.pending() for account in accounts)
     credit = any(account.credit for account in accounts)
-    return [*([Reason.of("erasure.owes")] if owes else []), *([Reason.of("erasure.credit")] if credit else [])]
+    registered = any(stored.model.span.last >= day for stored in uow.registrations.of(household))
+    found = {"erasure.owes": owes, "erasure.credit": credit, "erasure.still_registered": registered}
+    return [Reason.of(code) for code, holds in found.items() if holds]
+
+
+def _erased_line(actor: Actor, household: HouseholdId, at: dt.datetime, channel: str) -> AuditEntry:
+    return audit(actor, Operation.ERASE_FAMILY_DATA, f"household:{household}", at, channel=channel)
 
 
 class _Erasure:
@@ -314,7 +326,7 @@ class _Erasure:
                 uow.activations.remove(invitation.model.id, activation.version)
             uow.invitations.remove(invitation.model.id, invitation.version)
         uow.households.save(_nobody_household(self._home.model), self._home.version)
-        return tuple(sorted(files - self._still_used(files)))
+        return tuple(sorted(files - files_in_use(uow, files)))
 
     def _account(self, account: Stored[Account]) -> None:
         uow = self._uow
@@ -330,14 +342,15 @@ class _Erasure:
     def _invitations(self) -> tuple[Stored[Invitation], ...]:
         return self._uow.invitations.of(self._household)
 
-    def _still_used(self, files: set[str]) -> set[str]:
-        """Files are kept by digest: two families may have sent the same one."""
-        if not files:
-            return set()
-        used = {fact.blob for fact in self._uow.documents.stream() if fact.blob is not None}
-        for stored in self._uow.requests.stream():
-            used |= {attachment.blob for entry in stored.model.entries for attachment in entry.attachments}
-        return files & used
+
+def files_in_use(uow: UnitOfWork, files: set[str]) -> set[str]:
+    """Which of ``files`` something still refers to: they are kept by digest, two families may have sent the same."""
+    if not files:
+        return set()
+    used = {fact.blob for fact in uow.documents.stream() if fact.blob is not None}
+    for stored in uow.requests.stream():
+        used |= {attachment.blob for entry in stored.model.entries for attachment in entry.attachments}
+    return files & used
 
 
 def _children(household: Household) -> tuple[ChildId, ...]:
@@ -351,6 +364,11 @@ def _accounts(uow: UnitOfWork, household: HouseholdId) -> list[Stored[Account]]:
 def _slots(uow: UnitOfWork, household: Household, children: list[Child]) -> tuple[Any, ...]:
     found = (one for child in children for one in uow.consumptions.of_child(child.id, dt.date.min, dt.date.max))
     return tuple(one for one in found if one.household == household.id)
+
+
+def is_erased(household: Household) -> bool:
+    """Whether a household names nobody any more."""
+    return household.name == _NOBODY
 
 
 def _nobody_household(household: Household) -> Household:

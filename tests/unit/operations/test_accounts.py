@@ -193,3 +193,47 @@ def test_a_hash_of_weaker_parameters_is_made_again_at_a_good_sign_in() -> None:
 def test_links_with_secrets_only_go_to_https() -> None:
     with pytest.raises(MisuseError, match="https"):
         Portal("Val Fictif", "http://famille.exemple", "0199")
+
+
+def test_an_address_changes_only_once_the_new_one_is_confirmed() -> None:
+    world = World()
+    actor = world.registered()
+    with world.store.unit() as uow:
+        refused = world.accounts.ask_email_change(uow, actor, ANOTHER, "neuve@exemple.fr", at=AT, channel="en ligne")
+        assert not refused.allowed
+        sent = len(world.outbox.mails)
+        asked = world.accounts.ask_email_change(uow, actor, PASSWORD, "Neuve@exemple.fr", at=AT, channel="en ligne")
+        assert asked.allowed
+        link_mail, warning = world.outbox.mails[sent:]
+        assert (link_mail.to, warning.to) == ("neuve@exemple.fr", "alice@exemple.fr")
+        assert uow.accounts.get(actor.account).model.email == "alice@exemple.fr"
+        (token,) = [one.model for one in uow.tokens.of(actor.account) if not one.model.used]
+        wrong = world.accounts.confirm_email(uow, token.id, Secret("deviné"), at=AT, channel="en ligne")
+        assert not wrong.allowed
+        code = Secret(link_of(link_mail)["code"])
+        late = world.accounts.confirm_email(uow, token.id, code, at=AT + dt.timedelta(days=2), channel="en ligne")
+        assert not late.allowed
+        assert world.accounts.confirm_email(uow, token.id, code, at=AT, channel="en ligne").allowed
+        assert uow.accounts.get(actor.account).model.email == "neuve@exemple.fr"
+        again = world.accounts.confirm_email(uow, token.id, code, at=AT, channel="en ligne")
+        assert not again.allowed
+
+
+def test_asking_for_an_address_that_is_taken_says_nothing_and_sends_no_link() -> None:
+    world = World()
+    actor = world.registered()
+    with world.store.unit() as uow:
+        taken = attrs.evolve(uow.accounts.get(actor.account).model, id=AccountId("z"), email="z@exemple.fr")
+        uow.accounts.save(taken)
+        sent = len(world.outbox.mails)
+        assert world.accounts.ask_email_change(uow, actor, PASSWORD, "z@exemple.fr", at=AT, channel="en ligne").allowed
+        assert [mail.to for mail in world.outbox.mails[sent:]] == ["alice@exemple.fr"]
+
+
+def test_every_link_is_spent_at_once() -> None:
+    world = World()
+    actor = world.registered()
+    with world.store.unit() as uow:
+        world.accounts.ask_email_change(uow, actor, PASSWORD, "neuve@exemple.fr", at=AT, channel="en ligne")
+        assert world.accounts.revoke_links(uow, actor, at=AT, channel="en ligne") == 1
+        assert world.accounts.revoke_links(uow, actor, at=AT, channel="en ligne") == 0
