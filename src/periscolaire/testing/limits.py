@@ -319,11 +319,14 @@ def oracle_tier(rule: LimitRule, case: Case, at: dt.datetime, places_left: int |
     :raises Unanswered: the first tier that is not shut does not say.
     """
     now = at.astimezone(dt.UTC)
+    earlier: dt.datetime | None = None
     for index, tier in enumerate(rule.tiers):
         window = oracle_window(tier.limit, attrs.evolve(case, unit=rule.unit))
         if window is None:
             continue
         opens, closes = window
+        # "puis": a tier that does not say when it opens comes no sooner than the one before it.
+        opens = earlier = earlier if opens is None else opens
         if (opens is not None and now < opens) or (closes is not None and now >= closes):
             continue
         if tier.hours is not None and not _in_hours(tier.hours, now, case):
