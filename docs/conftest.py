@@ -62,7 +62,7 @@ def steps(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def run_toml(example: Example) -> str | None:
     """The block is a file, or a fragment, that the package reads; its examples give what they say."""
     from periscolaire.files import read_reglement, read_scenario
-    from periscolaire.files._toml import write_toml
+    from periscolaire.files.toml._writing import write_toml
 
     text = str(example.parsed)
     raw = tomllib.loads(text)

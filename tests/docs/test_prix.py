@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from periscolaire.files._prices import _MODIFIERS, node_keys, read_rounding
-from periscolaire.files._tariffs import TARIFF_SECTIONS
+from periscolaire.files.rules._prices import _MODIFIERS, node_keys, read_rounding
+from periscolaire.files.rules._tariffs import TARIFF_SECTIONS
 from periscolaire.money import EUR, parse_decimal
 from periscolaire.pricing import Among, Measure, PenaltyEffect, RankOrder, RoundingMode, Trigger, When, Who
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from periscolaire import i18n
 from periscolaire.catalogue import Multiple, PriceForm, Surcharge
 from periscolaire.facts import ALWAYS, Condition, Facts, Op, Test
-from periscolaire.files._prices import Fault, read_node, write_node
+from periscolaire.files.rules._prices import Fault, read_node, write_node
 from periscolaire.ids import TariffCode
 from periscolaire.money import EUR, XPF
 from periscolaire.pricing import (

@@ -4,7 +4,18 @@ The one idea is :func:`delta`: what should be billed (:func:`should_bill`) minus
 (:class:`Billed`), key by key. Running it twice yields nothing; a late fact yields lines that name what they correct.
 """
 
-from periscolaire.billing._accounts import (
+from periscolaire.billing._charges import Charge, ChargeKey, ChargeKind, Instance, Pending, TariffRef
+from periscolaire.billing._documents import Draft, Invoice, InvoiceKind, InvoiceLine, LineRef, Remark, Series
+from periscolaire.billing._explain import (
+    Explanation,
+    describe_entry,
+    describe_line,
+    describe_pending,
+    explain,
+    explain_line,
+)
+from periscolaire.billing._runs import Comparison, Run, compare, drafts, invoice_id, issue
+from periscolaire.billing.accounts._account import (
     Account,
     AllocationPolicy,
     bounce,
@@ -16,11 +27,7 @@ from periscolaire.billing._accounts import (
     wallet_balance,
     write_off,
 )
-from periscolaire.billing._billed import NOTHING_BILLED, Billed, Consumed, delta
-from periscolaire.billing._books import Book, Books, ProductRules
-from periscolaire.billing._bulk import BulkBiller, ConsumptionGroup, SteadyFacts, group_consumptions
-from periscolaire.billing._charges import Charge, ChargeKey, ChargeKind, Instance, Pending, TariffRef
-from periscolaire.billing._desk import (
+from periscolaire.billing.accounts._desk import (
     DepositSlip,
     DeskAccount,
     DeskClosing,
@@ -33,20 +40,7 @@ from periscolaire.billing._desk import (
     quittances,
     to_deposit,
 )
-from periscolaire.billing._documents import Draft, Invoice, InvoiceKind, InvoiceLine, LineRef, Remark, Series
-from periscolaire.billing._endings import CarriedOver, Resolved, resolve
-from periscolaire.billing._estimates import Estimates
-from periscolaire.billing._explain import (
-    Explanation,
-    describe_entry,
-    describe_line,
-    describe_pending,
-    explain,
-    explain_line,
-)
-from periscolaire.billing._families import families
-from periscolaire.billing._in_kind import KindEntry, KindMove, in_kind_balance, use_in_kind
-from periscolaire.billing._ledger import (
+from periscolaire.billing.accounts._ledger import (
     Balance,
     Entry,
     EntryKind,
@@ -56,7 +50,7 @@ from periscolaire.billing._ledger import (
     entries,
     statement,
 )
-from periscolaire.billing._online import (
+from periscolaire.billing.accounts._online import (
     ONLINE_TRANSITIONS,
     OnlineEvent,
     OnlineEventKind,
@@ -65,22 +59,8 @@ from periscolaire.billing._online import (
     online_state,
     payment_of,
 )
-from periscolaire.billing._options import (
-    CustodyPrice,
-    DepositSchedule,
-    Incident,
-    InstalmentSchedule,
-    Options,
-    PackageRule,
-    PayersOf,
-    Prorata,
-    Reprise,
-    Schedule,
-    SeniorityOf,
-    prorata,
-)
-from periscolaire.billing._payments import MEANS, Allocation, Means, MeansRule, Payment, Refund, Rejection
-from periscolaire.billing._recovery import (
+from periscolaire.billing.accounts._payments import MEANS, Allocation, Means, MeansRule, Payment, Refund, Rejection
+from periscolaire.billing.accounts._recovery import (
     Dispute,
     DueReminder,
     Instalment,
@@ -95,7 +75,7 @@ from periscolaire.billing._recovery import (
     late_instalments,
     overdue,
 )
-from periscolaire.billing._reports import (
+from periscolaire.billing.accounts._reports import (
     AGES,
     InvoicedRow,
     LatePayerRow,
@@ -107,10 +87,7 @@ from periscolaire.billing._reports import (
     outstanding,
     receipts,
 )
-from periscolaire.billing._rows import FactsOf, Timeline
-from periscolaire.billing._runs import Comparison, Run, compare, drafts, invoice_id, issue
-from periscolaire.billing._should import Should, should_bill
-from periscolaire.billing._tables import (
+from periscolaire.billing.accounts._tables import (
     Cell,
     ColumnKind,
     ReportColumn,
@@ -123,7 +100,30 @@ from periscolaire.billing._tables import (
     receipts_table,
     statement_table,
 )
-from periscolaire.billing._third_parties import gather_lines, parts_by_child, third_parties
+from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed, Consumed, delta
+from periscolaire.billing.charging._books import Book, Books, ProductRules
+from periscolaire.billing.charging._bulk import BulkBiller, ConsumptionGroup, SteadyFacts, group_consumptions
+from periscolaire.billing.charging._endings import CarriedOver, Resolved, resolve
+from periscolaire.billing.charging._estimates import Estimates
+from periscolaire.billing.charging._families import families
+from periscolaire.billing.charging._in_kind import KindEntry, KindMove, in_kind_balance, use_in_kind
+from periscolaire.billing.charging._options import (
+    CustodyPrice,
+    DepositSchedule,
+    Incident,
+    InstalmentSchedule,
+    Options,
+    PackageRule,
+    PayersOf,
+    Prorata,
+    Reprise,
+    Schedule,
+    SeniorityOf,
+    prorata,
+)
+from periscolaire.billing.charging._rows import FactsOf, Timeline
+from periscolaire.billing.charging._should import Should, should_bill
+from periscolaire.billing.charging._third_parties import gather_lines, parts_by_child, third_parties
 
 __all__ = [
     "AGES",

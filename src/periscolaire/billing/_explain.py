@@ -9,7 +9,7 @@ import attrs
 from periscolaire.attendance import describe_outcome
 from periscolaire.billing._charges import Pending
 from periscolaire.billing._documents import Invoice, InvoiceLine, LineRef
-from periscolaire.billing._ledger import Entry
+from periscolaire.billing.accounts._ledger import Entry
 from periscolaire.ids import ChildId, FactId, ProductCode
 from periscolaire.money import EUR, Currency, Money
 from periscolaire.reasons import Description, Reason

@@ -77,9 +77,7 @@ from periscolaire.catalogue._limits import (
     WeekdayTable,
     until,
 )
-from periscolaire.catalogue._print import print_effect, print_limit, print_point, print_unit
 from periscolaire.catalogue._products import Allocation, Gate, PaymentMode, PlacesRule, Product, Slot
-from periscolaire.catalogue._read import parse_effect, parse_limit, parse_point, parse_unit
 from periscolaire.catalogue._rules import LimitRule, LimitTable, Tier
 from periscolaire.catalogue._units import (
     Action,
@@ -102,7 +100,9 @@ from periscolaire.catalogue._week import (
     weekday_table,
 )
 from periscolaire.catalogue._windows import Frame, State, Window, Written, resolve, span_of, unit_span, window
-from periscolaire.catalogue._words import FIRST_DAY_OF_ABSENCE
+from periscolaire.catalogue.notation._print import print_effect, print_limit, print_point, print_unit
+from periscolaire.catalogue.notation._read import parse_effect, parse_limit, parse_point, parse_unit
+from periscolaire.catalogue.notation._words import FIRST_DAY_OF_ABSENCE
 
 __all__ = [
     "ACCEPT",

@@ -52,7 +52,6 @@ from periscolaire.catalogue._limits import (
     Silent,
     WeekdayTable,
 )
-from periscolaire.catalogue._print import number_text
 from periscolaire.catalogue._rules import LimitRule, Tier
 from periscolaire.catalogue._units import (
     EachBlock,
@@ -66,6 +65,7 @@ from periscolaire.catalogue._units import (
     Unit,
 )
 from periscolaire.catalogue._windows import Written
+from periscolaire.catalogue.notation._print import number_text
 from periscolaire.facts import VOCABULARY, Condition, Op, Test
 from periscolaire.reasons import Description, Parameter
 

@@ -12,10 +12,10 @@ from periscolaire.catalogue._decide_tiers import choose_rule
 from periscolaire.catalogue._effects import Effect
 from periscolaire.catalogue._instants import day_facts
 from periscolaire.catalogue._limits import Between, Limit, WeekdayTable
-from periscolaire.catalogue._print import clock_text, print_effect
-from periscolaire.catalogue._read import parse_limit
 from periscolaire.catalogue._rules import LimitRule, LimitTable, Tier
 from periscolaire.catalogue._windows import Frame, State, Window, Written, window
+from periscolaire.catalogue.notation._print import clock_text, print_effect
+from periscolaire.catalogue.notation._read import parse_limit
 from periscolaire.errors import MisuseError
 from periscolaire.facts import Facts
 

@@ -3,32 +3,6 @@
 A file that says what it may not raises one :class:`~periscolaire.errors.BadFileError` that holds every fault.
 """
 
-from periscolaire.files._csv import Cell, Column, CsvTable, read_csv, write_csv
-from periscolaire.files._csv_tables import (
-    CSV_TABLES,
-    AttendanceRow,
-    ChildRow,
-    FactRow,
-    HouseholdRow,
-    LocalTime,
-    PaymentRow,
-    ProofRow,
-    RequestRow,
-    describe_csv,
-)
-from periscolaire.files._exports import (
-    INVOICE_HEADINGS,
-    RECEIPT_HEADINGS,
-    invoices_csv,
-    invoices_json,
-    receipts_csv,
-    receipts_json,
-)
-from periscolaire.files._limits import print_moment
-from periscolaire.files._locate import line_of, locate, print_path
-from periscolaire.files._onde import read_onde_guardians, read_onde_pupils
-from periscolaire.files._reports import report_csv, report_json
-from periscolaire.files._rules import FORMAT, load_reglement, read_reglement, write_reglement
 from periscolaire.files._scenarios import (
     Expectation,
     Scenario,
@@ -40,7 +14,9 @@ from periscolaire.files._scenarios import (
     read_scenario,
 )
 from periscolaire.files._schema import facts_reference, glossary, reference, rules_schema, scenario_schema
-from periscolaire.files._sheet import (
+from periscolaire.files.rules._limits import print_moment
+from periscolaire.files.rules._rules import FORMAT, load_reglement, read_reglement, write_reglement
+from periscolaire.files.rules._sheet import (
     ELSEWHERE,
     SHEET_HEADINGS,
     SheetRow,
@@ -49,7 +25,31 @@ from periscolaire.files._sheet import (
     save_sheet,
     sheet_rows,
 )
-from periscolaire.files._tablets import TABLET_LOG, TOUCHES, TouchRow
+from periscolaire.files.tables._csv import Cell, Column, CsvTable, read_csv, write_csv
+from periscolaire.files.tables._exports import (
+    INVOICE_HEADINGS,
+    RECEIPT_HEADINGS,
+    invoices_csv,
+    invoices_json,
+    receipts_csv,
+    receipts_json,
+)
+from periscolaire.files.tables._layouts import (
+    CSV_TABLES,
+    AttendanceRow,
+    ChildRow,
+    FactRow,
+    HouseholdRow,
+    LocalTime,
+    PaymentRow,
+    ProofRow,
+    RequestRow,
+    describe_csv,
+)
+from periscolaire.files.tables._onde import read_onde_guardians, read_onde_pupils
+from periscolaire.files.tables._reports import report_csv, report_json
+from periscolaire.files.tables._tablets import TABLET_LOG, TOUCHES, TouchRow
+from periscolaire.files.toml._locate import line_of, locate, print_path
 
 __all__ = [
     "CSV_TABLES",

@@ -16,8 +16,11 @@ from periscolaire.billing import Means
 from periscolaire.catalogue import Moment, Scope, Verb
 from periscolaire.errors import MisuseError
 from periscolaire.facts import Facts, Vocabulary
-from periscolaire.files._conditions import FACTS
-from periscolaire.files._forms import (
+from periscolaire.files.rules._conditions import FACTS
+from periscolaire.files.rules._limits import DECIMAL, MOMENT
+from periscolaire.files.rules._rules import check_format
+from periscolaire.files.rules._tariffs import TIME
+from periscolaire.files.toml._forms import (
     INVALID,
     BoolForm,
     ChoiceForm,
@@ -33,11 +36,8 @@ from periscolaire.files._forms import (
     TextForm,
     found,
 )
-from periscolaire.files._limits import DECIMAL, MOMENT
-from periscolaire.files._locate import Path, locate
-from periscolaire.files._rules import check_format
-from periscolaire.files._tariffs import TIME
-from periscolaire.files._text import read_text, read_toml
+from periscolaire.files.toml._locate import Path, locate
+from periscolaire.files.toml._text import read_text, read_toml
 from periscolaire.frozen import FrozenMap
 from periscolaire.reglement import Reglement
 

@@ -1,6 +1,10 @@
 """Use cases: the only place where things happen in order. A command, a unit of work, an actor, an instant."""
 
-from periscolaire.operations._absences import (
+from periscolaire.operations._files import ImportedFiles, import_files, read_files
+from periscolaire.operations._recording import record_facts, record_people
+from periscolaire.operations._reglements import publish_reglement, published_reglements
+from periscolaire.operations._targets import child_target, household_target
+from periscolaire.operations.attendance._absences import (
     AbsenceTold,
     IncidentSeen,
     ProofHandedIn,
@@ -15,56 +19,49 @@ from periscolaire.operations._absences import (
     withdraw_absence,
     withdraw_incident,
 )
-from periscolaire.operations._accounts import Accounts
-from periscolaire.operations._allocation import DayAllocation, allocate_places
-from periscolaire.operations._appeals import (
+from periscolaire.operations.attendance._appeals import (
     appeal,
     decide_appeal,
     find_anomalies,
     tell_anomalies,
     told_anomalies,
 )
-from periscolaire.operations._attendance import (
+from periscolaire.operations.attendance._door import (
     DoorLine,
     DoorList,
     check_door_list,
     record_presences,
     record_proofs,
 )
-from periscolaire.operations._billing import PreparedRun, bill, issue_run, prepare_run, series_of
-from periscolaire.operations._billing_run import BillingReport, run_billing
-from periscolaire.operations._booking import (
+from periscolaire.operations.attendance._tablets import import_tablet_log
+from periscolaire.operations.billing._prepare import PreparedRun, bill, issue_run, prepare_run, series_of
+from periscolaire.operations.billing._run import BillingReport, run_billing
+from periscolaire.operations.booking._allocation import DayAllocation, allocate_places
+from periscolaire.operations.booking._commune import Closed, close_service, make_offers, waiting_position
+from periscolaire.operations.booking._gather import Family, booking_context, read_family
+from periscolaire.operations.booking._orders import DayOrder, day_order, door_rows, freeze_kitchen_order
+from periscolaire.operations.booking._registrations import (
+    BulkReport,
+    Registered,
+    change_registration,
+    register,
+    register_many,
+)
+from periscolaire.operations.booking._requests import BookingRequest, Homes, decide_requests
+from periscolaire.operations.booking._school_year import Promotion, YearTurn, next_grade, turn_school_year
+from periscolaire.operations.booking._validate import (
     accept_offer,
     answer_request,
     check_basket,
     expire_holds,
     validate,
 )
-from periscolaire.operations._commune import Closed, close_service, make_offers, waiting_position
-from periscolaire.operations._desk import (
-    DeskCount,
-    close_cash_desk,
-    make_deposit_slip,
-    number_quittances,
-    regie_journal,
-    undeposited,
-)
-from periscolaire.operations._files import ImportedFiles, import_files, read_files
-from periscolaire.operations._gather import Family, booking_context, read_family
-from periscolaire.operations._imports import Imported, import_people, plan_import
-from periscolaire.operations._invitations import ActivationLink, ActivationScreen, Invitations
-from periscolaire.operations._mails import Portal
-from periscolaire.operations._messages import Asked, Messages, NewFile, RequestDraft
-from periscolaire.operations._online import (
-    PayOnline,
-    expire_online_payments,
-    notify_online_payment,
-    online_payments,
-    start_online_payment,
-)
-from periscolaire.operations._orders import DayOrder, day_order, door_rows, freeze_kitchen_order
-from periscolaire.operations._payments import record_payments
-from periscolaire.operations._people import (
+from periscolaire.operations.families._accounts import Accounts
+from periscolaire.operations.families._imports import Imported, import_people, plan_import
+from periscolaire.operations.families._invitations import ActivationLink, ActivationScreen, Invitations
+from periscolaire.operations.families._mails import Portal
+from periscolaire.operations.families._messages import Asked, Messages, NewFile, RequestDraft
+from periscolaire.operations.families._people import (
     Erased,
     Erasure,
     ErasureLine,
@@ -74,9 +71,24 @@ from periscolaire.operations._people import (
     record_consents,
     record_documents,
 )
-from periscolaire.operations._purge import Purge, Purged, PurgeLine, purge
-from periscolaire.operations._recording import record_facts, record_people
-from periscolaire.operations._recovery import (
+from periscolaire.operations.families._purge import Purge, Purged, PurgeLine, purge
+from periscolaire.operations.money._desk import (
+    DeskCount,
+    close_cash_desk,
+    make_deposit_slip,
+    number_quittances,
+    regie_journal,
+    undeposited,
+)
+from periscolaire.operations.money._online import (
+    PayOnline,
+    expire_online_payments,
+    notify_online_payment,
+    online_payments,
+    start_online_payment,
+)
+from periscolaire.operations.money._payments import record_payments
+from periscolaire.operations.money._recovery import (
     DEFAULT_REMINDERS,
     PlanWanted,
     Refunded,
@@ -94,9 +106,7 @@ from periscolaire.operations._recovery import (
     transfer_to_treasury,
     write_off_invoice,
 )
-from periscolaire.operations._registrations import BulkReport, Registered, change_registration, register, register_many
-from periscolaire.operations._reglements import publish_reglement, published_reglements
-from periscolaire.operations._reports import (
+from periscolaire.operations.money._reports import (
     household_ledger,
     ledger,
     outstanding_report,
@@ -104,10 +114,6 @@ from periscolaire.operations._reports import (
     read_accounts,
     receipts_report,
 )
-from periscolaire.operations._requests import BookingRequest, Homes, decide_requests
-from periscolaire.operations._school_year import Promotion, YearTurn, next_grade, turn_school_year
-from periscolaire.operations._tablets import import_tablet_log
-from periscolaire.operations._targets import child_target, household_target
 
 __all__ = [
     "DEFAULT_REMINDERS",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from periscolaire.files._locate import Path, line_of, locate, print_path
+from periscolaire.files.toml._locate import Path, line_of, locate, print_path
 
 TEXT = '''\
 format = 1

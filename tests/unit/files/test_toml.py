@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from periscolaire.files._toml import write_toml
+from periscolaire.files.toml._writing import write_toml
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20)
 scalars = st.one_of(st.booleans(), st.integers(-(10**9), 10**9), texts, st.dates())

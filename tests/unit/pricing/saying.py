@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from periscolaire.facts import UNKNOWN, VOCABULARY, Facts, Op, parse_test
-from periscolaire.files._prices import Fault, read_node, write_node
+from periscolaire.files.rules._prices import Fault, read_node, write_node
 from periscolaire.money import Rounding
 from periscolaire.pricing import Node, Price, Share, Tariff, TariffVersion, Unpriced, price, price_or_reason
 

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from periscolaire.files._prices import Fault, read_node
+from periscolaire.files.rules._prices import Fault, read_node
 from periscolaire.ids import TariffCode
 from periscolaire.pricing import (
     Among,

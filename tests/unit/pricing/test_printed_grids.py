@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from periscolaire.facts import Facts
-from periscolaire.files._prices import Fault, read_condition, read_node
+from periscolaire.files.rules._prices import Fault, read_condition, read_node
 from periscolaire.i18n import text
 from periscolaire.money import currency
 from periscolaire.pricing import (

@@ -13,7 +13,7 @@ import pytest
 
 from periscolaire.catalogue import Multiple, PriceForm, Replacement, Surcharge
 from periscolaire.facts import ALWAYS, Facts
-from periscolaire.files._prices import Fault, read_condition
+from periscolaire.files.rules._prices import Fault, read_condition
 from periscolaire.households import EffectPolicy, QuotientRecord, QuotientSource, effective_day, quotient_on
 from periscolaire.ids import HouseholdId, TariffCode
 from periscolaire.pricing import (

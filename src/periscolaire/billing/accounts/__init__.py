@@ -1,0 +1,1 @@
+"""From invoices to money: payments, the ledger, recovery, the cash desk, reports."""

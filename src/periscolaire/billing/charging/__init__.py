@@ -1,0 +1,1 @@
+"""From consumptions to charges: what should be billed, minus what has been billed."""

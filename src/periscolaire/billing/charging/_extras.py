@@ -1,0 +1,111 @@
+"""Charges that are no consumption: penalties, under their own trigger and scope, and fees."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from periscolaire.attendance import Consumption, Notice, Outcome
+from periscolaire.billing._charges import ChargeKind
+from periscolaire.billing.charging._books import Book
+from periscolaire.billing.charging._endings import Resolved
+from periscolaire.billing.charging._options import Incident
+from periscolaire.billing.charging._rows import FactsOf, FactState, row_of
+from periscolaire.booking import SlotKey
+from periscolaire.facts import ALWAYS, Condition, Facts, Truth
+from periscolaire.ids import ChildId, HouseholdId, ProductCode
+from periscolaire.pricing import Fee, Node, Penalty, PenaltyEffect, Scope, Trigger
+
+__all__ = ["Extra", "extras"]
+
+_USED = frozenset(Outcome) - {Outcome.NONE, Outcome.CANCELLED, Outcome.CLOSED, Outcome.UNKNOWN}
+
+
+@attrs.frozen
+class Extra:
+    """One reason to charge a penalty or a fee; all of one instance of its scope are charged once.
+
+    ``more`` are the facts that only it knows (minutes late, its rank in time).
+    """
+
+    code: ProductCode
+    kind: ChargeKind
+    price: Node
+    scope: Scope
+    who: Resolved
+    proposed: bool
+    more: dict[str, FactState]
+    reference: str | None
+
+
+def extras(
+    resolved: Sequence[Resolved], incidents: Sequence[Incident], book: Book, facts_of: FactsOf
+) -> Iterator[Extra]:
+    """Every penalty and fee that ``book`` attaches to what happened, in canonical order."""
+    for penalty in book.reglement.penalties:
+        rank: dict[tuple[object, ...], int] = {}
+        for who, more in _triggered(penalty, resolved, incidents, book):
+            if not _holds(penalty.condition, who, book, facts_of, more):
+                continue
+            year = book.calendar.school_year(who.one.key.day).label
+            place = (who.one.key.child, year)
+            rank[place] = rank.get(place, 0) + 1
+            yield Extra(
+                code=ProductCode(penalty.code),
+                kind=ChargeKind.PENALTY,
+                price=penalty.price,
+                scope=penalty.scope,
+                who=who,
+                proposed=penalty.effect is PenaltyEffect.PROPOSED,
+                more={**more, "late_pickup_rank": rank[place]},
+                reference=penalty.reference,
+            )
+    for fee in book.reglement.fees:
+        for who in resolved:
+            if who.outcome in _USED and _holds(fee.condition, who, book, facts_of, {}):
+                yield _fee(fee, who)
+
+
+def _fee(fee: Fee, who: Resolved) -> Extra:
+    return Extra(ProductCode(fee.code), ChargeKind.FEE, fee.price, fee.scope, who, False, {}, fee.reference)
+
+
+def _triggered(
+    penalty: Penalty, resolved: Sequence[Resolved], incidents: Sequence[Incident], book: Book
+) -> Iterator[tuple[Resolved, dict[str, FactState]]]:
+    for who in resolved:
+        match penalty.trigger:
+            case Trigger.LATE_PICKUP if who.one.departure is not None:
+                late = penalty.late_minutes(who.one.departure)
+                if late:
+                    yield who, {"late_minutes": late}
+            case Trigger.UNANNOUNCED_ABSENCE:
+                if who.outcome is Outcome.ABSENCE and who.one.notice is Notice.NONE:
+                    yield who, {}
+            case Trigger.UNPLANNED:
+                if who.outcome is Outcome.UNPLANNED:
+                    yield who, {}
+            case _:
+                pass
+    for incident in incidents:
+        if incident.penalty == penalty.code and not incident.withdrawn:
+            yield _as_resolved(incident), dict(incident.facts)
+
+
+def _as_resolved(incident: Incident) -> Resolved:
+    """An incident stands where a consumption would, so that it is priced and explained in the same way."""
+    key = SlotKey(incident.child or ChildId(""), ProductCode(incident.penalty), incident.day)
+    one = Consumption(key, incident.household, Outcome.AS_BOOKED, facts=(incident.id,))
+    return Resolved(one, Outcome.AS_BOOKED)
+
+
+def _holds(condition: Condition, who: Resolved, book: Book, facts_of: FactsOf, more: dict[str, FactState]) -> bool:
+    if condition is ALWAYS or not condition.tests:
+        return True
+    names = tuple(sorted(condition.facts_read))
+    household: HouseholdId = who.one.household
+    day: dt.date = who.one.key.day
+    values = row_of(names, who.one, who.outcome, book, facts_of(household, who.one.key.child, day), more)
+    return condition.evaluate(Facts(zip(names, values, strict=True))) is Truth.TRUE

@@ -1,0 +1,442 @@
+"""What should be billed: consumptions and dated facts in, charges out, each with the facts and steps of its price.
+
+One family at a time (all the households that share a child): ranks and totals need no more, so any cutting of a city
+into families gives the same charges. Group first: keys that share every fact which the tariff reads are one charge.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from periscolaire.attendance import Consumption, Outcome, ProofState, Seen
+from periscolaire.billing._charges import Charge, ChargeKind, Instance, Pending
+from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed, Consumed
+from periscolaire.billing.charging._books import Book, Books, ProductRules
+from periscolaire.billing.charging._counts import Counts, instance_of
+from periscolaire.billing.charging._endings import CarriedOver, Ending, Endings, EpisodePlace, Resolved, resolve
+from periscolaire.billing.charging._extras import Extra, extras
+from periscolaire.billing.charging._grouping import Groups, Target, nature_of
+from periscolaire.billing.charging._options import Options, PackageRule, Prorata, prorata
+from periscolaire.billing.charging._rows import COUNT_FACTS, FactsOf, FactState
+from periscolaire.errors import MisuseError
+from periscolaire.households import Payer
+from periscolaire.ids import ChildId, HouseholdId, ProductCode
+from periscolaire.money import Amount
+from periscolaire.pricing import PriceKind, Scope, Step, TariffVersion, When, Who
+from periscolaire.reasons import Reason
+
+__all__ = ["Should", "should_bill"]
+
+_NOTHING = frozenset({Outcome.NONE, Outcome.CLOSED, Outcome.COVERED, Outcome.SUSPENDED})
+_ABSENT = frozenset({Outcome.ABSENCE, Outcome.ABSENCE_JUSTIFIED, Outcome.ABSENCE_PENDING, Outcome.LATE_CANCELLATION})
+_GENTLE = {PriceKind.UNIT: 0, PriceKind.UNPLANNED: 1, PriceKind.LATE_CANCELLATION: 2, PriceKind.ABSENCE: 3}
+_DEFAULT = Options()
+
+
+@attrs.frozen
+class Should:
+    """All that should be billed for the days asked for; what cannot be told yet; and credits in kind.
+
+    ``held`` are the keys of ``pending``: what was billed for them stands until they can be told.
+    """
+
+    charges: tuple[Charge, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    held: frozenset[Consumed] = frozenset()
+    carried_over: tuple[CarriedOver, ...] = ()
+
+    def __add__(self, other: Should) -> Should:
+        return Should(
+            self.charges + other.charges,
+            self.pending + other.pending,
+            self.held | other.held,
+            self.carried_over + other.carried_over,
+        )
+
+
+def should_bill(
+    consumptions: Iterable[Consumption],
+    books: Books,
+    facts_of: FactsOf,
+    *,
+    first: dt.date,
+    last: dt.date,
+    on: dt.date,
+    billed: Billed = NOTHING_BILLED,
+    options: Options = _DEFAULT,
+) -> Should:
+    """The charges of one family for the service days from ``first`` to ``last``, as the facts stand.
+
+    ``consumptions`` are the family's, whole: those outside of the span too, as far as ranks, totals, episodes and
+    scopes look (usually since the school year began); in any order. ``facts_of`` gives the dated facts of a payer and
+    child. ``on`` is the day of the run. ``billed`` pins the version of the règlement of what was billed before.
+
+    What has no price yet is in ``pending`` with why: nothing is left out in silence.
+    """
+    return _Biller(books, facts_of, first, last, on, billed, options).bill(consumptions)
+
+
+@attrs.define
+class _Scoped:
+    """The consumptions of one instance of a scope, for one payer."""
+
+    payer: Payer
+    child: ChildId | None
+    product: ProductCode
+    instance: Instance
+    last: dt.date
+    members: list[Resolved]
+
+
+class _Biller:
+    def __init__(
+        self,
+        books: Books,
+        facts_of: FactsOf,
+        first: dt.date,
+        last: dt.date,
+        on: dt.date,
+        billed: Billed,
+        options: Options,
+    ) -> None:
+        self.books, self.facts_of, self.billed, self.options = books, facts_of, billed, options
+        self.first, self.last, self.on = first, last, on
+        self.pending: list[Pending] = []
+        self.held: set[Consumed] = set()
+        self.carried: list[CarriedOver] = []
+        self.waiting: set[tuple[ChildId, ProductCode, dt.date]] = set()
+        self.scopes: dict[tuple[object, ...], _Scoped] = {}
+        self.endings = Endings(facts_of, on)
+        self.groups = Groups(facts_of, self._counts_of, options.custody, on)
+        self.counts = Counts((), books, facts_of, options.seniority, self._pays)
+
+    def bill(self, consumptions: Iterable[Consumption]) -> Should:
+        resolved = self._resolved(consumptions)
+        self.counts = Counts(resolved, self.books, self.facts_of, self.options.seniority, self._pays)
+        for who in resolved:
+            self._bill(who)
+        for scoped in self.scopes.values():
+            self._bill_scope(scoped)
+        self._bill_extras(resolved)
+        return Should(self.groups.charges(), tuple(self.pending), frozenset(self.held), tuple(self.carried))
+
+    def _counts_of(
+        self, names: Sequence[str], who: Resolved, version: TariffVersion, payer: HouseholdId, book: Book
+    ) -> dict[str, FactState]:
+        return self.counts.of(names, who, version, payer, book)
+
+    # What happened, in canonical order; what waits.
+
+    def _resolved(self, consumptions: Iterable[Consumption]) -> list[Resolved]:
+        books = self.books
+        ranked = [
+            (one.key.day, books.rank(one.key.product, one.key.day), one.key.child, one.key.slot, one)
+            for one in consumptions
+        ]
+        ranked.sort(key=lambda item: item[:4])
+        found: list[Resolved] = []
+        for day, _, _, _, one in ranked:
+            book = books.on(day)
+            product = one.key.product
+            if not book.knows(product):
+                self._wait(one, Reason.of("billing.pending.no_price", product=product, day=day))
+            elif one.key in self.options.contested:
+                self._wait(one, Reason.of("billing.pending.contested", day=day))
+            else:
+                rules = book.rules(product)
+                if product in self.options.schedules:
+                    rules = attrs.evolve(rules, scheduled=True)
+                result = resolve(one, rules, self.on)
+                if isinstance(result, Resolved):
+                    found.append(result)
+                else:
+                    self._wait(one, result)
+        return found
+
+    def _asked(self, product: ProductCode) -> bool:
+        return self.options.products is None or product in self.options.products
+
+    def _wait(self, one: Consumption, reason: Reason, target: Target | None = None) -> None:
+        """Report what cannot be billed yet, and hold its key."""
+        key = one.key
+        instance = target.instance if target is not None else Instance(key.day, key.slot)
+        product = target.product if target is not None else key.product
+        self.waiting.add((key.child, product, key.day))
+        if (self.first <= key.day <= self.last or target is not None) and self._asked(product):
+            self.pending.append(Pending(one.household, key.child, product, instance.day, reason))
+            self.held.add((target.child if target is not None else key.child, product, instance))
+
+    def _pays(self, one: Consumption, payer: HouseholdId) -> bool:
+        return any(candidate.household == payer for candidate in self._payers(one))
+
+    def _payers(self, one: Consumption) -> Sequence[Payer]:
+        payers = self.options.payers
+        return (Payer(one.household),) if payers is None else payers(one)
+
+    # Which rules.
+
+    def _book(self, product: ProductCode, instance: Instance, child: ChildId | None) -> Book:
+        """The version in force on the day, or the one that the billed key pins."""
+        book = self.books.on(instance.day)
+        line = self.billed.pin((child, product, instance)) if self.billed else None
+        if line is None or line.tariff is None or line.tariff.reglement == book.version:
+            return book
+        if any(act.covers(product, instance.day) for act in self.options.reprises):
+            return book
+        return self.books.named(line.tariff.reglement)
+
+    @staticmethod
+    def _version(book: Book, rules: ProductRules, day: dt.date) -> TariffVersion | None:
+        return None if rules.tariff is None else book.pricer.version(rules.tariff, day)
+
+    # One consumption.
+
+    def _bill(self, who: Resolved) -> None:
+        one = who.one
+        key = one.key
+        covered = who.outcome is Outcome.COVERED
+        if not self._asked(key.product) or (who.outcome in _NOTHING and not covered) or key in self.options.in_kind:
+            return
+        instance = Instance(key.day, key.slot)
+        book = self._book(key.product, instance, key.child)
+        rules = book.rules(key.product)
+        version = self._version(book, rules, key.day)
+        inside = self.first <= key.day <= self.last
+        if version is None:
+            if inside:
+                self._wait(one, Reason.of("billing.pending.no_price", product=key.product, day=key.day))
+            return
+        payers = self._payers(one)
+        if not payers:
+            if inside:
+                self._wait(one, Reason.of("billing.pending.nobody_pays", child=key.child, day=key.day))
+            return
+        if version.scope.when is not When.SERVICE or version.scope.who is Who.HOUSEHOLD:
+            self._gather(who, version.scope, book, payers)
+        if not inside:
+            return
+        if covered:
+            self._give_back(who, version, book, rules, payers)
+            return
+        if version.scope.when is When.SERVICE and version.scope.who is Who.CHILD:
+            ending = self._ending(who, version, book, rules, payers[0])
+            if ending is not None:
+                nature = nature_of(rules.product.kind, ending.kind)
+                target = Target(key.child, key.product, instance, rules.tariff or "", nature=nature)
+                self._lay(who, target, book, ending, payers)
+
+    def _ending(
+        self, who: Resolved, version: TariffVersion, book: Book, rules: ProductRules, payer: Payer
+    ) -> Ending | None:
+        episode = EpisodePlace()
+        limited = any(row.notified_before or row.proof_within for row in rules.absence.rows)
+        if who.outcome in _ABSENT and (limited or not COUNT_FACTS.isdisjoint(rules.absence_reads)):
+            episode = self.counts.episode(who, book)
+        ended = self.endings.of(who, version, book, rules, payer.household, episode)
+        if isinstance(ended, CarriedOver):
+            self._carry_over(who.one, ended)
+        elif isinstance(ended, Reason):
+            self._wait(who.one, ended)
+        elif ended is not None:
+            return ended
+        return None
+
+    def _carry_over(self, one: Consumption, credit: CarriedOver) -> None:
+        """What was paid stands, and the day is kept for another; what was not paid is just not due."""
+        consumed = (one.key.child, one.key.product, Instance(one.key.day, one.key.slot))
+        if self.billed.pin(consumed) is not None:
+            self.held.add(consumed)
+            self.carried.append(credit)
+
+    def _lay(
+        self,
+        who: Resolved,
+        target: Target,
+        book: Book,
+        ending: Ending,
+        payers: Sequence[Payer],
+        members: Iterable[Resolved] = (),
+        more: dict[str, FactState] | None = None,
+        package: tuple[PackageRule, tuple[dt.date, dt.date]] | None = None,
+    ) -> None:
+        evidence = [fact for member in (members or (who,)) for fact in member.one.facts]
+        reason = self.groups.lay(
+            who,
+            target,
+            book,
+            ending,
+            payers,
+            evidence,
+            more=more or {},
+            schedule=self.options.schedules.get(target.product),
+            change=None if package is None else lambda amount: self._prorata(amount, who, book, *package),
+        )
+        if reason is not None:
+            self._wait(who.one, reason, target)
+
+    # Packages: entry and exit, days given back.
+
+    def _prorata(
+        self, amount: Amount, who: Resolved, book: Book, rule: PackageRule, period: tuple[dt.date, dt.date]
+    ) -> tuple[Amount, Step | None]:
+        key = who.one.key
+        open_days = book.rules(key.product).product.open_days
+        held = self.options.registered(key.child, key.product)
+        part = prorata(
+            amount, rule.prorata, period, held, lambda day: book.calendar.is_open(open_days, day), book.currency
+        )
+        step = Step("prorata", (("rule", rule.prorata.value),), book.currency.value(part))
+        return part, None if part == amount else step
+
+    def _give_back(
+        self, who: Resolved, version: TariffVersion, book: Book, rules: ProductRules, payers: Sequence[Payer]
+    ) -> None:
+        """A day of a package that was excused: its stated value is credited."""
+        one = who.one
+        rule = self.options.packages.get(one.key.product)
+        if rule is None or rule.day_value is None:
+            return
+        if one.seen is not Seen.ABSENT or one.proof is not ProofState.ACCEPTED:
+            return
+        value = book.day_value(rule.day_value, version.reference)
+        target = Target(
+            one.key.child,
+            one.key.product,
+            Instance(one.key.day, one.key.slot or "valeur du jour"),
+            rules.tariff or "",
+            nature=nature_of(rules.product.kind, PriceKind.UNIT),
+        )
+        self._lay(who, target, book, Ending(value, PriceKind.UNIT, None), payers)
+
+    # Scopes longer or wider than a child's service.
+
+    def _gather(self, who: Resolved, scope: Scope, book: Book, payers: Sequence[Payer]) -> None:
+        one = who.one
+        found = self._instance(scope, one, book)
+        if found is None:
+            return
+        first, label, last = found
+        product = scope.what[0] if scope.what else one.key.product
+        child = one.key.child if scope.who is Who.CHILD else None
+        instance = Instance(first, label)
+        for payer in payers:
+            where = (payer.household, child, product, instance)
+            scoped = self.scopes.get(where)
+            if scoped is None:
+                scoped = self.scopes[where] = _Scoped(payer, child, product, instance, last, [])
+            scoped.members.append(who)
+
+    def _instance(
+        self, scope: Scope, one: Consumption, book: Book, target: Target | None = None
+    ) -> tuple[dt.date, str, dt.date] | None:
+        """The instance that the consumption belongs to, when it touches the span; what cannot be told waits."""
+        try:
+            found = instance_of(scope, one, book, self.options.since(one.key.child, one.key.product))
+        except MisuseError:  # no order, no first registration, no term on that day: one child must not stop a run
+            if not self.first <= one.key.day <= self.last:
+                return None
+            self._wait(one, Reason.of("billing.pending.no_instance", day=one.key.day, scope=scope.when.value), target)
+            return None
+        return None if found[2] < self.first or found[0] > self.last else found
+
+    def _bill_scope(self, scoped: _Scoped) -> None:
+        book = self._book(scoped.product, scoped.instance, scoped.child)
+        first = scoped.members[0].one
+        rules = book.rules(first.key.product)
+        version = self._version(book, rules, scoped.instance.day) or self._version(book, rules, first.key.day)
+        if version is None:
+            return
+        bearing: list[tuple[Resolved, Ending]] = []
+        for member in scoped.members:
+            ending: Ending | None = Ending(version, PriceKind.UNIT, None)
+            if member.outcome is not Outcome.COVERED:
+                ending = self._ending(member, version, book, rules, scoped.payer)
+            if ending is not None:
+                bearing.append((member, ending))
+        if not bearing:
+            return
+        provisional = any(ending.provisional for _, ending in bearing)
+        kinds = nature_of(rules.product.kind, PriceKind.UNIT)
+        target = Target(scoped.child, scoped.product, scoped.instance, rules.tariff or "", nature=kinds)
+        # What counts days is told once the scope is over and checked; before, it is a provision for R, pending for C.
+        reads = book.plan(target.tariff, version, scoped.instance.day, PriceKind.UNIT).reads
+        if not COUNT_FACTS.isdisjoint(reads) and self._is_open(scoped):
+            if not rules.prepaid:
+                reason = Reason.of("billing.pending.scope_open", until=scoped.last, product=scoped.product)
+                self._wait(first, reason, target)
+                return
+            provisional = True
+        # The gentlest ending prices the whole: as booked, else unplanned, else absent.
+        who, ending = min(bearing, key=lambda pair: _GENTLE[pair[1].kind])
+        rule = self.options.packages.get(scoped.product)
+        parted = rule is not None and rule.prorata is not Prorata.NONE
+        self._lay(
+            who,
+            attrs.evolve(target, outcome=who.outcome),
+            book,
+            attrs.evolve(ending, provisional=provisional),
+            (scoped.payer,),
+            [member for member, _ in bearing],
+            package=(rule, (scoped.instance.day, scoped.last)) if rule is not None and parted else None,
+        )
+
+    def _is_open(self, scoped: _Scoped) -> bool:
+        """Not over yet, or a day of it is still waited for."""
+        if scoped.last >= self.on:
+            return True
+        children = {member.one.key.child for member in scoped.members}
+        products = {member.one.key.product for member in scoped.members}
+        return any(
+            child in children and product in products and scoped.instance.day <= day <= scoped.last
+            for child, product, day in self.waiting
+        )
+
+    # Penalties and fees.
+
+    def _bill_extras(self, resolved: Sequence[Resolved]) -> None:
+        done: dict[tuple[object, ...], list[Extra]] = {}
+        for version in {id(book): book for book in map(self.books.on, {who.one.key.day for who in resolved})}.values():
+            inside = [who for who in resolved if self.books.on(who.one.key.day) is version]
+            incidents = [one for one in self.options.incidents if self.books.on(one.day) is version]
+            for extra in extras(inside, incidents, version, self.facts_of):
+                self._gather_extra(extra, version, done)
+        for where, found in done.items():
+            self._bill_extra(found, *where[:3])  # type: ignore[arg-type]  # the three first are what the call says
+
+    def _gather_extra(self, extra: Extra, book: Book, done: dict[tuple[object, ...], list[Extra]]) -> None:
+        one = extra.who.one
+        if not self._asked(extra.code):
+            return
+        waiting = Target(one.key.child or None, extra.code, Instance(one.key.day), extra.code, extra.kind)
+        found = self._instance(extra.scope, one, book, waiting)
+        if found is None:
+            return
+        first, label, _ = found
+        child = one.key.child if extra.scope.who is Who.CHILD and one.key.child else None
+        where = (Instance(first, label), child, book, extra.code)
+        done.setdefault(where, []).append(extra)
+
+    def _bill_extra(self, found: list[Extra], instance: Instance, child: ChildId | None, book: Book) -> None:
+        """Once for the instance: the one that is worst (most minutes late), then the first."""
+        extra = max(found, key=lambda one: _late(one.more))
+        one = extra.who.one
+        key = (str(extra.code), child, instance.day)
+        target = Target(child, extra.code, instance, extra.code, extra.kind, nature="pénalité")
+        if extra.kind is ChargeKind.FEE:
+            target = attrs.evolve(target, nature="frais")
+        if extra.proposed and key not in self.options.confirmed:
+            reason = Reason.of("billing.pending.unconfirmed", penalty=extra.code, day=instance.day)
+            self._wait(one, reason, target)
+            return
+        version = book.version_of(extra.price, extra.reference)
+        ending = Ending(version, PriceKind.UNIT, None)
+        payers = self._payers(one)
+        self._lay(extra.who, target, book, ending, payers, [each.who for each in found], extra.more)
+
+
+def _late(more: dict[str, FactState]) -> int:
+    minutes = more.get("late_minutes", 0)
+    return minutes if isinstance(minutes, int) else 0

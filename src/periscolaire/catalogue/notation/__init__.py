@@ -1,0 +1,1 @@
+"""The compact French notation of limits: read, and printed."""

@@ -1,0 +1,168 @@
+"""Use cases before the bill: families are told what is out of the ordinary, and have some days to contest it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import attrs
+
+from periscolaire.access import Actor, Operation, require
+from periscolaire.attendance import Anomaly, Appeal, AppealState, Presence, anomalies, contested, latest
+from periscolaire.billing import Options
+from periscolaire.booking import SlotKey
+from periscolaire.calendar import Span
+from periscolaire.clock import utc
+from periscolaire.errors import ConflictError, NotFoundError
+from periscolaire.ids import ChildId, FactId, HouseholdId, Key
+from periscolaire.operations._once import after, done_before, record_act
+from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._targets import child_target, household_target
+from periscolaire.operations.attendance._door import record_presences
+from periscolaire.ports import UnitOfWork, new_id
+
+__all__ = ["appeal", "decide_appeal", "find_anomalies", "standing_options", "tell_anomalies", "told_anomalies"]
+
+
+def find_anomalies(
+    span: Span, uow: UnitOfWork, *, actor: Actor, on: dt.date, appeal_days: int = 7
+) -> tuple[Anomaly, ...]:
+    """What is out of the ordinary over ``span`` and was told to nobody yet: household by household. Writes nothing."""
+    require(actor, Operation.VIEW_REPORTS)
+    found: list[Anomaly] = []
+    for household, consumptions in uow.consumptions.by_household(span.first, min(span.last, on)):
+        told = {_what(one) for one in uow.anomalies.of(household, span.first, span.last)}
+        found += [one for one in anomalies(consumptions, on, appeal_days=appeal_days) if _what(one) not in told]
+    return tuple(found)
+
+
+def _what(anomaly: Anomaly) -> tuple[object, ...]:
+    """The same anomaly resting on other facts is another one: a corrected check is told again."""
+    return anomaly.kind, anomaly.key, anomaly.facts
+
+
+def tell_anomalies(
+    span: Span,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    appeal_days: int = 7,
+    key: Key | None = None,
+) -> tuple[Anomaly, ...]:
+    """Record that families are told, with the last day on which they may answer; what is to be sent. Does not commit.
+
+    Days that nobody checked are for the staff: they are found again each time, and recorded as told to no family.
+
+    :raises MisuseError: a negative number of days.
+    """
+    require(actor, Operation.RUN_BILLING)
+    command = ("tell_anomalies", span, appeal_days)
+    if done_before(uow, key, command) is not None:
+        return ()
+    on = published_reglements(uow).on(span.last).calendar.today(now)
+    found = find_anomalies(span, uow, actor=actor, on=on, appeal_days=appeal_days)
+    told = tuple(one for one in found if one.kind.is_for_family)
+    record_act(
+        uow, actor, Operation.RUN_BILLING, "anomalies", now, detail=str(len(told)), key=key, command=command
+    )  # fmt: skip
+    uow.anomalies.append(told)
+    return told
+
+
+def told_anomalies(household: HouseholdId, uow: UnitOfWork, *, actor: Actor, on: dt.date) -> tuple[Anomaly, ...]:
+    """What the household was told and may still contest on ``on``.
+
+    :raises AccessDeniedError: not an adult of the household, nor staff who see families.
+    """
+    require(actor, Operation.VIEW_HOUSEHOLD, household_target(uow, household, on))
+    return tuple(one for one in uow.anomalies.of(household) if on <= one.appeal_until)
+
+
+def appeal(
+    slot: SlotKey,
+    motive: str,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    key: Key | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> FactId:
+    """A family contests what it was told of a slot, which is billed only once somebody has decided. Does not commit.
+
+    :raises AccessDeniedError: that day of the child is not this family's.
+    :raises NotFoundError: nothing was told about this slot.
+    :raises ConflictError: the days to answer are over, or an appeal is open already.
+    """
+    require(actor, Operation.DECLARE_ABSENCE, child_target(uow, slot.child, slot.day))
+    command = ("appeal", slot, motive)
+    if (known := done_before(uow, key, command)) is not None:
+        return FactId(known)
+    homes = [stored.model.id for stored in uow.households.of(slot.child)]
+    told = [one for home in homes for one in uow.anomalies.of(home, slot.day, slot.day) if one.key == slot]
+    if not told:
+        raise NotFoundError(f"anomaly told about {slot}")
+    on = published_reglements(uow).on(slot.day).calendar.today(now)
+    if on > (until := max(one.appeal_until for one in told)):
+        raise ConflictError(f"{slot}: to be contested until {until}, it is {on}")
+    if slot in contested(uow.appeals.of(slot.child, slot.day, slot.day)):
+        raise ConflictError(f"{slot}: contested already")
+    made = Appeal(FactId(make_id()), slot, motive, utc(now), actor.label)
+    record_act(
+        uow, actor, Operation.DECLARE_ABSENCE, f"child:{slot.child}", now, detail="appeal", key=key, command=command,
+        result=made.id,
+    )  # fmt: skip
+    uow.appeals.append([made])
+    return made.id
+
+
+def decide_appeal(
+    child: ChildId,
+    appeal: FactId,
+    uow: UnitOfWork,
+    *,
+    accepted: bool,
+    actor: Actor,
+    now: dt.datetime,
+    key: Key | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> Appeal:
+    """Accept an appeal (what was checked is turned round) or refuse it. Does not commit.
+
+    :raises NotFoundError: no such appeal about this child.
+    :raises ConflictError: it was decided before.
+    """
+    command = ("decide_appeal", child, appeal, accepted)
+    states = [one for one in uow.appeals.of(child) if one.id == appeal]
+    require(actor, Operation.RECORD_ATTENDANCE, child_target(uow, child, states[0].key.day if states else now.date()))
+    if not states:
+        raise NotFoundError(f"appeal {appeal} about child {child}")
+    slot = states[0].key
+    if done_before(uow, key, command) is not None:
+        return states[-1]
+    if any(one.state is not AppealState.OPEN for one in states):
+        raise ConflictError(f"appeal {appeal} was decided before")
+    state = AppealState.ACCEPTED if accepted else AppealState.REFUSED
+    decided = attrs.evolve(states[0], state=state, at=after(now, states[0].at), author=actor.label)
+    uow.hold(child)
+    record_act(
+        uow, actor, Operation.RECORD_ATTENDANCE, f"child:{child}", now, detail=f"appeal_{state.name.lower()}",
+        key=key, command=command,
+    )  # fmt: skip
+    uow.appeals.append([decided])
+    if accepted:
+        checks = [one for one in uow.presences.of(child, slot.day, slot.day) if one.key == slot]
+        was_there = bool(checks) and max(checks, key=lambda one: (one.at, one.id)).present is True
+        turned = Presence(FactId(make_id()), slot, not was_there, utc(now), actor.label, note=f"recours {appeal}")
+        record_presences([turned], uow, actor=actor)
+    return decided
+
+
+def standing_options(uow: UnitOfWork) -> Options:
+    """What the store tells billing besides consumptions: acts that reach the past, open appeals, incidents."""
+    return Options(
+        reprises=tuple(uow.reprises.of("")),
+        contested=contested(uow.appeals.stream()),
+        incidents=latest(uow.incidents.stream()),
+    )

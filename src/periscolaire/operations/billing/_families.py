@@ -1,0 +1,195 @@
+"""Families in billing: how a city is cut into them, and what each is to be billed, many read at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import attrs
+
+from periscolaire.attendance import Consumption
+from periscolaire.billing import (
+    Billed,
+    Books,
+    BulkBiller,
+    Invoice,
+    InvoiceLine,
+    Options,
+    Pending,
+    Run,
+    Timeline,
+    delta,
+    families,
+    should_bill,
+)
+from periscolaire.calendar import Span
+from periscolaire.facts import Facts
+from periscolaire.households import Payer, facts_of_day, payers
+from periscolaire.ids import ChildId, HouseholdId, ProductCode
+from periscolaire.operations.booking._gather import Family, read_families
+from periscolaire.ports import UnitOfWork
+
+__all__ = ["FamilyBill", "Home", "bill_families", "cut_families"]
+
+#: The households that are billed together: one, or all those that share a child, however far; sorted.
+Home = tuple[HouseholdId, ...]
+
+
+def cut_families(uow: UnitOfWork, span: Span, others: frozenset[HouseholdId]) -> tuple[Home, ...]:
+    """The families that have something to bill or to take back over the span, by their first household.
+
+    ``others`` are the third parties, which are not households.
+    """
+    active = set(uow.consumptions.households(span.first, span.last))
+    active.update(HouseholdId(payer) for payer, _ in uow.invoices.ties())
+    active.update(one.household for one in uow.incidents.stream(span.first, span.last))
+    active -= others
+    tied = families((HouseholdId(home), ChildId(child)) for child, home in uow.households.ties())
+    found = [home for home in tied if not active.isdisjoint(home)]
+    lone = active.difference(*found)
+    return tuple(sorted((*found, *((household,) for household in lone))))
+
+
+@attrs.frozen
+class FamilyBill:
+    """What one family is to be billed: the lines of each payer, and what waits."""
+
+    home: Home
+    lines: Mapping[HouseholdId, tuple[InvoiceLine, ...]]
+    pending: tuple[Pending, ...]
+    credited: frozenset[HouseholdId]
+
+
+def bill_families(
+    uow: UnitOfWork,
+    homes: Sequence[Home],
+    run: Run,
+    books: Books,
+    options: Options,
+    apart: Mapping[ChildId, tuple[Invoice, ...]],
+) -> Iterator[FamilyBill]:
+    """What each of these families is to be billed, read together; any cutting gives the same.
+
+    ``apart`` is what third parties were billed for each child. ``credited`` are the payers that were ever given a
+    credit note.
+    """
+    span = Span(run.first, run.last)
+    households = [household for home in homes for household in home]
+    known = read_families(uow, households, span)
+    groups = uow.consumptions.groups(households, span.first, span.last)
+    invoices = uow.invoices.of_many(households)
+    facts, settled = _FamilyFacts(known), _family_options(options, known)
+    plain = attrs.evolve(settled, incidents=())
+    dates = {"first": span.first, "last": span.last, "on": run.issued_on}
+    biller = BulkBiller(books, facts.of, facts.steady, **dates, options=plain)
+    for home in homes:
+        mine = [group for household in home for group in groups.get(household, ())]
+        issued = [stored.model for household in home for stored in invoices.get(household, ())]
+        if apart:
+            children = {child for household in home for child in known[household].children}
+            children.update(group.sample.key.child for group in mine)
+            issued += (part for child in sorted(children) for part in apart.get(child, ()))
+        billed = Billed(issued)
+        incidents = tuple(one for one in settled.incidents if one.household in home)
+        if incidents:
+            days = [one for group in mine for one in group.each()]
+            its = attrs.evolve(settled, incidents=incidents)
+            should = should_bill(days, books, facts.of, **dates, billed=billed, options=its)
+        else:
+            should = biller.bill(mine, billed)
+        lines = delta(should.charges, billed, span.first, span.last, held=should.held)
+        credited = frozenset(one.payer for one in issued if one.total < 0)
+        yield FamilyBill(home, lines, should.pending, credited)
+
+
+def _family_options(options: Options, known: dict[HouseholdId, Family]) -> Options:
+    """``options`` with what the family's own records say: who pays, who is the eldest, who is registered since when."""
+    births = {
+        child: (person.birth_date or dt.date.max,)
+        for family in known.values()
+        for child, person in family.children.items()
+    }
+    spans: dict[tuple[ChildId, ProductCode], list[Span]] = {}
+    for family in known.values():
+        for child, registrations in family.registrations.items():
+            for one in registrations:
+                spans.setdefault((child, one.product), []).append(one.span)
+
+    def registered(child: ChildId, product: ProductCode) -> tuple[dt.date | None, dt.date | None]:
+        held = spans.get((child, product))
+        return (None, None) if held is None else (min(one.first for one in held), max(one.last for one in held))
+
+    return attrs.evolve(
+        options,
+        incidents=tuple(one for one in options.incidents if one.household in known),
+        payers=_payers_of(known),
+        seniority=lambda child: births.get(child, (dt.date.max,)),
+        registered=registered,
+        since=lambda child, product: registered(child, product)[0],
+    )
+
+
+class _FamilyFacts:
+    """The dated facts of families, each stretch of days read once."""
+
+    def __init__(self, known: dict[HouseholdId, Family]) -> None:
+        self._families = known
+        self._lines: dict[tuple[HouseholdId, ChildId | None], Timeline] = {}
+
+    def of(self, household: HouseholdId, child: ChildId | None, day: dt.date) -> Facts:
+        """The facts of a day."""
+        return self._line(household, child).on(day)
+
+    def steady(
+        self, household: HouseholdId, child: ChildId, first: dt.date, last: dt.date, names: Sequence[str]
+    ) -> Facts | None:
+        """The facts of the whole span, when they are the same and nobody shares the child; else ``None``."""
+        if self._families[household].custodies.get(child):
+            return None
+        return self._line(household, child).steady(first, last, names)
+
+    def _line(self, household: HouseholdId, child: ChildId | None) -> Timeline:
+        line = self._lines.get((household, child))
+        if line is None:
+            line = self._lines[household, child] = _timeline(self._families[household], child)
+        return line
+
+
+def _timeline(family: Family, child: ChildId | None) -> Timeline:
+    one = dt.timedelta(days=1)
+    days: list[dt.date | None] = []
+    for fact in family.dated:
+        days += (fact.first_day, None if fact.last_day is None else fact.last_day + one)
+    for paper in family.documents:
+        days += (paper.first_day, None if paper.last_day is None else paper.last_day + one)
+    for member in family.household.members:
+        days += (member.first_day, None if member.last_day is None else member.last_day + one)
+    if child is None or child not in family.children:
+        return Timeline(_known(days), lambda day: facts_of_day(day, family.household, None, family.dated))
+    person = family.children[child]
+    for schooling in person.schoolings:
+        days += (schooling.first_day, None if schooling.last_day is None else schooling.last_day + one)
+    for registration in family.registrations.get(child, ()):
+        days += (registration.span.first, registration.span.last + one)
+    for suspension in family.suspensions.get(child, ()):
+        days += (suspension.first, suspension.last + one)
+    if person.birth_date is not None:
+        born = person.birth_date
+        days += (dt.date(born.year + age, 3, 1) if (born.month, born.day) == (2, 29) else born.replace(born.year + age)
+                 for age in range(1, 19))  # fmt: skip
+    return Timeline(_known(days), lambda day: family.facts(child, day))
+
+
+def _known(days: Iterable[dt.date | None]) -> list[dt.date]:
+    return [day for day in days if day is not None]
+
+
+def _payers_of(families: dict[HouseholdId, Family]) -> Callable[[Consumption], Sequence[Payer]]:
+    def payers_of(one: Consumption) -> Sequence[Payer]:
+        family = families.get(one.household)
+        custodies = () if family is None else family.custodies.get(one.key.child, ())
+        if family is None or not any(custody.covers(one.key.day) for custody in custodies):
+            return (Payer(one.household),)
+        return payers(one.key.child, one.key.day, custodies, family.homes.get(one.key.child, ()))
+
+    return payers_of

@@ -1,0 +1,141 @@
+"""Use cases of billing: prepare a run, issue it, bill a period; nothing is numbered before it is issued."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from periscolaire.access import Actor, Operation, audit, require
+from periscolaire.billing import (
+    Books,
+    Draft,
+    Invoice,
+    Options,
+    Pending,
+    Run,
+    Series,
+    drafts,
+    gather_lines,
+    issue,
+    parts_by_child,
+    third_parties,
+)
+from periscolaire.calendar import Span
+from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations.attendance._appeals import standing_options
+from periscolaire.operations.billing._families import bill_families, cut_families
+from periscolaire.operations.money._payments import impute_credits
+from periscolaire.ports import UnitOfWork, new_id
+from periscolaire.reglement import Collection, Reglement, Reglements
+
+__all__ = ["AT_ONCE", "PreparedRun", "bill", "issue_run", "prepare_run", "run_of", "series_of"]
+
+#: Families read, billed and issued together: enough to spread the cost of a reading, few enough to keep memory flat.
+AT_ONCE = 400
+
+
+def series_of(reglement: Reglement) -> tuple[Series, ...]:
+    """The one series of invoices that a règlement's billing policy makes: a régie's, or titres."""
+    policy = reglement.billing
+    code = "REGIE" if policy.collection is Collection.REGIE else "TITRE"
+    due_days = 30 if policy.due_days is None else policy.due_days
+    return (Series(code, policy.collection, due_days=due_days, minimum=policy.minimum),)
+
+
+def run_of(period: Span, reglements: Reglements, identifier: str, issued_on: dt.date, actor: Actor) -> Run:
+    """The run that bills ``period``, and looks back to the beginning of its school year."""
+    reglement = reglements.on(period.last)
+    first = min(period.first, reglement.calendar.school_year(period.first).first_day)
+    return Run(
+        identifier, first, period.last, issued_on, period_first=period.first, currency=reglement.currency,
+        author=actor.label,
+    )  # fmt: skip
+
+
+@attrs.frozen
+class PreparedRun:
+    """What a run would issue, and what cannot be billed yet with why; it can be made again at will."""
+
+    run: Run
+    series: tuple[Series, ...]
+    drafts: tuple[Draft, ...]
+    pending: tuple[Pending, ...]
+
+
+def prepare_run(
+    period: Span,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    issued_on: dt.date,
+    series: Sequence[Series] | None = None,
+    options: Options | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> PreparedRun:
+    """The drafts that bring what has been billed to what should be, up to the end of ``period``. Writes nothing.
+
+    The run looks back to the beginning of the school year, so that late facts of past months are corrected.
+
+    :raises AccessDeniedError: the actor may not run billing.
+    """
+    require(actor, Operation.RUN_BILLING)
+    reglements = published_reglements(uow)
+    chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
+    run = run_of(period, reglements, make_id(), issued_on, actor)
+    standing = options if options is not None else standing_options(uow)
+    others = frozenset(third_parties(reglements))
+    apart = parts_by_child(stored.model for payer in sorted(others) for stored in uow.invoices.of(payer))
+    books = Books(reglements)
+    homes = cut_families(uow, Span(run.first, run.last), others)
+    bills = [
+        one
+        for start in range(0, len(homes), AT_ONCE)
+        for one in bill_families(uow, homes[start : start + AT_ONCE], run, books, standing, apart)
+    ]
+    pending = tuple(waiting for one in bills for waiting in one.pending)
+    lines = gather_lines(one.lines for one in bills)
+    return PreparedRun(run, chosen, drafts(lines, chosen, run, pending=pending), pending)
+
+
+def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.datetime) -> tuple[Invoice, ...]:
+    """Number and keep the drafts of a run, in canonical order, and let credits settle them. Does not commit.
+
+    Numbers are taken in this very transaction: if it does not commit, none is lost.
+
+    :raises AccessDeniedError: the actor may not run billing.
+    :raises MisuseError: a draft is blocked by an error.
+    """
+    require(actor, Operation.RUN_BILLING)
+    issued: list[Invoice] = []
+    year = prepared.run.issued_on.year
+    for series in prepared.series:
+        count = sum(draft.series == series.code and not draft.carried_over for draft in prepared.drafts)
+        if count:
+            first = uow.numbers.take(series.code, year, count)
+            issued += issue(prepared.drafts, series, prepared.run, next_number=first)
+    uow.invoices.add(issued)
+    for series in prepared.series:
+        payers = sorted({invoice.payer for invoice in issued if invoice.series == series.code})
+        impute_credits(payers, series, uow, on=prepared.run.issued_on)
+    if issued:
+        uow.audit.append(
+            [audit(actor, Operation.RUN_BILLING, "commune", now, channel="", detail=f"{len(issued)}:{prepared.run.id}")]
+        )
+    return tuple(issued)
+
+
+def bill(
+    period: Span,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    issued_on: dt.date,
+    now: dt.datetime,
+    series: Sequence[Series] | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> tuple[tuple[Invoice, ...], tuple[Pending, ...]]:
+    """Prepare a run and issue it: the invoices, and what is pending. Running it again issues nothing."""
+    prepared = prepare_run(period, uow, actor=actor, issued_on=issued_on, series=series, make_id=make_id)
+    return issue_run(prepared, uow, actor=actor, now=now), prepared.pending

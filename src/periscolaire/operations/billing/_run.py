@@ -1,0 +1,294 @@
+"""Billing a whole city: families read some hundreds at a time, invoices numbered and kept in short transactions.
+
+Each transaction takes its numbers and keeps its invoices together, household after household by code, third parties
+last. A run that is killed, wherever it was, is just run again: who has an invoice is due nothing more, and the next
+number follows. Prices may be computed anywhere (``executor``); numbers are only ever given here, in order, so that
+the invoices do not depend on how the city was cut nor on who computed them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import gc
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from typing import TypeAlias
+
+import attrs
+
+from periscolaire.access import Actor, Operation, audit, require
+from periscolaire.billing import (
+    Books,
+    Invoice,
+    InvoiceLine,
+    Options,
+    Pending,
+    Run,
+    Series,
+    drafts,
+    gather_lines,
+    issue,
+    parts_by_child,
+    third_parties,
+)
+from periscolaire.calendar import Span
+from periscolaire.errors import ConflictError, MisuseError
+from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.money import Amount
+from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations.attendance._appeals import standing_options
+from periscolaire.operations.billing._families import Home, bill_families, cut_families
+from periscolaire.operations.billing._prepare import AT_ONCE, run_of, series_of
+from periscolaire.operations.money._payments import impute_credits
+from periscolaire.ports import Store, UnitOfWork, WrittenInvoice, new_id
+
+__all__ = ["BillingReport", "run_billing"]
+
+Lines: TypeAlias = Mapping[HouseholdId, tuple[InvoiceLine, ...]]
+
+#: Parts of the city that are handed out before the first of them comes back.
+_AHEAD = 8
+
+
+@attrs.frozen
+class BillingReport:
+    """What a run issued, credit notes taken off ``total`` (minor units), and what cannot be billed yet with why."""
+
+    run: Run
+    invoices: int
+    total: Amount
+    pending: tuple[Pending, ...]
+
+
+@attrs.frozen
+class _Task:
+    """What any process needs to know to bill a part of the city."""
+
+    run: Run
+    series: tuple[Series, ...]
+    options: Options
+    others: frozenset[HouseholdId]
+
+
+@attrs.frozen
+class _Made:
+    """A part of the city, billed: invoices that only lack their numbers, and the lines of payers elsewhere."""
+
+    homes: tuple[Home, ...]
+    written: tuple[WrittenInvoice, ...] = ()
+    elsewhere: tuple[Lines, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    credited: frozenset[HouseholdId] = frozenset()
+
+
+def run_billing(
+    period: Span,
+    store: Store,
+    *,
+    actor: Actor,
+    issued_on: dt.date,
+    now: dt.datetime,
+    series: Sequence[Series] | None = None,
+    options: Options | None = None,
+    at_once: int = AT_ONCE,
+    executor: Executor | None = None,
+    opener: Callable[[], Store] | None = None,
+    told: Callable[[int, int], None] | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> BillingReport:
+    """Bill ``period`` and issue what is due, ``at_once`` families in each transaction. Running it again issues nothing.
+
+    ``executor`` (a process pool, Dask, Ray …) computes; ``opener`` opens the same store over there, and must be
+    something that can be sent to it (``functools.partial(open_store, path)``). ``told`` is called after each part of
+    the city with how many are done, and of how many.
+
+    :raises AccessDeniedError: the actor may not run billing.
+    :raises ConflictError: another run issued the documents of a third party meanwhile; run it again.
+    :raises MisuseError: an executor without an opener, or a draft that an error blocks.
+    """
+    require(actor, Operation.RUN_BILLING)
+    if executor is not None and opener is None:
+        raise MisuseError("an executor opens the store by itself: give an opener", code="billing.opener_missing")
+    with store.unit(write=False) as uow:
+        reglements = published_reglements(uow)
+        chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
+        run = run_of(period, reglements, make_id(), issued_on, actor)
+        others = frozenset(third_parties(reglements))
+        standing = options if options is not None else standing_options(uow)
+        task = _Task(run, chosen, standing, others)
+        homes = cut_families(uow, Span(run.first, run.last), others)
+        issuing = _Issuing(task, store, actor, now, uow)
+    parts = [homes[start : start + at_once] for start in range(0, len(homes), at_once)]
+    pending: list[Pending] = []
+    elsewhere: list[Lines] = []
+    for index, made in enumerate(_each(task, parts, store, executor, opener)):
+        following = parts[index + 1][0][0] if index + 1 < len(parts) else None
+        made = issuing.issue(made, following)
+        pending += made.pending
+        elsewhere += made.elsewhere
+        if told is not None:
+            told(index + 1, len(parts))
+    issuing.issue_elsewhere(gather_lines(elsewhere))
+    return BillingReport(run, issuing.count, issuing.total, tuple(pending))
+
+
+def _each(
+    task: _Task,
+    parts: Sequence[Sequence[Home]],
+    store: Store,
+    executor: Executor | None,
+    opener: Callable[[], Store] | None,
+) -> Iterator[_Made]:
+    """Every part billed, in order, wherever it was."""
+    if executor is None or opener is None:
+        for part in parts:
+            with store.unit(write=False) as uow:
+                made = _make(uow, part, task)
+            yield made
+        return
+    sent: deque[Future[_Made]] = deque()
+    for part in parts:
+        sent.append(executor.submit(_make_there, opener, part, task))
+        if len(sent) >= _AHEAD:
+            yield sent.popleft().result()
+    while sent:
+        yield sent.popleft().result()
+
+
+_THERE = threading.local()
+
+
+def _make_there(opener: Callable[[], Store], part: Sequence[Home], task: _Task) -> _Made:
+    """The same in another process or thread, which keeps its store open from one part of a run to the next."""
+    if getattr(_THERE, "run", None) != task.run.id:
+        with contextlib.suppress(AttributeError):
+            _THERE.store.close()
+        _THERE.run, _THERE.store = task.run.id, opener()
+    with _THERE.store.unit(write=False) as uow:
+        return _make(uow, part, task)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: a part makes many small values and no cycle, and all go when it is issued."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@_uncollected()
+def _make(uow: UnitOfWork, part: Sequence[Home], task: _Task) -> _Made:
+    mine: dict[HouseholdId, tuple[InvoiceLine, ...]] = {}
+    elsewhere: list[Lines] = []
+    pending: list[Pending] = []
+    credited: set[HouseholdId] = set()
+    books = _books(uow)
+    for one in bill_families(uow, part, task.run, books, task.options, _apart(uow, task)):
+        pending += one.pending
+        credited |= one.credited
+        mine.update((payer, lines) for payer, lines in one.lines.items() if payer in one.home)
+        away = {payer: lines for payer, lines in one.lines.items() if payer not in one.home}
+        if away:
+            elsewhere.append(away)
+    written = _written(uow, mine, task, pending)
+    return _Made(tuple(part), written, tuple(elsewhere), tuple(pending), frozenset(credited))
+
+
+def _written(uow: UnitOfWork, lines: Lines, task: _Task, pending: Iterable[Pending] = ()) -> tuple[WrittenInvoice, ...]:
+    documents = drafts(lines, task.series, task.run, pending=pending)
+    return tuple(
+        uow.invoices.write(invoice)
+        for series in task.series
+        for invoice in issue(documents, series, task.run, next_number=1)
+    )
+
+
+def _books(uow: UnitOfWork) -> Books:
+    """The rules made ready, with the prices that they remember: once in each thread."""
+    versions = [(one.version, one.digest) for one in uow.reglements.all()]
+    if getattr(_THERE, "versions", None) != versions:
+        _THERE.versions, _THERE.books = versions, Books(published_reglements(uow))
+    books: Books = _THERE.books
+    return books
+
+
+def _apart(uow: UnitOfWork, task: _Task) -> dict[ChildId, tuple[Invoice, ...]]:
+    """What third parties were billed, child by child."""
+    return parts_by_child(stored.model for payer in sorted(task.others) for stored in uow.invoices.of(payer))
+
+
+class _Issuing:
+    """Numbers and keeps, in canonical order; knows which numbers nobody else took meanwhile."""
+
+    def __init__(self, task: _Task, store: Store, actor: Actor, now: dt.datetime, uow: UnitOfWork) -> None:
+        self._task, self._store, self._actor, self._now = task, store, actor, now
+        self._year = task.run.issued_on.year
+        self._last = self._numbers(uow)
+        self._elsewhere = self._issued_elsewhere(uow)
+        # Households that share a child are billed with the first of them, and numbered when their turn comes.
+        self._waiting: list[WrittenInvoice] = []
+        self._open: list[Home] = []
+        self._credited: set[HouseholdId] = set()
+        self.count = 0
+        self.total: Amount = 0
+
+    def issue(self, made: _Made, following: HouseholdId | None) -> _Made:
+        """Issue all that comes before the household ``following`` (``None``: all); what was really made."""
+        with self._store.unit() as uow:
+            if self._numbers(uow) != self._last:  # another run issues too: look again, now that it cannot
+                again = _make(uow, (*self._open, *made.homes), self._task)
+                made, self._waiting = attrs.evolve(again, homes=made.homes), []
+                self._last = self._numbers(uow)
+            self._credited |= made.credited
+            waiting = [*self._waiting, *made.written]
+            ready = [one for one in waiting if following is None or one.payer < following]
+            self._waiting = [one for one in waiting if following is not None and one.payer >= following]
+            late = {one.payer for one in self._waiting}
+            self._open = [home for home in (*self._open, *made.homes) if not late.isdisjoint(home)]
+            self._keep(ready, uow)
+        return made
+
+    def issue_elsewhere(self, lines: Lines) -> None:
+        """Issue the documents of third parties, which are about families all over the city."""
+        if not lines:
+            return
+        with self._store.unit() as uow:
+            if self._issued_elsewhere(uow) != self._elsewhere:
+                raise ConflictError(
+                    "another run billed a third party meanwhile: run this one again", code="billing.run_overtaken"
+                )
+            self._keep(list(_written(uow, lines, self._task)), uow)
+
+    def _keep(self, written: list[WrittenInvoice], uow: UnitOfWork) -> None:
+        if not written:
+            return
+        task = self._task
+        for series in task.series:
+            mine = sorted((one for one in written if one.series == series.code), key=lambda one: one.payer)
+            if not mine:
+                continue
+            first = uow.numbers.take(series.code, self._year, len(mine))
+            uow.invoices.issue(mine, first)
+            self._last[series.code] = first + len(mine) - 1
+            credited = self._credited | {one.payer for one in mine if one.total < 0}
+            payers = dict.fromkeys(one.payer for one in mine)
+            impute_credits(payers, series, uow, on=task.run.issued_on, credited=credited)
+        detail = f"{len(written)}:{task.run.id}"
+        uow.audit.append([audit(self._actor, Operation.RUN_BILLING, "commune", self._now, channel="", detail=detail)])
+        uow.commit()
+        self.count += len(written)
+        self.total += sum(one.total for one in written)
+
+    def _numbers(self, uow: UnitOfWork) -> dict[str, int]:
+        return {series.code: uow.numbers.last(series.code, self._year) for series in self._task.series}
+
+    def _issued_elsewhere(self, uow: UnitOfWork) -> list[str]:
+        return sorted(stored.model.id for payer in self._task.others for stored in uow.invoices.of(payer))

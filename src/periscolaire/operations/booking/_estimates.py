@@ -1,0 +1,102 @@
+"""Prices told before booking: the tariffs of the règlement, the facts of the day, as the bill would have them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from periscolaire.attendance import Booked, Consumption, Outcome, Seen
+from periscolaire.billing import Books, Estimates, Options
+from periscolaire.booking import PriceOf, PriceQuery, Reservation, SlotKey, no_price
+from periscolaire.catalogue import Effect
+from periscolaire.facts import Facts
+from periscolaire.households import Payer, payers
+from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.money import Amount
+from periscolaire.reglement import Reglement
+
+if TYPE_CHECKING:
+    from periscolaire.operations.booking._gather import Family
+
+__all__ = ["price_estimates"]
+
+_KEPT = 8
+_local = threading.local()
+
+
+def price_estimates(
+    family: Family,
+    reglement: Reglement,
+    reservations: Mapping[SlotKey, Reservation],
+    facts_of: Callable[[ChildId, dt.date], Facts],
+) -> PriceOf:
+    """What one more booking would add to the household's bill, by the tariffs of ``reglement``.
+
+    The quotient is that of the day of service, so far as it is known now; ``reservations`` are what ranks and packages
+    count besides. See :class:`periscolaire.billing.Estimates` for what an estimate leaves open.
+    """
+    if not reglement.tariffs:
+        return no_price
+    home = family.household.id
+    booked = [
+        _expected(one.key, home, one.effect, one.tier, one.mode)
+        for one in reservations.values()
+        if one.state.is_live and one.household == home
+    ]
+
+    def of_household(household: HouseholdId, child: ChildId | None, day: dt.date) -> Facts:
+        # A charge of the whole household reads what any of its children may tell of it.
+        return facts_of(child if child is not None else min(family.children), day)
+
+    estimates = Estimates(home, _books(reglement), of_household, booked, _options(family))
+
+    def price_of(query: PriceQuery) -> Amount | None:
+        return estimates.of(_expected(query.key, home, query.effect, query.tier, query.mode))
+
+    return price_of
+
+
+def _expected(
+    key: SlotKey, household: HouseholdId, effect: Effect | None, tier: int | None, mode: str | None
+) -> Consumption:
+    """The consumption of ``key`` when the child will have come as booked."""
+    return Consumption(
+        key,
+        household,
+        Outcome.LATE_BOOKING if tier else Outcome.AS_BOOKED,
+        booked=Booked.CONFIRMED_LATE if tier else Booked.CONFIRMED,
+        seen=Seen.PRESENT,
+        mode=mode,
+        tier=tier,
+        effect=effect,
+    )
+
+
+def _options(family: Family) -> Options:
+    births = {child: (person.birth_date or dt.date.max,) for child, person in family.children.items()}
+
+    def payers_of(one: Consumption) -> tuple[Payer, ...]:
+        custodies = family.custodies.get(one.key.child, ())
+        if not any(custody.covers(one.key.day) for custody in custodies):
+            return (Payer(one.household),)
+        return tuple(payers(one.key.child, one.key.day, custodies, family.homes.get(one.key.child, ())))
+
+    return Options(
+        payers=payers_of if any(family.custodies.values()) else None,
+        seniority=lambda child: births.get(child, (dt.date.max,)),
+    )
+
+
+def _books(reglement: Reglement) -> Books:
+    """The règlement made ready for pricing, once for each thread: prices are remembered from one family to the next."""
+    held: dict[int, tuple[Reglement, Books]] | None = getattr(_local, "books", None)
+    if held is None:
+        held = _local.books = {}
+    found = held.get(id(reglement))
+    if found is None:
+        if len(held) >= _KEPT:
+            held.clear()
+        found = held[id(reglement)] = (reglement, Books(reglement))
+    return found[1]

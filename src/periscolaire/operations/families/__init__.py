@@ -1,0 +1,1 @@
+"""The family's account: invitation, activation, sign-in, its file, messages, personal data."""

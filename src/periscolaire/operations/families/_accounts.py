@@ -1,0 +1,279 @@
+"""Use cases of the family's account once it exists: sign in, link a subject, forget and change a password, close.
+
+A failed try is committed too, or it would not count.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+from periscolaire.access import (
+    ANONYMOUS,
+    Account,
+    AccountState,
+    ExternalSubject,
+    FamilyActor,
+    Operation,
+    Secret,
+    SignIn,
+    Target,
+    Token,
+    TokenScope,
+    TryCounter,
+    audit,
+    conclude_sign_in,
+    counter_key,
+    identifier,
+    require,
+    subject_key,
+)
+from periscolaire.ids import AccountId
+from periscolaire.operations.families._invitations import Invitations, account_of
+from periscolaire.ports import Stored, UnitOfWork
+from periscolaire.reasons import Reason, Verdict
+
+__all__ = ["Accounts"]
+
+_TOKEN_REFUSED = Verdict(False, (Reason.of("token.refused"),))
+
+
+@attrs.frozen
+class Accounts(Invitations):
+    """The accounts of one commune: everything of :class:`Invitations`, then the life of an account."""
+
+    # -- signing in -------------------------------------------------------------------------------------------------
+
+    def sign_in(self, uow: UnitOfWork, email: str, password: Secret, *, at: dt.datetime, channel: str) -> SignIn:
+        """Sign in with an e-mail address and a password.
+
+        One hash is verified whatever happens, and a failure is counted for any address, known or not: neither the
+        answer nor the work tells whether an account exists.
+        """
+        key = counter_key(email)
+        uow.hold(key)
+        counter = uow.try_counters.find(key) or Stored(TryCounter(key), 0)
+        account = account_of(uow, email)
+        hashed = account.model.password_hash if account is not None else None
+        matches = self.hasher.verify(password.reveal(), hashed or self._decoy) and hashed is not None
+        answer, after = conclude_sign_in(account.model if account else None, matches, counter.model, at, self.tries)
+        if after != counter.model:
+            uow.try_counters.save(after, counter.version)
+        if account is not None:
+            outcome = "signed_in" if answer.account else "sign_in_refused"
+            uow.audit.append([
+                audit(answer.account.actor if answer.account else ANONYMOUS, Operation.MANAGE_ACCOUNT,
+                      f"account:{account.model.id}", at, channel=channel, allowed=answer.account is not None,
+                      detail=outcome)
+            ])  # fmt: skip
+        if answer.account is not None and account is not None and hashed:
+            used = account.model.used(at)
+            if self.hasher.is_outdated(hashed):
+                used = attrs.evolve(used, password_hash=self.hasher.hash(password.reveal()))
+            if used != account.model:
+                uow.accounts.save(used, account.version)
+            answer = attrs.evolve(answer, account=used)
+        uow.commit()
+        return answer
+
+    def sign_in_with(self, uow: UnitOfWork, subject: ExternalSubject, *, at: dt.datetime, channel: str) -> SignIn:
+        """Sign in somebody whom an identity provider vouched for: the portal has checked its answer."""
+        for stored in uow.accounts.of(subject_key(subject)):
+            account = stored.model
+            if account.state is AccountState.ACTIVE and subject in account.subjects:
+                target = f"account:{account.id}"
+                line = audit(account.actor, Operation.MANAGE_ACCOUNT, target, at, channel=channel, detail="signed_in")
+                uow.audit.append([line])
+                used = account.used(at)
+                if used != account:
+                    uow.accounts.save(used, stored.version)
+                uow.commit()
+                return SignIn(used, None)
+        return SignIn(None, Reason.of("sign_in.refused"))
+
+    def link_subject(
+        self, uow: UnitOfWork, actor: FamilyActor, subject: ExternalSubject, *, at: dt.datetime, channel: str
+    ) -> Verdict:
+        """Let the signed-in adult sign in through ``subject`` as well; a subject is linked to one account only."""
+        require(actor, Operation.MANAGE_ACCOUNT, Target.of_account(actor.account))
+        key = subject_key(subject)
+        uow.hold(key)
+        if any(stored.model.id != actor.account for stored in uow.accounts.of(key)):
+            return Verdict(False, (Reason.of("access.subject_taken"),))
+        stored = uow.accounts.get(actor.account)
+        uow.accounts.save(stored.model.linked_to(subject), stored.version)
+        self._trail(uow, actor, at, channel, "subject_linked")
+        uow.commit()
+        return Verdict(True)
+
+    # -- passwords --------------------------------------------------------------------------------------------------
+
+    def forgot_password(self, uow: UnitOfWork, email: str, *, at: dt.datetime) -> None:
+        """« J'ai oublié mon mot de passe »: a link leaves if there is an account; nothing tells whether one did.
+
+        A few links at most are sent to one address in a while. What the portal shows is one sentence for all cases;
+        a mailer that only queues keeps the time the same as well.
+        """
+        key = counter_key(f"forgot:{email}")
+        uow.hold(key)
+        counter = uow.try_counters.find(key) or Stored(TryCounter(key), 0)
+        secret, token_id = self.secrets(), self.ids()
+        account = account_of(uow, email)
+        if not counter.model.blocked_at(at):
+            uow.try_counters.save(counter.model.failed(at, self.resets), counter.version)
+            if account is not None and account.model.state is AccountState.ACTIVE:
+                lifetime = dt.timedelta(minutes=self.reset_minutes)
+                token = Token.issue(token_id, account.model.id, TokenScope.PASSWORD, secret, at, lifetime)
+                uow.tokens.save(token)
+                self.mailer.send(
+                    self.portal.forgotten_password(
+                        account.model.email, token, secret, self.reset_minutes, account.model.language
+                    )
+                )
+        uow.commit()
+
+    def reset_password(
+        self,
+        uow: UnitOfWork,
+        token: str,
+        code: Secret,
+        password: Secret,
+        confirmation: Secret,
+        *,
+        at: dt.datetime,
+        channel: str,
+    ) -> Verdict:
+        """Choose another password with the link of :meth:`forgot_password`; all links of the account are then spent.
+
+        Codes: ``token.refused`` (unknown, expired, used, or for something else: one answer), those of the policy.
+        """
+        stored = uow.tokens.find(token)
+        if stored is None or not stored.model.opens(code, TokenScope.PASSWORD, at):
+            return _TOKEN_REFUSED
+        account = uow.accounts.get(stored.model.account)
+        if account.model.state is not AccountState.ACTIVE:
+            return _TOKEN_REFUSED
+        refusals = self._refused_password(password, confirmation, (account.model.email,))
+        if refusals:
+            return Verdict(False, refusals)
+        self._set_password(uow, account, password, at, channel, "password_reset")
+        uow.commit()
+        return Verdict(True)
+
+    def change_password(
+        self,
+        uow: UnitOfWork,
+        actor: FamilyActor,
+        current: Secret,
+        password: Secret,
+        confirmation: Secret,
+        *,
+        at: dt.datetime,
+        channel: str,
+    ) -> Verdict:
+        """Change one's own password; a wrong current one counts as a failed sign-in."""
+        require(actor, Operation.MANAGE_ACCOUNT, Target.of_account(actor.account))
+        account = uow.accounts.get(actor.account)
+        answer = self.sign_in(uow, account.model.email, current, at=at, channel=channel)
+        if answer.refusal is not None:
+            return Verdict(False, (answer.refusal,))
+        account = uow.accounts.get(actor.account)
+        refusals = self._refused_password(password, confirmation, (account.model.email,))
+        if refusals:
+            return Verdict(False, refusals)
+        self._set_password(uow, account, password, at, channel, "password_changed")
+        uow.commit()
+        return Verdict(True)
+
+    # -- the address ------------------------------------------------------------------------------------------------
+
+    def ask_email_change(
+        self, uow: UnitOfWork, actor: FamilyActor, password: Secret, email: str, *, at: dt.datetime, channel: str
+    ) -> Verdict:
+        """Ask for another identifier: a link leaves for the new address, a warning for the present one.
+
+        Nothing changes before the link is followed (:meth:`confirm_email`). The answer does not tell whether another
+        account bears that address: then no link leaves. A wrong password counts as a failed sign-in.
+
+        :raises AccessDeniedError: not the actor's account.
+        :raises MisuseError: it cannot be an address.
+        """
+        require(actor, Operation.MANAGE_ACCOUNT, Target.of_account(actor.account))
+        wanted = identifier(email)
+        account = uow.accounts.get(actor.account)
+        answer = self.sign_in(uow, account.model.email, password, at=at, channel=channel)
+        if answer.refusal is not None:
+            return Verdict(False, (answer.refusal,))
+        self._revoke(uow, actor.account, TokenScope.EMAIL)
+        secret, language = self.secrets(), account.model.language
+        if account_of(uow, wanted) is None:
+            lifetime = dt.timedelta(minutes=self.reset_minutes)
+            token = Token.issue(self.ids(), actor.account, TokenScope.EMAIL, secret, at, lifetime, wanted)
+            uow.tokens.save(token)
+            self.mailer.send(self.portal.email_change(wanted, token, secret, self.reset_minutes, language))
+        self.mailer.send(self.portal.email_change_asked(account.model.email, language))
+        self._trail(uow, actor, at, channel, "email_change_asked")
+        uow.commit()
+        return Verdict(True)
+
+    def confirm_email(self, uow: UnitOfWork, token: str, code: Secret, *, at: dt.datetime, channel: str) -> Verdict:
+        """Follow the link of :meth:`ask_email_change`: the account has its new identifier, every other link is spent.
+
+        Code: ``token.refused``, whatever the cause (another account took the address meanwhile, for one).
+        """
+        stored = uow.tokens.find(token)
+        if stored is None or not stored.model.opens(code, TokenScope.EMAIL, at):
+            return _TOKEN_REFUSED
+        wanted = stored.model.subject
+        uow.hold(wanted)
+        account = uow.accounts.get(stored.model.account)
+        if account.model.state is not AccountState.ACTIVE or account_of(uow, wanted) is not None:
+            return _TOKEN_REFUSED
+        changed = account.model.with_email(wanted)
+        uow.accounts.save(changed, account.version)
+        self._revoke(uow, changed.id)
+        self._trail(uow, changed.actor, at, channel, "email_changed")
+        self.mailer.send(self.portal.email_changed(account.model.email, changed.language))
+        uow.commit()
+        return Verdict(True)
+
+    def revoke_links(self, uow: UnitOfWork, actor: FamilyActor, *, at: dt.datetime, channel: str) -> int:
+        """Spend every link of the account that still works; how many. For « se déconnecter partout »."""
+        require(actor, Operation.MANAGE_ACCOUNT, Target.of_account(actor.account))
+        spent = self._revoke(uow, actor.account)
+        self._trail(uow, actor, at, channel, "links_revoked")
+        uow.commit()
+        return spent
+
+    def close_account(self, uow: UnitOfWork, actor: FamilyActor, *, at: dt.datetime, channel: str) -> None:
+        """The adult closes the account: no password, link or subject works any more; the household's file stays."""
+        require(actor, Operation.MANAGE_ACCOUNT, Target.of_account(actor.account))
+        account = uow.accounts.get(actor.account)
+        uow.accounts.save(account.model.closed(), account.version)
+        self._revoke(uow, actor.account)
+        self._trail(uow, actor, at, channel, "closed")
+        uow.commit()
+
+    # -- inside -----------------------------------------------------------------------------------------------------
+
+    def _set_password(
+        self, uow: UnitOfWork, account: Stored[Account], password: Secret, at: dt.datetime, channel: str, detail: str
+    ) -> None:
+        changed = account.model.with_password(self.hasher.hash(password.reveal()), at)
+        uow.accounts.save(changed, account.version)
+        self._revoke(uow, changed.id)
+        self._trail(uow, changed.actor, at, channel, detail)
+        self.mailer.send(self.portal.password_changed(changed.email, changed.language))
+
+    def _revoke(self, uow: UnitOfWork, account: AccountId, *scopes: TokenScope) -> int:
+        """Spend the tokens of an account that were not used, of ``scopes`` if some are named."""
+        left = [one for one in uow.tokens.of(account) if not one.model.used]
+        spent = [one for one in left if not scopes or one.model.scope in scopes]
+        for token in spent:
+            uow.tokens.save(token.model.spent(), token.version)
+        return len(spent)
+
+    def _trail(self, uow: UnitOfWork, actor: FamilyActor, at: dt.datetime, channel: str, detail: str) -> None:
+        target = f"account:{actor.account}"
+        uow.audit.append([audit(actor, Operation.MANAGE_ACCOUNT, target, at, channel=channel, detail=detail)])

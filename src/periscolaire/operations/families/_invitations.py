@@ -1,0 +1,371 @@
+"""Use cases of invitations: invite, send again, withdraw; activate an account step by step.
+
+Each opens on a unit of work, decides, writes, and commits; failed tries are committed too, or they would not count.
+Mail leaves before the commit: a link that then does not work is safe, an account without its link is not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import attrs
+
+from periscolaire.access import (
+    Account,
+    AccountState,
+    Activation,
+    Actor,
+    CorrectionPolicy,
+    Invitation,
+    InvitationPolicy,
+    Operation,
+    PasswordPolicy,
+    Secret,
+    Step,
+    TryPolicy,
+    audit,
+    identifier,
+    register,
+    require,
+)
+from periscolaire.errors import MisuseError, NotFoundError
+from periscolaire.households import Adult, Child, FileChange, Household, apply_to_child, apply_to_household
+from periscolaire.ids import AccountId, AdultId, HouseholdId, RequestId
+from periscolaire.messages import Entry, FamilyRequest, Purpose, RequestKind, Side
+from periscolaire.operations.families._mails import Portal
+from periscolaire.ports import Hasher, Mailer, Stored, UnitOfWork, new_id, new_secret
+from periscolaire.reasons import Reason
+
+__all__ = ["ActivationLink", "ActivationScreen", "Invitations", "account_of"]
+
+_REFUSED = Reason.of("activation.refused")
+
+
+@attrs.frozen
+class ActivationLink:
+    """What a family presents at every step: the two parts of the link, and the family name it typed."""
+
+    email: str
+    code: Secret
+    family_name: str
+
+
+@attrs.frozen
+class ActivationScreen:
+    """Where the family stands and what the step shows; ``refusals`` say why it did not move on.
+
+    Without a right code there is nothing to show: ``step``, ``household`` and ``children`` are empty.
+    """
+
+    step: Step | None
+    household: Household | None = None
+    children: tuple[Child, ...] = ()
+    corrections: tuple[FileChange, ...] = ()
+    refusals: tuple[Reason, ...] = ()
+    account: Account | None = None
+
+
+@attrs.frozen
+class _Opened:
+    invitation: Stored[Invitation]
+    activation: Stored[Activation]
+    household: Stored[Household]
+    children: tuple[Stored[Child], ...]
+
+
+@attrs.frozen
+class Invitations:
+    """The accounts of one commune: its ports and policies, then the use cases up to « S'enregistrer ».
+
+    ``correction_kind`` is the kind of request under which corrections of a family are put to the commune when
+    ``corrections`` is to ask; ``resets`` bounds how many reset links an address may be sent in a while.
+    """
+
+    hasher: Hasher
+    mailer: Mailer
+    portal: Portal
+    passwords: PasswordPolicy = PasswordPolicy()  # noqa: RUF009  # immutable policies: shared defaults are meant
+    invitations: InvitationPolicy = InvitationPolicy()  # noqa: RUF009
+    tries: TryPolicy = TryPolicy()  # noqa: RUF009
+    resets: TryPolicy = TryPolicy(tries=3)  # noqa: RUF009
+    reset_minutes: int = 30
+    corrections: CorrectionPolicy = CorrectionPolicy.REQUEST
+    correction_kind: RequestKind = RequestKind(  # noqa: RUF009
+        "modification", "Modification du dossier", Purpose.FILE_CHANGE
+    )
+    ids: Callable[[], str] = new_id
+    secrets: Callable[[], Secret] = new_secret
+    #: Verified when there is nothing to verify, so that an unknown address costs the same work as a known one.
+    _decoy: str = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_decoy", self.hasher.hash(self.secrets().reveal()))
+
+    # -- invitations ------------------------------------------------------------------------------------------------
+
+    def invite(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        household: HouseholdId,
+        adult: AdultId,
+        *,
+        at: dt.datetime,
+        channel: str,
+        email: str | None = None,
+        language: str = "fr",
+    ) -> Invitation:
+        """Invite an adult of a household, at the e-mail of the file unless another is given.
+
+        :raises AccessDeniedError: the actor may not.
+        :raises MisuseError: no e-mail address.
+        :raises NotFoundError: no such household or adult.
+        """
+        require(actor, Operation.INVITE)
+        person = uow.households.get(household).model.adult(adult)
+        address = identifier(email or person.email or "")
+        code = self.secrets()
+        invitation = Invitation.send(
+            self.ids(), household, adult, address, person.family_name, code, at, self.invitations
+        )
+        uow.invitations.save(invitation)
+        uow.audit.append([audit(actor, Operation.INVITE, f"household:{household}", at, channel=channel)])
+        self.mailer.send(self.portal.invitation(invitation, code, language))
+        uow.commit()
+        return invitation
+
+    def invite_again(
+        self, uow: UnitOfWork, actor: Actor, invitation: str, *, at: dt.datetime, channel: str, language: str = "fr"
+    ) -> Invitation:
+        """Send another code; the former one no longer works.
+
+        :raises ConflictError: it was used or withdrawn.
+        """
+        require(actor, Operation.INVITE)
+        stored = uow.invitations.get(invitation)
+        code = self.secrets()
+        again = stored.model.sent_again(code, at, self.invitations)
+        uow.invitations.save(again, stored.version)
+        self._forget(uow, invitation)
+        target = f"household:{again.household}"
+        uow.audit.append([audit(actor, Operation.INVITE, target, at, channel=channel, detail="again")])
+        self.mailer.send(self.portal.invitation(again, code, language))
+        uow.commit()
+        return again
+
+    def withdraw_invitation(
+        self, uow: UnitOfWork, actor: Actor, invitation: str, *, at: dt.datetime, channel: str
+    ) -> Invitation:
+        """Withdraw an invitation that was not used; an activation under way is forgotten.
+
+        :raises ConflictError: it was used.
+        """
+        require(actor, Operation.INVITE)
+        stored = uow.invitations.get(invitation)
+        withdrawn = stored.model.withdrawn()
+        uow.invitations.save(withdrawn, stored.version)
+        self._forget(uow, invitation)
+        target = f"household:{withdrawn.household}"
+        uow.audit.append([audit(actor, Operation.INVITE, target, at, channel=channel, detail="withdrawn")])
+        uow.commit()
+        return withdrawn
+
+    # -- activation -------------------------------------------------------------------------------------------------
+
+    def activation(self, uow: UnitOfWork, link: ActivationLink, *, at: dt.datetime) -> ActivationScreen:
+        """Begin, or take up again where the family had stopped."""
+        opened = self._open(uow, link, at)
+        uow.commit()
+        return _screen(opened) if opened else ActivationScreen(None, refusals=(_REFUSED,))
+
+    def choose_password(
+        self, uow: UnitOfWork, link: ActivationLink, password: Secret, confirmation: Secret, *, at: dt.datetime
+    ) -> ActivationScreen:
+        """Step « compte famille »: family name and e-mail verified, a password chosen and confirmed.
+
+        :raises ConflictError: the activation is at another step.
+        """
+        opened = self._open(uow, link, at)
+        if opened is None:
+            uow.commit()
+            return ActivationScreen(None, refusals=(_REFUSED,))
+        known = (link.email, *_known(opened.household.model))
+        refusals = self._refused_password(password, confirmation, known)
+        if refusals:
+            uow.commit()
+            return attrs.evolve(_screen(opened), refusals=refusals)
+        return self._moved(uow, opened, opened.activation.model.check_account(self.hasher.hash(password.reveal())))
+
+    def verify_adults(
+        self, uow: UnitOfWork, link: ActivationLink, adults: tuple[Adult, ...], *, at: dt.datetime
+    ) -> ActivationScreen:
+        """Step « responsables »: the adults as the family verified or corrected them.
+
+        :raises ConflictError: the activation is at another step.
+        :raises MisuseError: not the adults of the household.
+        """
+        opened = self._open(uow, link, at)
+        if opened is None:
+            uow.commit()
+            return ActivationScreen(None, refusals=(_REFUSED,))
+        return self._moved(uow, opened, opened.activation.model.check_adults(opened.household.model, adults))
+
+    def verify_children(
+        self, uow: UnitOfWork, link: ActivationLink, children: tuple[Child, ...], *, at: dt.datetime
+    ) -> ActivationScreen:
+        """Step « enfants »: the children as the family verified or corrected them.
+
+        :raises ConflictError: the activation is at another step.
+        :raises MisuseError: not the children of the household.
+        """
+        opened = self._open(uow, link, at)
+        if opened is None:
+            uow.commit()
+            return ActivationScreen(None, refusals=(_REFUSED,))
+        known = tuple(stored.model for stored in opened.children)
+        return self._moved(uow, opened, opened.activation.model.check_children(known, children))
+
+    def previous_step(self, uow: UnitOfWork, link: ActivationLink, *, at: dt.datetime) -> ActivationScreen:
+        """« Précédent ».
+
+        :raises ConflictError: there is no step before.
+        """
+        opened = self._open(uow, link, at)
+        if opened is None:
+            uow.commit()
+            return ActivationScreen(None, refusals=(_REFUSED,))
+        return self._moved(uow, opened, opened.activation.model.previous())
+
+    def cancel_activation(self, uow: UnitOfWork, link: ActivationLink, *, at: dt.datetime) -> None:
+        """« Annuler la création de compte »: nothing of the activation is left; the invitation still works."""
+        opened = self._open(uow, link, at)
+        if opened is not None:
+            self._forget(uow, opened.invitation.model.id)
+        uow.commit()
+
+    def register(self, uow: UnitOfWork, link: ActivationLink, *, at: dt.datetime, channel: str) -> ActivationScreen:
+        """« S'enregistrer »: the account exists, the code is used up, corrections are applied or asked for.
+
+        :raises ConflictError: not all steps were done.
+        """
+        uow.hold(link.email.strip().casefold())
+        opened = self._open(uow, link, at)
+        if opened is None:
+            uow.commit()
+            return ActivationScreen(None, refusals=(_REFUSED,))
+        invitation, activation = opened.invitation.model, opened.activation.model
+        existing = account_of(uow, invitation.email)
+        done = register(
+            activation, invitation, AccountId(self.ids()), at, self.corrections, existing.model if existing else None
+        )
+        uow.accounts.save(done.account, existing.version if existing else 0)
+        uow.invitations.save(done.invitation, opened.invitation.version)
+        self._forget(uow, invitation.id)
+        _apply(uow, opened, done.applied)
+        if done.requested:
+            uow.requests.save(self._correction_request(opened, done.account, done.requested, at))
+        target = f"account:{done.account.id}"
+        line = audit(done.account.actor, Operation.MANAGE_ACCOUNT, target, at, channel=channel, detail="registered")
+        uow.audit.append([line])
+        uow.commit()
+        return attrs.evolve(_screen(opened), account=done.account)
+
+    # -- inside -----------------------------------------------------------------------------------------------------
+
+    def _open(self, uow: UnitOfWork, link: ActivationLink, at: dt.datetime) -> _Opened | None:
+        """The activation that ``link`` opens. A wrong try costs one to every open invitation of the address."""
+        try:
+            email = identifier(link.email)
+        except MisuseError:
+            return None
+        stored = uow.invitations.of(email)
+        tried = [(one, *one.model.tried(link.code, link.family_name, at)) for one in stored if one.model.email == email]
+        for one, _, refusal in tried:
+            if refusal is None:
+                return self._opened(uow, one, at)
+        for one, after, _ in tried:
+            if after != one.model:
+                uow.invitations.save(after, one.version)
+        return None
+
+    def _opened(self, uow: UnitOfWork, invitation: Stored[Invitation], at: dt.datetime) -> _Opened:
+        model = invitation.model
+        activation = uow.activations.find(model.id)
+        if activation is None:
+            fresh = Activation(model.id, at)
+            activation = Stored(fresh, uow.activations.save(fresh))
+        household = uow.households.get(model.household)
+        today = at.astimezone(self.portal.tz).date()
+        children = tuple(uow.children.get(child) for child in household.model.children_on(today))
+        return _Opened(invitation, activation, household, children)
+
+    def _moved(self, uow: UnitOfWork, opened: _Opened, activation: Activation) -> ActivationScreen:
+        uow.activations.save(activation, opened.activation.version)
+        uow.commit()
+        return _screen(attrs.evolve(opened, activation=Stored(activation, opened.activation.version + 1)))
+
+    def _forget(self, uow: UnitOfWork, invitation: str) -> None:
+        stored = uow.activations.find(invitation)
+        if stored is not None:
+            uow.activations.remove(invitation, stored.version)
+
+    def _refused_password(self, password: Secret, confirmation: Secret, known: tuple[str, ...]) -> tuple[Reason, ...]:
+        reasons = self.passwords.check(password, known).reasons
+        return reasons if password == confirmation else (*reasons, Reason.of("password.not_confirmed"))
+
+    def _correction_request(
+        self, opened: _Opened, account: Account, changes: tuple[FileChange, ...], at: dt.datetime
+    ) -> FamilyRequest:
+        kind = self.correction_kind
+        return FamilyRequest(
+            id=RequestId(self.ids()),
+            kind=kind.code,
+            purpose=Purpose.FILE_CHANGE,
+            household=opened.household.model.id,
+            subject=kind.label,
+            opened_at=at,
+            due_on=kind.due_on(at.astimezone(self.portal.tz).date()),
+            entries=(Entry(at, account.actor.label, Side.FAMILY, ""),),
+            changes=changes,
+        )
+
+
+def _screen(opened: _Opened) -> ActivationScreen:
+    activation = opened.activation.model
+    children = tuple(stored.model for stored in opened.children)
+    return ActivationScreen(activation.step, opened.household.model, children, activation.corrections)
+
+
+def _known(household: Household) -> tuple[str, ...]:
+    return tuple(name for adult in household.adults for name in (adult.family_name, adult.first_name) if name)
+
+
+def account_of(uow: UnitOfWork, email: str) -> Stored[Account] | None:
+    """The open account that bears this address, if there is one."""
+    try:
+        address = identifier(email)
+    except MisuseError:
+        return None
+    found = [stored for stored in uow.accounts.of(address) if stored.model.email == address]
+    alive = [stored for stored in found if stored.model.state is AccountState.ACTIVE]
+    return alive[0] if alive else None
+
+
+def _apply(uow: UnitOfWork, opened: _Opened, changes: tuple[FileChange, ...]) -> None:
+    household = opened.household.model
+    adults = {adult.id for adult in household.adults}
+    children = {stored.model.id: stored for stored in opened.children}
+    corrected: dict[str, Child] = {}
+    for change in changes:
+        if change.subject in adults:
+            household = apply_to_household(household, change)
+        elif change.subject in children:
+            child = corrected.get(change.subject, children[change.subject].model)  # type: ignore[index]  # an id of either kind
+            corrected[change.subject] = apply_to_child(child, change)
+        else:
+            raise NotFoundError(f"{change.subject} in household {household.id}")
+    if household != opened.household.model:
+        uow.households.save(household, opened.household.version)
+    for child in corrected.values():
+        uow.children.save(child, children[child.id].version)

@@ -1,0 +1,1 @@
+"""Money: payments, online payments, recovery, the cash desk, reports."""
