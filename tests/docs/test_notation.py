@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from periscolaire.catalogue import Action, _read, _read_clock, _read_day, _words
+from periscolaire.catalogue import Action
+from periscolaire.catalogue.notation import _read, _read_clock, _read_day, _words
 from periscolaire.catalogue.notation._tokens import plain
 
 from . import notation
