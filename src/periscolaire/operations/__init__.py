@@ -1,5 +1,6 @@
 """Use cases: the only place where things happen in order. A command, a unit of work, an actor, an instant."""
 
+from periscolaire.operations._family import Family, read_family
 from periscolaire.operations._files import ImportedFiles, import_files, read_files
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import publish_reglement, published_reglements
@@ -38,7 +39,7 @@ from periscolaire.operations.billing._prepare import PreparedRun, bill, issue_ru
 from periscolaire.operations.billing._run import BillingReport, run_billing
 from periscolaire.operations.booking._allocation import DayAllocation, allocate_places
 from periscolaire.operations.booking._commune import Closed, close_service, make_offers, waiting_position
-from periscolaire.operations.booking._gather import Family, booking_context, read_family
+from periscolaire.operations.booking._context import booking_context
 from periscolaire.operations.booking._orders import DayOrder, day_order, door_rows, freeze_kitchen_order
 from periscolaire.operations.booking._registrations import (
     BulkReport,

@@ -26,7 +26,7 @@ from periscolaire.calendar import Span
 from periscolaire.facts import Facts
 from periscolaire.households import Payer, facts_of_day, payers
 from periscolaire.ids import ChildId, HouseholdId, ProductCode
-from periscolaire.operations.booking._gather import Family, read_families
+from periscolaire.operations._family import Family, read_families
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["FamilyBill", "Home", "bill_families", "cut_families"]

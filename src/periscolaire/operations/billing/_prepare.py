@@ -23,10 +23,10 @@ from periscolaire.billing import (
     third_parties,
 )
 from periscolaire.calendar import Span
+from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import bill_families, cut_families
-from periscolaire.operations.money._payments import impute_credits
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Collection, Reglement, Reglements
 

@@ -38,11 +38,11 @@ from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.money import Amount
+from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import Home, bill_families, cut_families
 from periscolaire.operations.billing._prepare import AT_ONCE, run_of, series_of
-from periscolaire.operations.money._payments import impute_credits
 from periscolaire.ports import Store, UnitOfWork, WrittenInvoice, new_id
 
 __all__ = ["BillingReport", "run_billing"]

@@ -28,7 +28,7 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError
 from periscolaire.facts import Facts
 from periscolaire.ids import FactId, HouseholdId, ProductCode
-from periscolaire.operations.booking._gather import Family, read_family
+from periscolaire.operations._family import Family, read_family
 from periscolaire.operations.booking._validate import move_places, record_changes
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reasons import Reason

@@ -27,8 +27,8 @@ from periscolaire.calendar import Span
 from periscolaire.clock import utc
 from periscolaire.ids import FactId, HouseholdId, ProductCode
 from periscolaire.operations._consumptions import refresh_consumptions
+from periscolaire.operations._family import Family, read_family
 from periscolaire.operations._targets import child_target
-from periscolaire.operations.booking._gather import Family, read_family
 from periscolaire.operations.booking._validate import move_places, record_changes
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reasons import Reason

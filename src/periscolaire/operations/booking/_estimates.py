@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from periscolaire.attendance import Booked, Consumption, Outcome, Seen
 from periscolaire.billing import Books, Estimates, Options
@@ -15,10 +14,8 @@ from periscolaire.facts import Facts
 from periscolaire.households import Payer, payers
 from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.money import Amount
+from periscolaire.operations._family import Family
 from periscolaire.reglement import Reglement
-
-if TYPE_CHECKING:
-    from periscolaire.operations.booking._gather import Family
 
 __all__ = ["price_estimates"]
 

@@ -22,7 +22,7 @@ from periscolaire.booking import (
 from periscolaire.calendar import Span
 from periscolaire.clock import utc
 from periscolaire.ids import HouseholdId, ProductCode
-from periscolaire.operations.booking._gather import Family, read_family
+from periscolaire.operations._family import Family, read_family
 from periscolaire.ports import Repositories, UnitOfWork
 
 __all__ = ["DayOrder", "day_order", "door_rows", "freeze_kitchen_order"]

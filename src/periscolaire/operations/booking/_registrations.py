@@ -22,8 +22,9 @@ from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import FactId, Key
+from periscolaire.operations._family import read_family
 from periscolaire.operations._targets import child_target, household_target
-from periscolaire.operations.booking._gather import booking_context, read_family
+from periscolaire.operations.booking._context import booking_context
 from periscolaire.operations.booking._validate import record_basket
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Reglement

@@ -33,7 +33,7 @@ from periscolaire.ids import ChildId, FactId, HouseholdId
 from periscolaire.operations._refold import refold
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import require_days
-from periscolaire.operations.booking._gather import booking_context
+from periscolaire.operations.booking._context import booking_context
 from periscolaire.operations.booking._validate import move_places
 from periscolaire.ports import RecordedDecision, UnitOfWork, new_id
 from periscolaire.reglement import Reglement, Reglements

@@ -37,8 +37,9 @@ from periscolaire.clock import require_aware, utc
 from periscolaire.errors import ConflictError
 from periscolaire.ids import FactId, Key, SchoolCode
 from periscolaire.operations._consumptions import refresh_consumptions
+from periscolaire.operations._family import read_family
 from periscolaire.operations._targets import child_target
-from periscolaire.operations.booking._gather import booking_context, read_family
+from periscolaire.operations.booking._context import booking_context
 from periscolaire.ports import RecordedDecision, Repositories, Stored, UnitOfWork, new_id
 from periscolaire.reasons import Reason
 from periscolaire.reglement import Reglement

@@ -16,8 +16,8 @@ from periscolaire.errors import MisuseError
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import Adult, Child, Consent, Document, Household, SubjectId
 from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.operations._accounts import read_account
 from periscolaire.operations._targets import household_target
-from periscolaire.operations.money._payments import read_account
 from periscolaire.ports import BlobStore, Stored, UnitOfWork
 from periscolaire.reasons import Reason, Verdict
 

@@ -26,8 +26,8 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError
 from periscolaire.ids import FactId, Key
 from periscolaire.money import Amount
+from periscolaire.operations._accounts import read_account
 from periscolaire.operations._once import done_before, record_act
-from periscolaire.operations.money._payments import read_account
 from periscolaire.ports import UnitOfWork, new_id
 
 __all__ = ["DeskCount", "close_cash_desk", "make_deposit_slip", "number_quittances", "regie_journal", "undeposited"]

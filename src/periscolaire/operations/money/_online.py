@@ -13,10 +13,11 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import FactId, HouseholdId, InvoiceId, Key
 from periscolaire.money import Amount, Currency
+from periscolaire.operations._accounts import read_account
 from periscolaire.operations._once import done_before, record_act
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import household_target
-from periscolaire.operations.money._payments import read_account, record_payments
+from periscolaire.operations.money._payments import record_payments
 from periscolaire.ports import UnitOfWork, new_id
 
 __all__ = ["PayOnline", "expire_online_payments", "notify_online_payment", "online_payments", "start_online_payment"]

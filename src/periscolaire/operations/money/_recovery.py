@@ -13,7 +13,6 @@ from periscolaire.billing import (
     Dispute,
     DueReminder,
     Instalment,
-    Invoice,
     LatePayerRow,
     Means,
     PaymentPlan,
@@ -26,7 +25,6 @@ from periscolaire.billing import (
     bounce,
     due_reminders,
     late_payers,
-    overdue,
     refund,
     write_off,
 )
@@ -34,10 +32,10 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import FactId, HouseholdId, InvoiceId, Key, PaymentId
 from periscolaire.money import Amount
+from periscolaire.operations._accounts import arrears_by_day, keep_allocations, late_invoices, read_account
 from periscolaire.operations._once import done_before, record_act
 from periscolaire.operations._targets import household_target
-from periscolaire.operations.money._payments import keep_allocations, read_account, read_accounts
-from periscolaire.ports import Repositories, Stored, UnitOfWork, new_id
+from periscolaire.ports import Stored, UnitOfWork, new_id
 
 __all__ = [
     "DEFAULT_REMINDERS",
@@ -45,7 +43,6 @@ __all__ = [
     "Refunded",
     "WrittenOff",
     "agree_plan",
-    "arrears_by_day",
     "arrears_of",
     "cancel_plan",
     "close_dispute",
@@ -234,69 +231,13 @@ def transfer_to_treasury(
 # -- reminders --------------------------------------------------------------------------------------------------------
 
 
-def late_invoices(series: str, on: dt.date, uow: UnitOfWork) -> tuple[tuple[Invoice, ...], dict[InvoiceId, Amount]]:
-    """The invoices of a series, and what is overdue of each that day: neither disputed nor in a plan that is kept."""
-    plans = tuple(stored.model for stored in uow.payment_plans.stream())
-    disputes = tuple(stored.model for stored in uow.disputes.stream())
-    invoices: list[Invoice] = []
-    late: dict[InvoiceId, Amount] = {}
-    for account in read_accounts(series, uow):
-        mine = [plan for plan in plans if plan.household == account.household]
-        invoices += account.invoices
-        late |= overdue(
-            account.invoices, account.remaining(), on, plans=mine, disputes=disputes,
-            paid_since={plan.id: _paid_since(account, plan, on) for plan in mine},
-        )  # fmt: skip
-    return tuple(invoices), late
-
-
-def _paid_since(account: Account, plan: PaymentPlan, on: dt.date) -> Amount:
-    """What was paid on the invoices of a plan since it was agreed."""
-    return sum(
-        one.amount for one in account.allocations if one.line.invoice in plan.invoices and plan.on <= one.on <= on
-    )
-
-
 def arrears_of(household: HouseholdId, series: str, on: dt.date, uow: UnitOfWork, *, actor: Actor) -> Amount:
     """What a household is late with on a day: the fact that gates read as ``arrears``.
 
     :raises AccessDeniedError: not an adult of the household, nor staff who see invoices.
     """
     require(actor, Operation.VIEW_INVOICES, household_target(uow, household))
-    account = read_account(household, series, uow)
-    plans = tuple(stored.model for stored in uow.payment_plans.of(household))
-    disputes = tuple(stored.model for one in account.invoices for stored in uow.disputes.of(one.id))
-    late = overdue(
-        account.invoices, account.remaining(), on, plans=plans, disputes=disputes,
-        paid_since={plan.id: _paid_since(account, plan, on) for plan in plans},
-    )  # fmt: skip
-    return sum(late.values())
-
-
-def arrears_by_day(household: HouseholdId, uow: Repositories) -> Callable[[dt.date], Amount]:
-    """What a household is late with, in all series together, on any day: read once, told as often as asked."""
-    plans = tuple(stored.model for stored in uow.payment_plans.of(household))
-    series = sorted({stored.model.series for stored in uow.invoices.of(household)})
-    accounts = tuple(read_account(household, one, uow) for one in series)
-    disputes = tuple(
-        stored.model for account in accounts for one in account.invoices for stored in uow.disputes.of(one.id)
-    )
-
-    def late_on(day: dt.date) -> Amount:
-        return sum(
-            amount
-            for account in accounts
-            for amount in overdue(
-                account.invoices,
-                account.remaining(),
-                day,
-                plans=plans,
-                disputes=disputes,
-                paid_since={plan.id: _paid_since(account, plan, day) for plan in plans},
-            ).values()
-        )
-
-    return late_on
+    return arrears_by_day(household, uow, series)(on)
 
 
 def reminders_to_send(

@@ -9,8 +9,8 @@ from periscolaire.access import Actor, Operation, require
 from periscolaire.billing import Account, Entry, OutstandingRow, ReceiptRow, entries, outstanding, receipts
 from periscolaire.calendar import Span
 from periscolaire.ids import HouseholdId
+from periscolaire.operations import _accounts as accounts
 from periscolaire.operations._targets import household_target
-from periscolaire.operations.money import _payments
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["household_ledger", "ledger", "outstanding_report", "read_account", "read_accounts", "receipts_report"]
@@ -22,7 +22,7 @@ def read_account(household: HouseholdId, series: str, uow: UnitOfWork, *, actor:
     :raises AccessDeniedError: not an adult of the household, nor staff who see invoices.
     """
     require(actor, Operation.VIEW_INVOICES, household_target(uow, household))
-    return _payments.read_account(household, series, uow)
+    return accounts.read_account(household, series, uow)
 
 
 def read_accounts(series: str, uow: UnitOfWork, *, actor: Actor) -> Iterator[Account]:
@@ -31,7 +31,7 @@ def read_accounts(series: str, uow: UnitOfWork, *, actor: Actor) -> Iterator[Acc
     :raises AccessDeniedError: the actor may not see reports.
     """
     require(actor, Operation.VIEW_REPORTS)
-    return _payments.read_accounts(series, uow)
+    return accounts.read_accounts(series, uow)
 
 
 def ledger(uow: UnitOfWork, *, actor: Actor) -> tuple[Entry, ...]:

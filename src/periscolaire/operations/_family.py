@@ -1,25 +1,15 @@
-"""Reading from the store what a check or a view of one household rests on, as the values that booking takes."""
+"""What is known of families over some days, read from the store: what booking and billing both rest on."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import attrs
 
 from periscolaire.attendance import Closure, Suspension
-from periscolaire.booking import (
-    FAMILY,
-    BookingContext,
-    CheckPolicy,
-    Claim,
-    PriceOf,
-    Registration,
-    SlotKey,
-    claims,
-)
-from periscolaire.calendar import Span, monday_of
-from periscolaire.catalogue import Reset
+from periscolaire.booking import Registration, SlotKey
+from periscolaire.calendar import Span
 from periscolaire.errors import NotFoundError
 from periscolaire.facts import Facts, FactValue
 from periscolaire.households import (
@@ -35,14 +25,9 @@ from periscolaire.households import (
     payers,
 )
 from periscolaire.ids import ChildId, HouseholdId
-from periscolaire.operations.booking._estimates import price_estimates
-from periscolaire.operations.money._recovery import arrears_by_day
 from periscolaire.ports import Repositories, Stored
-from periscolaire.reglement import Reglement, booking_reads
 
-__all__ = ["Family", "booking_context", "read_families", "read_family"]
-
-_WEEK = dt.timedelta(days=6)
+__all__ = ["Family", "read_families", "read_family"]
 
 
 @attrs.frozen
@@ -186,116 +171,3 @@ def _members(household: Household, span: Span) -> tuple[ChildId, ...]:
             and (member.last_day is None or member.last_day >= span.first)
         )
     )
-
-
-def booking_context(
-    uow: Repositories,
-    household: HouseholdId,
-    *,
-    reglement: Reglement,
-    keys: Iterable[SlotKey] = (),
-    span: Span | None = None,
-    children: Iterable[ChildId] | None = None,
-    channel: str | None = None,
-    author: str = FAMILY,
-    derogation: str | None = None,
-    policy: CheckPolicy | None = None,
-    price_of: PriceOf | None = None,
-) -> BookingContext:
-    """What a check of ``keys``, or a view of ``span``, rests on for this household.
-
-    A basket needs the keys of its lines; a view the span that it shows, and, to be quick, the only children it shows.
-    The reservations of whole weeks are read, and of as much more as the counters of the règlement look back. Prices
-    are estimated by the tariffs of ``reglement``; ``no_price`` leaves them out.
-
-    :raises NotFoundError: no such household.
-    """
-    wanted = tuple(keys)
-    days = [key.day for key in wanted] + ([span.first, span.last] if span is not None else [])
-    shown = Span(min(days), max(days)) if days else Span.one(reglement.first_day)
-    reads = booking_reads(reglement)
-    family = read_family(uow, household, shown, reglement.requirements if "file_complete" in reads else ())
-    seen = _looked_at(reglement, shown)
-    reservations = {
-        stored.model.key: stored.model
-        for child in family.children
-        if children is None or child in children
-        for stored in uow.reservations.of_child(child, seen.first, seen.last)
-    }
-    if span is not None:
-        chosen = tuple(family.children) if children is None else tuple(children)
-        wanted += tuple(_keys(reglement, span, chosen))
-    facts: dict[tuple[ChildId, dt.date], Facts] = {}
-
-    def facts_of(child: ChildId, day: dt.date) -> Facts:
-        found = facts.get((child, day))
-        if found is None:
-            found = facts[child, day] = family.facts(child, day)
-        return found
-
-    pools = [
-        claim.pool
-        for key in (*wanted, *reservations)
-        if key.child in family.children
-        for claim in _claims(reglement, key, facts_of(key.child, key.day))
-    ]
-    return BookingContext(
-        household=household,
-        children=frozenset(family.children),
-        facts_of=facts_of,
-        reservations=reservations,
-        taken=uow.places.taken(pools),
-        is_ours=family.is_ours,
-        facts_at=_facts_at(uow, household, reglement) if "arrears" in reads else None,
-        closure_of=family.closure_of,
-        registration_of=family.registration_of,
-        channel=channel,
-        author=author,
-        derogation=derogation,
-        price_of=price_of if price_of is not None else price_estimates(family, reglement, reservations, facts_of),
-        policy=policy if policy is not None else CheckPolicy(),
-    )
-
-
-def _facts_at(uow: Repositories, household: HouseholdId, reglement: Reglement) -> Callable[[dt.datetime], Facts]:
-    """The arrears of the household at the instant of a request, from its account: what is past due, not contested."""
-    late_on = arrears_by_day(household, uow)
-
-    def facts_at(at: dt.datetime) -> Facts:
-        return Facts({"arrears": reglement.currency.value(late_on(reglement.calendar.today(at)))})
-
-    return facts_at
-
-
-def _looked_at(reglement: Reglement, span: Span) -> Span:
-    """The span itself in whole weeks, and what counters look back to."""
-    first, last = monday_of(span.first), monday_of(span.last) + _WEEK
-    resets = {
-        tier.counter.reset
-        for product in reglement.products
-        for table in (product.booking, product.cancellation, product.change or ())
-        for rule in table
-        for tier in rule.tiers
-        if tier.counter is not None
-    }
-    if resets - {Reset.WEEK, Reset.REQUEST}:
-        year_first = reglement.calendar.school_year(span.first).first_day
-        year_last = reglement.calendar.school_year(span.last).last_day
-        first = min(first, year_first, dt.date(span.first.year, 1, 1))
-        last = max(last, year_last, dt.date(span.last.year, 12, 31))
-    return Span(first, last)
-
-
-def _keys(reglement: Reglement, span: Span, children: tuple[ChildId, ...]) -> Iterable[SlotKey]:
-    for product in reglement.products:
-        if product.places and product.needs_booking:
-            slots = tuple(slot.code for slot in product.slots) or ("",)
-            for day in reglement.calendar.days(span.first, span.last, open_days=product.open_days):
-                for child in children:
-                    for slot in slots:
-                        yield SlotKey(child, product.code, day, slot)
-
-
-def _claims(reglement: Reglement, key: SlotKey, facts: Facts) -> tuple[Claim, ...]:
-    product = next((product for product in reglement.products if product.code == key.product), None)
-    return claims(product, key, facts) if product is not None else ()

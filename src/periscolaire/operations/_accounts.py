@@ -1,0 +1,129 @@
+"""Accounts read from the store, and what is late of them: what booking, billing and money all rest on.
+
+For use cases that have asked who may: nothing here asks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from periscolaire.billing import Account, Dispute, Invoice, PaymentPlan, Series, impute, overdue
+from periscolaire.ids import HouseholdId, InvoiceId
+from periscolaire.money import Amount
+from periscolaire.ports import Repositories, UnitOfWork
+
+__all__ = [
+    "arrears_by_day",
+    "impute_credits",
+    "keep_allocations",
+    "late_invoices",
+    "read_account",
+    "read_accounts",
+]
+
+#: Accounts read together.
+_AT_ONCE = 400
+
+
+def read_account(household: HouseholdId, series: str, uow: Repositories) -> Account:
+    """The account of a household in a series, as its facts stand. For operations that have asked who may."""
+    return _accounts((household,), series, uow)[household]
+
+
+def _accounts(households: Sequence[HouseholdId], series: str, uow: Repositories) -> dict[HouseholdId, Account]:
+    """As :func:`read_account`, for many in as few readings as for one."""
+    all_invoices, all_payments = uow.invoices.of_many(households), uow.payments.of_many(households)
+    refunds, write_offs = uow.refunds.of_many(households), uow.write_offs.of_many(households)
+    invoices, payments = {}, {}
+    for household in households:
+        issued = (stored.model for stored in all_invoices.get(household, ()) if stored.model.series == series)
+        received = (stored.model for stored in all_payments.get(household, ()) if stored.model.series == series)
+        invoices[household] = tuple(sorted(issued, key=lambda one: (one.fiscal_year, one.number)))
+        payments[household] = tuple(sorted(received, key=lambda one: (one.received_on, one.id)))
+    rejections = uow.rejections.of_many(one.id for mine in payments.values() for one in mine)
+    allocations = uow.allocations.of_many(one.id for mine in invoices.values() for one in mine)
+    return {
+        household: Account(
+            household,
+            series,
+            invoices[household],
+            payments[household],
+            tuple(fact for one in payments[household] for fact in rejections.get(one.id, ())),
+            tuple(fact for fact in refunds.get(household, ()) if fact.series == series),
+            tuple(fact for fact in write_offs.get(household, ()) if fact.series == series),
+            tuple(fact for one in invoices[household] for fact in allocations.get(one.id, ())),
+        )
+        for household in households
+    }
+
+
+def read_accounts(series: str, uow: UnitOfWork) -> Iterator[Account]:
+    """Every account of a series in which something happened, household by household. Asks nobody either."""
+    households = {stored.model.payer for stored in uow.invoices.stream() if stored.model.series == series}
+    households |= {stored.model.household for stored in uow.payments.stream() if stored.model.series == series}
+    ordered = sorted(households)
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield from _accounts(ordered[start : start + _AT_ONCE], series, uow).values()
+
+
+def impute_credits(
+    households: Iterable[HouseholdId],
+    series: Series,
+    uow: UnitOfWork,
+    *,
+    on: dt.date,
+    credited: Collection[HouseholdId] | None = None,
+) -> None:
+    """Let what each household has to its credit settle its open invoices, the oldest due first.
+
+    ``credited`` are those with a credit note, where the caller knows them: who has none and paid nothing has no credit.
+    """
+    some = tuple(households)
+    if credited is not None:
+        paying = uow.payments.of_many(some)
+        some = tuple(household for household in some if household in credited or household in paying)
+    for account in _accounts(some, series.code, uow).values():
+        keep_allocations(account, impute(account, on), uow)
+
+
+def keep_allocations(before: Account, after: Account, uow: UnitOfWork) -> None:
+    """Append what was allocated between the two states of an account."""
+    uow.allocations.append(after.allocations[len(before.allocations) :])
+
+
+def late_invoices(series: str, on: dt.date, uow: UnitOfWork) -> tuple[tuple[Invoice, ...], dict[InvoiceId, Amount]]:
+    """The invoices of a series, and what is overdue of each that day: neither disputed nor in a plan that is kept."""
+    plans = tuple(stored.model for stored in uow.payment_plans.stream())
+    disputes = tuple(stored.model for stored in uow.disputes.stream())
+    invoices: list[Invoice] = []
+    late: dict[InvoiceId, Amount] = {}
+    for account in read_accounts(series, uow):
+        mine = [plan for plan in plans if plan.household == account.household]
+        invoices += account.invoices
+        late |= _late(account, on, mine, disputes)
+    return tuple(invoices), late
+
+
+def arrears_by_day(household: HouseholdId, uow: Repositories, series: str | None = None) -> Callable[[dt.date], Amount]:
+    """What a household is late with, in one series or in all, on any day: read once, told as often as asked."""
+    plans = tuple(stored.model for stored in uow.payment_plans.of(household))
+    known = sorted({stored.model.series for stored in uow.invoices.of(household)}) if series is None else [series]
+    accounts = tuple(read_account(household, one, uow) for one in known)
+    disputes = tuple(
+        stored.model for account in accounts for one in account.invoices for stored in uow.disputes.of(one.id)
+    )
+    return lambda day: sum(amount for account in accounts for amount in _late(account, day, plans, disputes).values())
+
+
+def _late(
+    account: Account, on: dt.date, plans: Sequence[PaymentPlan], disputes: Sequence[Dispute]
+) -> dict[InvoiceId, Amount]:
+    """What is overdue of each invoice of an account; a plan is kept while what was paid since covers what fell due."""
+    paid_since = {
+        plan.id: sum(
+            one.amount for one in account.allocations if one.line.invoice in plan.invoices and plan.on <= one.on <= on
+        )
+        for plan in plans
+    }
+    return overdue(account.invoices, account.remaining(), on, plans=plans, disputes=disputes, paid_since=paid_since)
