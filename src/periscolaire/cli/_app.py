@@ -12,34 +12,51 @@ import click
 from periscolaire import __version__
 from periscolaire.errors import PeriscolaireError
 
-__all__ = ["COMMANDS", "app"]
+__all__ = ["COMMANDS", "GROUPS", "app"]
 
-#: Command → the module of :mod:`periscolaire.cli` that holds it, under the same name
-#: (``-`` read as ``_``, and a ``_`` after a word of Python).
+#: Heading of the help → command → (the module of :mod:`periscolaire.cli` that holds it, what it does in a few words).
+#: A command is found there under its own name (``-`` read as ``_``, and a ``_`` after a word of Python).
+GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "Commencer": {
+        "demo": ("_demo", "Jouer un mois d'une commune, du règlement aux restes à recouvrer"),
+        "import": ("rules._import", "Remplir une base : le règlement, puis les fichiers CSV"),
+    },
+    "Préparer les règles": {
+        "check": ("rules._check", "Vérifier un fichier de règles, jouer des scénarios"),
+        "sheet": ("rules._rules_files", "Passer de la feuille de paramètres (CSV, XLSX) aux règles, ou l'inverse"),
+        "table": ("rules._rules_files", "Imprimer les limites d'un service : « lundi ← jeudi 12:00 »"),
+        "schema": ("rules._rules_files", "Donner le schéma JSON d'un fichier, ou toutes ses clés"),
+    },
+    "Réserver": {
+        "week": ("booking._week", "Voir les semaines d'un enfant : réservé, possible, jusqu'à quand"),
+        "reserve": ("booking._reserve", "Réserver un service pour un enfant"),
+        "cancel": ("booking._reserve", "Annuler des réservations"),
+        "registrations": ("booking._registrations", "Lister les inscriptions et leurs jours habituels"),
+        "school-year": ("booking._school_year", "Passer à l'année scolaire suivante"),
+    },
+    "Pointer": {
+        "orders": ("attendance._orders", "Compter les repas pour la cuisine"),
+        "door-list": ("attendance._door_list", "Éditer la feuille de pointage"),
+        "attend": ("attendance._attend", "Pointer un jour, corriger, lire une tablette"),
+    },
+    "Facturer et encaisser": {
+        "bill": ("billing._bill", "Facturer un mois"),
+        "invoices": ("billing._invoices", "Voir et exporter les factures"),
+        "explain": ("billing._explain", "Dire pourquoi : une réponse, une ligne de facture"),
+        "ledger": ("billing._ledger", "Relevé de compte d'un foyer"),
+        "pay": ("billing._pay", "Enregistrer ce qui est reçu, rejeté ou rendu"),
+        "remind": ("billing._remind", "Relancer les foyers en retard"),
+        "close-desk": ("billing._close_desk", "Arrêter la caisse, numéroter les quittances"),
+    },
+    "Documents": {
+        "document": ("documents._document", "Écrire une facture ou un état : HTML, PDF, CSV, JSON"),
+        "report": ("documents._report", "Imprimer les états dus au comptable public"),
+    },
+}
+
+#: Command → the module that holds it.
 COMMANDS: Final[dict[str, str]] = {
-    "demo": "_demo",
-    "import": "_import",
-    "bill": "_bill",
-    "invoices": "_invoices",
-    "report": "_report",
-    "explain": "_explain",
-    "attend": "_attend",
-    "pay": "_pay",
-    "remind": "_remind",
-    "ledger": "_ledger",
-    "close-desk": "_close_desk",
-    "document": "_document",
-    "cancel": "_reserve",
-    "check": "_check",
-    "door-list": "_door_list",
-    "orders": "_orders",
-    "registrations": "_registrations",
-    "reserve": "_reserve",
-    "school-year": "_school_year",
-    "week": "_week",
-    "schema": "_rules_files",
-    "sheet": "_rules_files",
-    "table": "_rules_files",
+    name: module for commands in GROUPS.values() for name, (module, _) in commands.items()
 }
 
 
@@ -57,6 +74,13 @@ class _Lazy(click.Group):
         command = getattr(module, f"{name}_" if keyword.iskeyword(name) else name)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands under their headings; nothing is imported for it."""
+        width = max(map(len, COMMANDS))
+        for heading, commands in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(width), words) for name, (_, words) in commands.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

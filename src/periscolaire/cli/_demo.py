@@ -14,11 +14,11 @@ from periscolaire.billing import Invoice
 from periscolaire.booking import LineStatus
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action, describe_rule
-from periscolaire.cli._import import files_of, import_into
-from periscolaire.cli._invoices import export, issued
 from periscolaire.cli._output import console
 from periscolaire.cli._show import decisions_table, invoice_view, money, outstanding_table, receipts_table, show
 from periscolaire.cli._store import Names
+from periscolaire.cli.billing._invoices import export, issued
+from periscolaire.cli.rules._import import files_of, import_into
 from periscolaire.documents import Addressee, Letterhead, invoice_page, invoice_sheet
 from periscolaire.files import receipts_csv, receipts_json
 from periscolaire.ids import ChildId, PaymentId

@@ -31,7 +31,7 @@ def _operations_of_commands() -> set[Path]:
     room = importlib.import_module("periscolaire.operations")
     names = {
         alias.name
-        for file in (SOURCE / "cli").glob("*.py")
+        for file in (SOURCE / "cli").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module == room.__name__
         for alias in node.names
@@ -47,7 +47,7 @@ def _operations_of_commands() -> set[Path]:
 OPERATIONS = _operations_of_commands() | {SOURCE / "operations" / "_once.py", SOURCE / "operations" / "_recording.py"}
 STORES = {SOURCE / "storage" / name for name in ("_errors.py", "_memory.py", "_sql.py", "_sql_repositories.py")}
 BELOW = {
-    *(SOURCE / "billing").glob("*.py"),
+    *(SOURCE / "billing").rglob("*.py"),
     SOURCE / "reglement" / "_reglement.py",
     SOURCE / "access" / "_authorise.py",
 }

@@ -1,0 +1,1 @@
+"""Checking who comes: door lists, presences, the kitchen's order."""

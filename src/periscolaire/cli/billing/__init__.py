@@ -1,0 +1,1 @@
+"""Invoicing and collecting: runs, invoices, payments, reminders, the cash desk."""

@@ -1,0 +1,1 @@
+"""Reserving at the counter: requests, views, registrations, the turn of the year."""

@@ -1,0 +1,1 @@
+"""Pages, PDF and tables: invoices, and what the commune owes its comptable public."""

@@ -1,0 +1,1 @@
+"""Families: invitations, accounts, files, news, requests, personal data."""

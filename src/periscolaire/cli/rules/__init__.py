@@ -1,0 +1,1 @@
+"""Preparing: rules files checked and written, a store filled."""
