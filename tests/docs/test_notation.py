@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pytest
 
 from periscolaire.catalogue import Action
-from periscolaire.catalogue.notation import _read, _read_clock, _read_day, _words
+from periscolaire.catalogue.notation import _phrases, _read, _words
 from periscolaire.catalogue.notation._tokens import plain
 
 from . import notation
@@ -102,19 +102,19 @@ WORDS: dict[str, Iterable[str]] = {
     "resets": _words.RESET_FORMS,
     "numbers": _words.NUMBERS,
     "ranks": _words.RANKS,
-    "absent": [form for forms, _ in _read._ABSENT for form in forms],
-    "opens": _read._OPENS,
-    "places": _read._PLACES,
-    "before": _read_clock.BEFORE,
-    "after": _read_clock.AFTER,
-    "until": _read_clock.UNTIL,
-    "inside": _read_clock._INSIDE,
-    "outside": _read_clock._OUTSIDE,
-    "noise": _read_clock._NOISE,
-    "previous": _read_day._PREVIOUS,
-    "next": _read_day._NEXT,
-    "this": _read_day._THIS,
-    "same day": _read_day._SAME_DAY,
+    "absent": [form for forms, _ in _phrases.ABSENT for form in forms],
+    "opens": _phrases.OPENS,
+    "places": _phrases.PLACES,
+    "before": _phrases.BEFORE,
+    "after": _phrases.AFTER,
+    "until": _phrases.UNTIL,
+    "inside": _phrases.INSIDE,
+    "outside": _phrases.OUTSIDE,
+    "noise": _phrases.NOISE,
+    "previous": _phrases.PREVIOUS,
+    "next": _phrases.NEXT,
+    "this": _phrases.THIS,
+    "same day": _phrases.SAME_DAY,
 }
 
 
