@@ -31,20 +31,22 @@ class Billed:
         self._lines: dict[LineRef, InvoiceLine] = {}
         self._standing: dict[ChargeKey, tuple[LineRef, ...]] = {}
         self._pins: dict[Consumed, InvoiceLine] = {}
+        taken_back: dict[ChargeKey, set[LineRef]] = {}
         for invoice in sorted(invoices, key=lambda invoice: (invoice.issued_on, invoice.series, invoice.number)):
-            self._add(invoice)
+            self._add(invoice, taken_back)
+        for key, gone in taken_back.items():
+            self._standing[key] = tuple(ref for ref in self._standing.get(key, ()) if ref not in gone)
 
-    def _add(self, invoice: Invoice) -> None:
-        for line in sorted(invoice.lines, key=lambda line: line.quantity > 0):  # what is taken back comes first
+    def _add(self, invoice: Invoice, taken_back: dict[ChargeKey, set[LineRef]]) -> None:
+        for line in invoice.lines:
             ref = LineRef(invoice.id, line.number)
             self._lines[ref] = line
             for key in line.keys(invoice.payer):
-                held = self._standing.get(key, ())
                 if line.quantity > 0:
-                    self._standing[key] = (*held, ref)
+                    self._standing[key] = (*self._standing.get(key, ()), ref)
                     self._pins[key.child, key.product, key.instance] = line
-                else:
-                    self._standing[key] = tuple(ref for ref in held if ref not in line.corrects)
+                else:  # whatever the order of the dates: a line that was taken back never stands again
+                    taken_back.setdefault(key, set()).update(line.corrects)
 
     def __bool__(self) -> bool:
         return bool(self._lines)

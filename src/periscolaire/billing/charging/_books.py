@@ -13,7 +13,7 @@ from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.households import QuotientReading
 from periscolaire.ids import ProductCode
 from periscolaire.money import Currency
-from periscolaire.pricing import Flat, Node, Plan, PriceKind, Pricer, TariffVersion
+from periscolaire.pricing import Fee, Flat, Node, Penalty, Plan, PriceKind, Pricer, TariffVersion
 from periscolaire.reglement import AbsencePolicy, CheckingPolicy, Reglement, Reglements
 
 __all__ = ["Book", "Books", "ProductRules"]
@@ -81,6 +81,11 @@ class Book:
         """Whether this version knows the product."""
         return product in self._rules
 
+    def extra(self, code: str) -> Penalty | Fee | None:
+        """The penalty or the fee of that code, where this version has one."""
+        penalty = next((one for one in self.reglement.penalties if one.code == code), None)
+        return penalty or next((one for one in self.reglement.fees if one.code == code), None)
+
     def plan(
         self, tariff: str, version: TariffVersion, day: dt.date, kind: PriceKind, form: PriceForm | None = None
     ) -> Plan:
@@ -136,6 +141,18 @@ class Books:
         if book is None:
             book = self._days[day] = self.named(self.reglements.on(day).version)
         return book
+
+    def hold_on(self, day: dt.date) -> bool:
+        """Whether a version is in force on ``day``."""
+        return day in self._days or bool(self.over(day, day))
+
+    def over(self, first: dt.date, last: dt.date) -> tuple[Book, ...]:
+        """The versions in force on some day from ``first`` to ``last``, oldest first."""
+        return tuple(
+            self.named(version.version)
+            for version in self.reglements.versions
+            if version.first_day <= last and (version.last_day is None or first <= version.last_day)
+        )
 
     def named(self, version: str) -> Book:
         """The version of that name, in force or not: what a charge pins.

@@ -118,11 +118,13 @@ class BulkBiller:
         self._counting: dict[str, bool] = {}
         self._plain: dict[str, bool] = {}
         self._absences: dict[tuple[object, ...], _Plan] = {}
-        start = books.on(first)
-        whole = start is books.on(last) and not start.reglement.fees
-        self._book: Book | None = start if whole and not (options.schedules or options.incidents) else None
+        known = books.over(first, last)
+        plain = len(known) == 1 and not (known[0].reglement.fees or options.schedules or options.incidents)
+        self._book: Book | None = known[0] if plain else None
+        if self._book is not None:  # a règlement may come into force after the span begins: nothing is consumed before
+            self._first = max(first, self._book.reglement.first_day)
         self._apart = {key.child for key in (*options.contested, *options.in_kind)}
-        self._triggers = {penalty.trigger for penalty in start.reglement.penalties}
+        self._triggers = {penalty.trigger for book in known for penalty in book.reglement.penalties}
 
     def bill(self, groups: Sequence[ConsumptionGroup], billed: Billed = NOTHING_BILLED) -> Should:
         """The charges of one family."""

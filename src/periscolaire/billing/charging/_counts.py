@@ -7,8 +7,9 @@ recorded never counts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import TypeAlias
 
 from periscolaire.attendance import Booked, Consumption, Outcome
 from periscolaire.billing.charging._books import Book, Books
@@ -22,8 +23,10 @@ from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.pricing import Among, Measure, RankOrder, RankSpec, Scope, TariffVersion, TotalSpec, When, Who
 from periscolaire.reglement import Episode, EpisodeBreak, EpisodeUnit
 
-__all__ = ["Counts", "instance_of"]
+__all__ = ["Counts", "OrderSpans", "instance_of", "order_spans"]
 
+#: The first and the last day of each order, by its number.
+OrderSpans: TypeAlias = Mapping[str, tuple[dt.date, dt.date]]
 
 _BOOKED = frozenset({Booked.CONFIRMED, Booked.CONFIRMED_LATE, Booked.CANCELLED_LATE, Booked.PACKAGE})
 _ABSENT = frozenset({Outcome.ABSENCE, Outcome.ABSENCE_JUSTIFIED, Outcome.ABSENCE_PENDING, Outcome.LATE_CANCELLATION})
@@ -37,8 +40,21 @@ _DEFAULT_RANKS = {
 }
 
 
+_BY_ORDER = frozenset({When.ORDER, When.STAY, When.PURCHASE})
+
+
+def order_spans(consumptions: Iterable[Consumption]) -> OrderSpans:
+    """From when to when each order runs: an order is one instance, whatever the number of its days."""
+    spans: dict[str, tuple[dt.date, dt.date]] = {}
+    for one in consumptions:
+        if one.order is not None:
+            first, last = spans.get(one.order, (one.key.day, one.key.day))
+            spans[one.order] = min(first, one.key.day), max(last, one.key.day)
+    return spans
+
+
 def instance_of(
-    scope: Scope, one: Consumption, book: Book, since: dt.date | None = None
+    scope: Scope, one: Consumption, book: Book, orders: OrderSpans, since: dt.date | None = None
 ) -> tuple[dt.date, str, dt.date]:
     """The first day, the label and the last day of the instance of ``scope`` that holds the consumption.
 
@@ -55,6 +71,9 @@ def instance_of(
         day, product=one.key.product, slot=one.key.slot, school_year=year, since=since, order=one.order
     )
     label = "" if scope.when is When.DAY else found.key
+    if scope.when in _BY_ORDER:
+        first, last = orders.get(found.key, (day, day))
+        return first, label, last
     return found.first, label, found.last
 
 
@@ -68,8 +87,10 @@ class Counts:
         facts_of: FactsOf,
         seniority: SeniorityOf,
         pays: Callable[[Consumption, HouseholdId], bool],
+        orders: OrderSpans,
     ) -> None:
         self._all = resolved
+        self._orders = orders
         self._books = books
         self._facts_of = facts_of
         self._seniority = seniority
@@ -147,7 +168,7 @@ class Counts:
 
     def _offered(self, scope: Scope, who: Resolved, book: Book, condition: Condition = ALWAYS) -> int:
         """The open days of the scope, less those that ``condition`` leaves out whatever happens (the Wednesdays)."""
-        first, _, last = instance_of(scope, who.one, book)
+        first, _, last = instance_of(scope, who.one, book, self._orders)
         open_days = book.rules(who.one.key.product).product.open_days
         days = ((first + dt.timedelta(days=offset)) for offset in range((last - first).days + 1))
         opened = [day for day in days if book.calendar.is_open(open_days, day)]
@@ -200,7 +221,7 @@ class Counts:
         if scope.when is When.DAY or scope.when is When.SERVICE:
             where: tuple[object, ...] = (one.key.day,) if scope.when is When.DAY else (one.key.day, one.key.slot)
         else:
-            first, label, _ = instance_of(scope, one, book)
+            first, label, _ = instance_of(scope, one, book, self._orders)
             where = (first, label)
         return (one.key.child, *where) if scope.who is Who.CHILD else where
 

@@ -9,7 +9,7 @@ import attrs
 
 from periscolaire.attendance import Consumption, Notice, Outcome
 from periscolaire.billing._charges import ChargeKind
-from periscolaire.billing.charging._books import Book
+from periscolaire.billing.charging._books import Book, Books
 from periscolaire.billing.charging._endings import Resolved
 from periscolaire.billing.charging._options import Incident
 from periscolaire.billing.charging._rows import FactsOf, FactState, row_of
@@ -30,6 +30,7 @@ class Extra:
     ``more`` are the facts that only it knows (minutes late, its rank in time).
     """
 
+    book: Book
     code: ProductCode
     kind: ChargeKind
     price: Node
@@ -41,39 +42,47 @@ class Extra:
 
 
 def extras(
-    resolved: Sequence[Resolved], incidents: Sequence[Incident], book: Book, facts_of: FactsOf
+    resolved: Sequence[Resolved], incidents: Sequence[Incident], books: Books, facts_of: FactsOf
 ) -> Iterator[Extra]:
-    """Every penalty and fee that ``book`` attaches to what happened, in canonical order."""
-    for penalty in book.reglement.penalties:
-        rank: dict[tuple[object, ...], int] = {}
-        for who, more in _triggered(penalty, resolved, incidents, book):
-            if not _holds(penalty.condition, who, book, facts_of, more):
-                continue
-            year = book.calendar.school_year(who.one.key.day).label
-            place = (who.one.key.child, year)
-            rank[place] = rank.get(place, 0) + 1
-            yield Extra(
-                code=ProductCode(penalty.code),
-                kind=ChargeKind.PENALTY,
-                price=penalty.price,
-                scope=penalty.scope,
-                who=who,
-                proposed=penalty.effect is PenaltyEffect.PROPOSED,
-                more={**more, "late_pickup_rank": rank[place]},
-                reference=penalty.reference,
-            )
-    for fee in book.reglement.fees:
-        for who in resolved:
-            if who.outcome in _USED and _holds(fee.condition, who, book, facts_of, {}):
-                yield _fee(fee, who)
+    """Every penalty and fee that the règlement attaches to what happened, version after version, in canonical order.
+
+    What is counted over the school year (the third late pick-up) is counted on when the règlement changes in mid-year.
+    """
+    ranks: dict[tuple[object, ...], int] = {}
+    days = sorted({who.one.key.day for who in resolved} | {one.day for one in incidents})
+    for book in dict.fromkeys(map(books.on, days)):
+        inside = [who for who in resolved if books.on(who.one.key.day) is book]
+        noted = [one for one in incidents if books.on(one.day) is book]
+        for penalty in book.reglement.penalties:
+            for who, more in _triggered(penalty, inside, noted):
+                if not _holds(penalty.condition, who, book, facts_of, more):
+                    continue
+                year = book.calendar.school_year(who.one.key.day).label
+                place = (penalty.code, who.one.key.child, year)
+                ranks[place] = ranks.get(place, 0) + 1
+                yield Extra(
+                    book=book,
+                    code=ProductCode(penalty.code),
+                    kind=ChargeKind.PENALTY,
+                    price=penalty.price,
+                    scope=penalty.scope,
+                    who=who,
+                    proposed=penalty.effect is PenaltyEffect.PROPOSED,
+                    more={**more, "late_pickup_rank": ranks[place]},
+                    reference=penalty.reference,
+                )
+        for fee in book.reglement.fees:
+            for who in inside:
+                if who.outcome in _USED and _holds(fee.condition, who, book, facts_of, {}):
+                    yield _fee(fee, who, book)
 
 
-def _fee(fee: Fee, who: Resolved) -> Extra:
-    return Extra(ProductCode(fee.code), ChargeKind.FEE, fee.price, fee.scope, who, False, {}, fee.reference)
+def _fee(fee: Fee, who: Resolved, book: Book) -> Extra:
+    return Extra(book, ProductCode(fee.code), ChargeKind.FEE, fee.price, fee.scope, who, False, {}, fee.reference)
 
 
 def _triggered(
-    penalty: Penalty, resolved: Sequence[Resolved], incidents: Sequence[Incident], book: Book
+    penalty: Penalty, resolved: Sequence[Resolved], incidents: Sequence[Incident]
 ) -> Iterator[tuple[Resolved, dict[str, FactState]]]:
     for who in resolved:
         match penalty.trigger:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import attrs
 
@@ -15,7 +16,7 @@ from periscolaire.attendance import Consumption, Outcome, ProofState, Seen
 from periscolaire.billing._charges import Charge, ChargeKind, Instance, Pending
 from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed, Consumed
 from periscolaire.billing.charging._books import Book, Books, ProductRules
-from periscolaire.billing.charging._counts import Counts, instance_of
+from periscolaire.billing.charging._counts import Counts, OrderSpans, instance_of, order_spans
 from periscolaire.billing.charging._endings import CarriedOver, Ending, Endings, EpisodePlace, Resolved, resolve
 from periscolaire.billing.charging._extras import Extra, extras
 from periscolaire.billing.charging._grouping import Groups, Target, nature_of
@@ -79,6 +80,10 @@ def should_bill(
     return _Biller(books, facts_of, first, last, on, billed, options).bill(consumptions)
 
 
+#: What a penalty or a fee is charged for once: its code, the instance, and the child or, for want of one, who pays.
+_Once: TypeAlias = tuple[ProductCode, Instance, ChildId | None, HouseholdId | None]
+
+
 @attrs.define
 class _Scoped:
     """The consumptions of one instance of a scope, for one payer."""
@@ -111,11 +116,14 @@ class _Biller:
         self.scopes: dict[tuple[object, ...], _Scoped] = {}
         self.endings = Endings(facts_of, on)
         self.groups = Groups(facts_of, self._counts_of, options.custody, on)
-        self.counts = Counts((), books, facts_of, options.seniority, self._pays)
+        self.orders: OrderSpans = {}
+        self.counts = Counts((), books, facts_of, options.seniority, self._pays, self.orders)
 
     def bill(self, consumptions: Iterable[Consumption]) -> Should:
-        resolved = self._resolved(consumptions)
-        self.counts = Counts(resolved, self.books, self.facts_of, self.options.seniority, self._pays)
+        known = tuple(consumptions)
+        self.orders = order_spans(known)
+        resolved = self._resolved(known)
+        self.counts = Counts(resolved, self.books, self.facts_of, self.options.seniority, self._pays, self.orders)
         for who in resolved:
             self._bill(who)
         for scoped in self.scopes.values():
@@ -178,9 +186,14 @@ class _Biller:
 
     # Which rules.
 
-    def _book(self, product: ProductCode, instance: Instance, child: ChildId | None) -> Book:
-        """The version in force on the day, or the one that the billed key pins."""
-        book = self.books.on(instance.day)
+    def _book(self, product: ProductCode, instance: Instance, child: ChildId | None, its: Book) -> Book:
+        """The version in force on the first day of the instance, or the one that the billed key pins.
+
+        ``its`` is that of the service itself: it speaks where the former one did not know the product yet.
+        """
+        book = self.books.on(instance.day) if self.books.hold_on(instance.day) else its
+        if not book.knows(product) and book.extra(product) is None:
+            book = its
         line = self.billed.pin((child, product, instance)) if self.billed else None
         if line is None or line.tariff is None or line.tariff.reglement == book.version:
             return book
@@ -201,7 +214,7 @@ class _Biller:
         if not self._asked(key.product) or (who.outcome in _NOTHING and not covered) or key in self.options.in_kind:
             return
         instance = Instance(key.day, key.slot)
-        book = self._book(key.product, instance, key.child)
+        book = self._book(key.product, instance, key.child, self.books.on(key.day))
         rules = book.rules(key.product)
         version = self._version(book, rules, key.day)
         inside = self.first <= key.day <= self.last
@@ -334,7 +347,7 @@ class _Biller:
     ) -> tuple[dt.date, str, dt.date] | None:
         """The instance that the consumption belongs to, when it touches the span; what cannot be told waits."""
         try:
-            found = instance_of(scope, one, book, self.options.since(one.key.child, one.key.product))
+            found = instance_of(scope, one, book, self.orders, self.options.since(one.key.child, one.key.product))
         except MisuseError:  # no order, no first registration, no term on that day: one child must not stop a run
             if not self.first <= one.key.day <= self.last:
                 return None
@@ -343,8 +356,8 @@ class _Biller:
         return None if found[2] < self.first or found[0] > self.last else found
 
     def _bill_scope(self, scoped: _Scoped) -> None:
-        book = self._book(scoped.product, scoped.instance, scoped.child)
         first = scoped.members[0].one
+        book = self._book(scoped.product, scoped.instance, scoped.child, self.books.on(first.key.day))
         rules = book.rules(first.key.product)
         version = self._version(book, rules, scoped.instance.day) or self._version(book, rules, first.key.day)
         if version is None:
@@ -397,43 +410,53 @@ class _Biller:
     # Penalties and fees.
 
     def _bill_extras(self, resolved: Sequence[Resolved]) -> None:
-        done: dict[tuple[object, ...], list[Extra]] = {}
-        for version in {id(book): book for book in map(self.books.on, {who.one.key.day for who in resolved})}.values():
-            inside = [who for who in resolved if self.books.on(who.one.key.day) is version]
-            incidents = [one for one in self.options.incidents if self.books.on(one.day) is version]
-            for extra in extras(inside, incidents, version, self.facts_of):
-                self._gather_extra(extra, version, done)
-        for where, found in done.items():
-            self._bill_extra(found, *where[:3])  # type: ignore[arg-type]  # the three first are what the call says
+        done: dict[_Once, list[Extra]] = {}
+        for extra in extras(resolved, self.options.incidents, self.books, self.facts_of):
+            self._gather_extra(extra, done)
+        for once, found in done.items():
+            self._bill_extra(found, *once)
 
-    def _gather_extra(self, extra: Extra, book: Book, done: dict[tuple[object, ...], list[Extra]]) -> None:
+    def _gather_extra(self, extra: Extra, done: dict[_Once, list[Extra]]) -> None:
         one = extra.who.one
         if not self._asked(extra.code):
             return
+        child = one.key.child if extra.scope.who is Who.CHILD and one.key.child else None
         waiting = Target(one.key.child or None, extra.code, Instance(one.key.day), extra.code, extra.kind)
-        found = self._instance(extra.scope, one, book, waiting)
+        found = self._instance(extra.scope, one, extra.book, waiting)
         if found is None:
             return
-        first, label, _ = found
-        child = one.key.child if extra.scope.who is Who.CHILD and one.key.child else None
-        where = (Instance(first, label), child, book, extra.code)
-        done.setdefault(where, []).append(extra)
+        instance = Instance(found[0], found[1])
+        payers = self._payers(one)
+        if not payers:
+            reason = Reason.of("billing.pending.nobody_pays", child=one.key.child, day=one.key.day)
+            self._wait(one, reason, attrs.evolve(waiting, child=child, instance=instance))
+        for payer in payers if child is None else payers[:1]:  # each household owes what households owe
+            once = (extra.code, instance, child, payer.household if child is None else None)
+            done.setdefault(once, []).append(extra)
 
-    def _bill_extra(self, found: list[Extra], instance: Instance, child: ChildId | None, book: Book) -> None:
+    def _bill_extra(
+        self,
+        found: list[Extra],
+        code: ProductCode,
+        instance: Instance,
+        child: ChildId | None,
+        household: HouseholdId | None,
+    ) -> None:
         """Once for the instance: the one that is worst (most minutes late), then the first."""
         extra = max(found, key=lambda one: _late(one.more))
         one = extra.who.one
-        key = (str(extra.code), child, instance.day)
-        target = Target(child, extra.code, instance, extra.code, extra.kind, nature="pénalité")
+        target = Target(child, code, instance, code, extra.kind, nature="pénalité")
         if extra.kind is ChargeKind.FEE:
             target = attrs.evolve(target, nature="frais")
-        if extra.proposed and key not in self.options.confirmed:
-            reason = Reason.of("billing.pending.unconfirmed", penalty=extra.code, day=instance.day)
+        if extra.proposed and (str(code), child, instance.day) not in self.options.confirmed:
+            reason = Reason.of("billing.pending.unconfirmed", penalty=code, day=instance.day)
             self._wait(one, reason, target)
             return
-        version = book.version_of(extra.price, extra.reference)
+        book = self._book(code, instance, child, extra.book)
+        said = book.extra(code) or extra
+        version = book.version_of(said.price, said.reference)
         ending = Ending(version, PriceKind.UNIT, None)
-        payers = self._payers(one)
+        payers = self._payers(one) if household is None else (Payer(household),)
         self._lay(extra.who, target, book, ending, payers, [each.who for each in found], extra.more)
 
 

@@ -18,11 +18,13 @@ from periscolaire.billing import (
     Series,
     drafts,
     gather_lines,
+    invoice_id,
     issue,
     parts_by_child,
     third_parties,
 )
 from periscolaire.calendar import Span
+from periscolaire.errors import ConflictError
 from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations.attendance._appeals import standing_options
@@ -30,7 +32,7 @@ from periscolaire.operations.billing._families import bill_families, cut_familie
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Collection, Reglement, Reglements
 
-__all__ = ["AT_ONCE", "PreparedRun", "bill", "issue_run", "prepare_run", "run_of", "series_of"]
+__all__ = ["AT_ONCE", "PreparedRun", "bill", "issue_run", "prepare_run", "require_in_order", "run_of", "series_of"]
 
 #: Families read, billed and issued together: enough to spread the cost of a reading, few enough to keep memory flat.
 AT_ONCE = 400
@@ -52,6 +54,24 @@ def run_of(period: Span, reglements: Reglements, identifier: str, issued_on: dt.
         identifier, first, period.last, issued_on, period_first=period.first, currency=reglement.currency,
         author=actor.label,
     )  # fmt: skip
+
+
+def require_in_order(series: Sequence[Series], issued_on: dt.date, uow: UnitOfWork) -> None:
+    """The numbers of a series and year follow the days of issue.
+
+    :raises ConflictError: a document of a later day was issued: the clock has gone back, or the date is wrong.
+    """
+    for one in series:
+        number = uow.numbers.last(one.code, issued_on.year)
+        held = uow.invoices.find(invoice_id(one.code, issued_on.year, number)) if number else None
+        if held is not None and issued_on < held.model.issued_on:
+            raise ConflictError(
+                f"run of {issued_on}: {held.model.id} was issued on {held.model.issued_on}",
+                code="billing.issued_before_last",
+                day=issued_on,
+                invoice=held.model.id,
+                last=held.model.issued_on,
+            )
 
 
 @attrs.frozen
@@ -79,10 +99,12 @@ def prepare_run(
     The run looks back to the beginning of the school year, so that late facts of past months are corrected.
 
     :raises AccessDeniedError: the actor may not run billing.
+    :raises ConflictError: documents of a later day were issued.
     """
     require(actor, Operation.RUN_BILLING)
     reglements = published_reglements(uow)
     chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
+    require_in_order(chosen, issued_on, uow)
     run = run_of(period, reglements, make_id(), issued_on, actor)
     standing = options if options is not None else standing_options(uow)
     others = frozenset(third_parties(reglements))
@@ -106,8 +128,10 @@ def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.d
 
     :raises AccessDeniedError: the actor may not run billing.
     :raises MisuseError: a draft is blocked by an error.
+    :raises ConflictError: documents of a later day were issued.
     """
     require(actor, Operation.RUN_BILLING)
+    require_in_order(prepared.series, prepared.run.issued_on, uow)
     issued: list[Invoice] = []
     year = prepared.run.issued_on.year
     for series in prepared.series:

@@ -42,7 +42,7 @@ from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import Home, bill_families, cut_families
-from periscolaire.operations.billing._prepare import AT_ONCE, run_of, series_of
+from periscolaire.operations.billing._prepare import AT_ONCE, require_in_order, run_of, series_of
 from periscolaire.ports import Store, UnitOfWork, WrittenInvoice, new_id
 
 __all__ = ["BillingReport", "run_billing"]
@@ -106,7 +106,8 @@ def run_billing(
     the city with how many are done, and of how many.
 
     :raises AccessDeniedError: the actor may not run billing.
-    :raises ConflictError: another run issued the documents of a third party meanwhile; run it again.
+    :raises ConflictError: documents of a later day were issued; or another run issued those of a third party meanwhile:
+        run it again.
     :raises MisuseError: an executor without an opener, or a draft that an error blocks.
     """
     require(actor, Operation.RUN_BILLING)
@@ -115,6 +116,7 @@ def run_billing(
     with store.unit(write=False) as uow:
         reglements = published_reglements(uow)
         chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
+        require_in_order(chosen, issued_on, uow)
         run = run_of(period, reglements, make_id(), issued_on, actor)
         others = frozenset(third_parties(reglements))
         standing = options if options is not None else standing_options(uow)
