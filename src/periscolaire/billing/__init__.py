@@ -14,7 +14,7 @@ from periscolaire.billing._explain import (
     explain,
     explain_line,
 )
-from periscolaire.billing._runs import Comparison, Run, compare, drafts, invoice_id, issue
+from periscolaire.billing._runs import Comparison, FinishedRun, Run, compare, drafts, invoice_id, issue
 from periscolaire.billing.accounts._account import (
     Account,
     AllocationPolicy,
@@ -160,6 +160,7 @@ __all__ = [
     "Estimates",
     "Explanation",
     "FactsOf",
+    "FinishedRun",
     "Incident",
     "Instalment",
     "InstalmentSchedule",

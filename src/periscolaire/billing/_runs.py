@@ -9,13 +9,15 @@ import attrs
 
 from periscolaire.billing._charges import Pending
 from periscolaire.billing._documents import Draft, Invoice, InvoiceKind, InvoiceLine, Remark, Series
+from periscolaire.clock import require_aware
 from periscolaire.errors import MisuseError
+from periscolaire.frozen import FrozenMap
 from periscolaire.ids import HouseholdId, InvoiceId, ProductCode
 from periscolaire.money import EUR, Amount, Currency, Money
 from periscolaire.reasons import Reason
 from periscolaire.reglement import Collection
 
-__all__ = ["Comparison", "Run", "compare", "drafts", "invoice_id", "issue"]
+__all__ = ["Comparison", "FinishedRun", "Run", "compare", "drafts", "invoice_id", "issue"]
 
 
 @attrs.frozen
@@ -24,7 +26,7 @@ class Run:
 
     ``first`` to ``last`` are the service days whose charges it brings up to date (a run looks back as far as
     ``first``, so that late facts of past months are corrected); ``period_first`` is the first day of the period that
-    the invoices bear. ``products`` limits it (all when ``None``).
+    the invoices bear. ``products`` and ``households`` limit it (all when ``None``).
     """
 
     id: str
@@ -35,6 +37,32 @@ class Run:
     products: frozenset[ProductCode] | None = None
     currency: Currency = EUR
     author: str = ""
+    households: frozenset[HouseholdId] | None = None
+
+    def includes(self, other: Run) -> bool:
+        """Whether it looked at everything that ``other`` looks at."""
+        return _includes(self.products, other.products) and _includes(self.households, other.households)
+
+
+def _includes(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> bool:
+    return mine is None or (theirs is not None and theirs <= mine)
+
+
+@attrs.frozen
+class FinishedRun:
+    """A run that went to its end: what a later one need not look at again, and what it still must.
+
+    ``marks`` say, journal by journal, how far the facts went when it began; ``waiting`` is the oldest day of each
+    household that could not be billed then.
+    """
+
+    run: Run
+    at: dt.datetime
+    marks: FrozenMap[str, int] = attrs.field(factory=FrozenMap)
+    waiting: FrozenMap[HouseholdId, dt.date] = attrs.field(factory=FrozenMap)
+
+    def __attrs_post_init__(self) -> None:
+        require_aware(self.at)
 
 
 def drafts(

@@ -82,6 +82,17 @@ class Journal(Protocol[OwnerT, M]):
         """
         ...
 
+    def mark(self) -> int:
+        """How far the journal goes: what is recorded from now on comes after this mark. 0 when nothing ever was."""
+        ...
+
+    def recorded_since(self, mark: int, before: dt.date) -> dict[str, dt.date]:
+        """Whom facts recorded after ``mark`` are about, so far as they begin before ``before``: owner, oldest day.
+
+        A fact without a first day has stood for ever: ``date.min``.
+        """
+        ...
+
     def __len__(self) -> int:
         """The number of facts."""
         ...

@@ -15,6 +15,7 @@ from periscolaire.billing import (
     DeskClosing,
     Dispute,
     Entry,
+    FinishedRun,
     Incident,
     Invoice,
     KindEntry,
@@ -111,6 +112,9 @@ JOURNALS: dict[str, JournalKind[Any]] = {
         JournalKind[Entry]("openings", Entry, _household, _on_day),
         JournalKind[Reminder]("reminders", Reminder, operator.attrgetter("invoice"), id=_id),
         JournalKind[Reprise]("reprises", Reprise, lambda fact: "", _from_first_to_last),
+        JournalKind[FinishedRun](
+            "finished_runs", FinishedRun, lambda fact: "", operator.attrgetter("run.first", "run.last")
+        ),
         JournalKind[ReadMark]("read_marks", ReadMark, operator.attrgetter("account")),
         JournalKind[AuditEntry]("audit", AuditEntry, operator.attrgetter("target")),
     )
@@ -220,6 +224,7 @@ class Repositories:
         self.payment_plans: Records[FactId, HouseholdId, PaymentPlan] = records(RECORDS["payment_plans"])
         self.disputes: Records[FactId, InvoiceId, Dispute] = records(RECORDS["disputes"])
         self.reprises: Journal[str, Reprise] = journal(JOURNALS["reprises"])
+        self.finished_runs: Journal[str, FinishedRun] = journal(JOURNALS["finished_runs"])
         self.allocations: Journal[InvoiceId, Allocation] = journal(JOURNALS["allocations"])
         self.accounts: Records[AccountId, str, Account] = records(RECORDS["accounts"])
         self.invitations: Records[str, str, Invitation] = records(RECORDS["invitations"])

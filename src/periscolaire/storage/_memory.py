@@ -115,6 +115,8 @@ class _Journal(Generic[M]):
         self._kind = kind
         self._rows: dict[str, list[M]] = work.table(kind.name)
         self._ids: dict[str, bool] = work.table(kind.name + ".ids")
+        # Whom each fact is about and from when, in the order of recording: what marks count.
+        self._log: dict[str, list[tuple[str, dt.date] | None]] = work.table(kind.name + ".log")
 
     def append(self, facts: Iterable[M]) -> None:
         kind = self._kind
@@ -129,6 +131,9 @@ class _Journal(Generic[M]):
             if owner not in self._rows:
                 self._work.set(self._rows, owner, [])
             self._work.append(self._rows[owner], fact)
+            if not self._log:
+                self._work.set(self._log, "", [])
+            self._work.append(self._log[""], (owner, kind.span(fact)[0] or dt.date.min))
 
     def of(self, owner: str, first: dt.date | None = None, last: dt.date | None = None) -> tuple[M, ...]:
         return tuple(fact for fact in self._rows.get(owner, ()) if _touches(self._kind.span(fact), first, last))
@@ -149,7 +154,20 @@ class _Journal(Generic[M]):
         if self._kind.id is not None:
             for fact in gone:
                 self._work.delete(self._ids, self._kind.id(fact))
+        if gone:
+            left = [None if one is not None and one[0] == owner else one for one in self._log[""]]
+            self._work.set(self._log, "", left)
         return len(gone)
+
+    def mark(self) -> int:
+        return len(self._log.get("", ()))
+
+    def recorded_since(self, mark: int, before: dt.date) -> dict[str, dt.date]:
+        found: dict[str, dt.date] = {}
+        for one in self._log.get("", [])[mark:]:
+            if one is not None and one[1] < before:
+                found[one[0]] = min(one[1], found.get(one[0], one[1]))
+        return found
 
     def __len__(self) -> int:
         return sum(map(len, self._rows.values()))

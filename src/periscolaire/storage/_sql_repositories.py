@@ -367,6 +367,19 @@ class _Journal(Generic[M]):
     def forget(self, owner: str) -> int:
         return self._session.write(sa.delete(self._table).where(self._table.c.owner == owner)).rowcount
 
+    def mark(self) -> int:
+        return int(self._session.read(sa.select(sa.func.coalesce(sa.func.max(self._table.c.seq), 0))).scalar_one())
+
+    def recorded_since(self, mark: int, before: dt.date) -> dict[str, dt.date]:
+        columns = self._table.c
+        statement = (
+            sa.select(columns.owner, sa.func.min(sa.func.coalesce(columns.first_day, dt.date.min.isoformat())))
+            .where(columns.seq > mark, columns.first_day.is_(None) | (columns.first_day < before.isoformat()))
+            .group_by(columns.owner)
+        )
+        rows: Any = self._session.read(statement)
+        return {owner: dt.date.fromisoformat(day) for owner, day in rows}
+
     def __len__(self) -> int:
         return int(self._session.read(sa.select(sa.func.count()).select_from(self._table)).scalar_one())
 

@@ -45,6 +45,7 @@ from periscolaire.billing import (
     Dispute,
     Entry,
     EntryKind,
+    FinishedRun,
     Incident,
     Instalment,
     Instance,
@@ -65,6 +66,7 @@ from periscolaire.billing import (
     Rejection,
     Reminder,
     Reprise,
+    Run,
     TariffRef,
     WriteOff,
     WriteOffKind,
@@ -339,6 +341,14 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
         Reprise("délib. 7", DAY, DAY, frozenset({CANTEEN})),
         Reprise("délib. 8", DAY, DAY),
         Reprise("délib. 9", DAY, DAY),
+    ),
+    "finished_runs": (
+        FinishedRun(
+            Run("run1", DAY, DAY, DAY, DAY, frozenset({CANTEEN}), author="agent", households=frozenset({F1})),
+            AT, FrozenMap({"presences": 12}), FrozenMap({F1: DAY}),
+        ),
+        FinishedRun(Run("run2", DAY, DAY, DAY), AT),
+        FinishedRun(Run("run3", DAY, DAY, DAY), AT),
     ),
     "read_marks": (
         ReadMark("a1", AccountId("u1"), AT),

@@ -182,6 +182,27 @@ class StoreConformance:
             assert list(uow.consents.stream(DAY, None)) == []
             assert len(list(uow.consents.stream())) == 3
 
+    def test_a_journal_tells_what_was_recorded_since_a_mark(self, store: Store) -> None:
+        eve, one, two, home = DAY - dt.timedelta(days=1), ChildId("E1"), ChildId("E2"), HouseholdId("F1")
+        first, *later = (
+            attrs.evolve(FACTS["dated_facts"][0], id=FactId(f"d{number}"), subject=subject, first_day=day)
+            for number, (subject, day) in enumerate(
+                ((one, eve), (two, eve), (one, _NEXT_DAY), (one, DAY), (home, _NEXT_DAY))
+            )
+        )
+        with store.unit() as uow:
+            journal = uow.dated_facts
+            assert journal.mark() == 0
+            journal.append([first])
+            mark = journal.mark()
+            assert journal.recorded_since(mark, dt.date.max) == {}
+            journal.append(later)
+            assert journal.mark() > mark
+            assert journal.recorded_since(mark, _NEXT_DAY) == {two: eve, one: DAY}
+            assert journal.recorded_since(0, dt.date.max) == {one: eve, two: eve, home: _NEXT_DAY}
+            journal.forget(one)
+            assert journal.recorded_since(mark, dt.date.max) == {two: eve, home: _NEXT_DAY}
+
     @pytest.mark.parametrize("name", ["consents", "presences"])
     def test_forgotten_facts_are_gone(self, store: Store, name: str) -> None:
         owner = JOURNALS[name].owner(FACTS[name][0])

@@ -27,6 +27,7 @@ from periscolaire.facts import Facts
 from periscolaire.households import Payer, facts_of_day, payers
 from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.operations._family import Family, read_families
+from periscolaire.operations.billing._look_back import LookBack
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["FamilyBill", "Home", "bill_families", "cut_families"]
@@ -35,12 +36,14 @@ __all__ = ["FamilyBill", "Home", "bill_families", "cut_families"]
 Home = tuple[HouseholdId, ...]
 
 
-def cut_families(uow: UnitOfWork, span: Span, others: frozenset[HouseholdId]) -> tuple[Home, ...]:
-    """The families that have something to bill or to take back over the span, by their first household.
+def cut_families(uow: UnitOfWork, run: Run, look: LookBack, others: frozenset[HouseholdId]) -> tuple[Home, ...]:
+    """The families that have something to bill or to take back as far as ``run`` looks, by their first household.
 
     ``others`` are the third parties, which are not households.
     """
+    span = Span(look.first, run.last)
     active = set(uow.consumptions.households(span.first, span.last))
+    active.update(look.older)
     active.update(HouseholdId(payer) for payer, _ in uow.invoices.ties())
     active.update(one.household for one in uow.incidents.stream(span.first, span.last))
     active -= others
@@ -64,6 +67,7 @@ def bill_families(
     uow: UnitOfWork,
     homes: Sequence[Home],
     run: Run,
+    look: LookBack,
     books: Books,
     options: Options,
     apart: Mapping[ChildId, tuple[Invoice, ...]],
@@ -73,7 +77,28 @@ def bill_families(
     ``apart`` is what third parties were billed for each child. ``credited`` are the payers that were ever given a
     credit note.
     """
-    span = Span(run.first, run.last)
+    by_first: dict[dt.date, list[Home]] = {}
+    for home in homes:
+        by_first.setdefault(look.of(home), []).append(home)
+    bills = {
+        bill.home: bill
+        for first, some in by_first.items()
+        for bill in _bill_from(first, uow, some, run, books, options, apart)
+    }
+    return (bills[home] for home in homes)
+
+
+def _bill_from(
+    first: dt.date,
+    uow: UnitOfWork,
+    homes: Sequence[Home],
+    run: Run,
+    books: Books,
+    options: Options,
+    apart: Mapping[ChildId, tuple[Invoice, ...]],
+) -> Iterator[FamilyBill]:
+    """As :func:`bill_families`, for families that are looked at from the same day on."""
+    span = Span(first, run.last)
     households = [household for home in homes for household in home]
     known = read_families(uow, households, span)
     groups = uow.consumptions.groups(households, span.first, span.last)

@@ -25,10 +25,12 @@ from periscolaire.billing import (
 )
 from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError
+from periscolaire.frozen import FrozenMap
 from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import bill_families, cut_families
+from periscolaire.operations.billing._look_back import finished_run, look_back, marks_of, year_of
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Collection, Reglement, Reglements
 
@@ -47,9 +49,9 @@ def series_of(reglement: Reglement) -> tuple[Series, ...]:
 
 
 def run_of(period: Span, reglements: Reglements, identifier: str, issued_on: dt.date, actor: Actor) -> Run:
-    """The run that bills ``period``, and looks back to the beginning of its school year."""
+    """The run that bills ``period``, from the beginning of its school year on."""
     reglement = reglements.on(period.last)
-    first = min(period.first, reglement.calendar.school_year(period.first).first_day)
+    first = year_of(period.first, reglements)
     return Run(
         identifier, first, period.last, issued_on, period_first=period.first, currency=reglement.currency,
         author=actor.label,
@@ -82,6 +84,7 @@ class PreparedRun:
     series: tuple[Series, ...]
     drafts: tuple[Draft, ...]
     pending: tuple[Pending, ...]
+    marks: FrozenMap[str, int] = attrs.field(factory=FrozenMap)
 
 
 def prepare_run(
@@ -96,7 +99,8 @@ def prepare_run(
 ) -> PreparedRun:
     """The drafts that bring what has been billed to what should be, up to the end of ``period``. Writes nothing.
 
-    The run looks back to the beginning of the school year, so that late facts of past months are corrected.
+    The run looks back to the beginning of the school year, and further for the families of whom something older
+    changed since the last one: late facts of past months and years are corrected.
 
     :raises AccessDeniedError: the actor may not run billing.
     :raises ConflictError: documents of a later day were issued.
@@ -106,19 +110,20 @@ def prepare_run(
     chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
     require_in_order(chosen, issued_on, uow)
     run = run_of(period, reglements, make_id(), issued_on, actor)
+    marks, look = marks_of(uow), look_back(run, uow, reglements)
     standing = options if options is not None else standing_options(uow)
     others = frozenset(third_parties(reglements))
     apart = parts_by_child(stored.model for payer in sorted(others) for stored in uow.invoices.of(payer))
     books = Books(reglements)
-    homes = cut_families(uow, Span(run.first, run.last), others)
+    homes = cut_families(uow, run, look, others)
     bills = [
         one
         for start in range(0, len(homes), AT_ONCE)
-        for one in bill_families(uow, homes[start : start + AT_ONCE], run, books, standing, apart)
+        for one in bill_families(uow, homes[start : start + AT_ONCE], run, look, books, standing, apart)
     ]
     pending = tuple(waiting for one in bills for waiting in one.pending)
     lines = gather_lines(one.lines for one in bills)
-    return PreparedRun(run, chosen, drafts(lines, chosen, run, pending=pending), pending)
+    return PreparedRun(run, chosen, drafts(lines, chosen, run, pending=pending), pending, marks)
 
 
 def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.datetime) -> tuple[Invoice, ...]:
@@ -143,6 +148,7 @@ def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.d
     for series in prepared.series:
         payers = sorted({invoice.payer for invoice in issued if invoice.series == series.code})
         impute_credits(payers, series, uow, on=prepared.run.issued_on)
+    uow.finished_runs.append([finished_run(prepared.run, prepared.marks, prepared.pending, now)])
     if issued:
         uow.audit.append(
             [audit(actor, Operation.RUN_BILLING, "commune", now, channel="", detail=f"{len(issued)}:{prepared.run.id}")]

@@ -42,6 +42,7 @@ from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import Home, bill_families, cut_families
+from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of
 from periscolaire.operations.billing._prepare import AT_ONCE, require_in_order, run_of, series_of
 from periscolaire.ports import Store, UnitOfWork, WrittenInvoice, new_id
 
@@ -69,6 +70,7 @@ class _Task:
 
     run: Run
     series: tuple[Series, ...]
+    look: LookBack
     options: Options
     others: frozenset[HouseholdId]
 
@@ -118,10 +120,11 @@ def run_billing(
         chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
         require_in_order(chosen, issued_on, uow)
         run = run_of(period, reglements, make_id(), issued_on, actor)
+        marks, look = marks_of(uow), look_back(run, uow, reglements)
         others = frozenset(third_parties(reglements))
         standing = options if options is not None else standing_options(uow)
-        task = _Task(run, chosen, standing, others)
-        homes = cut_families(uow, Span(run.first, run.last), others)
+        task = _Task(run, chosen, look, standing, others)
+        homes = cut_families(uow, run, look, others)
         issuing = _Issuing(task, store, actor, now, uow)
     parts = [homes[start : start + at_once] for start in range(0, len(homes), at_once)]
     pending: list[Pending] = []
@@ -134,6 +137,9 @@ def run_billing(
         if told is not None:
             told(index + 1, len(parts))
     issuing.issue_elsewhere(gather_lines(elsewhere))
+    with store.unit() as uow:
+        uow.finished_runs.append([finished_run(run, marks, pending, now)])
+        uow.commit()
     return BillingReport(run, issuing.count, issuing.total, tuple(pending))
 
 
@@ -193,7 +199,7 @@ def _make(uow: UnitOfWork, part: Sequence[Home], task: _Task) -> _Made:
     pending: list[Pending] = []
     credited: set[HouseholdId] = set()
     books = _books(uow)
-    for one in bill_families(uow, part, task.run, books, task.options, _apart(uow, task)):
+    for one in bill_families(uow, part, task.run, task.look, books, task.options, _apart(uow, task)):
         pending += one.pending
         credited |= one.credited
         mine.update((payer, lines) for payer, lines in one.lines.items() if payer in one.home)
