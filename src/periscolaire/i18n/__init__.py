@@ -8,12 +8,12 @@ the commune's.
 
 Templates hold ``{name}`` placeholders; four format words choose a form:
 
-======================================  ================================================
-``{n:plural|jour|jours}``               singular or plural, as the language counts
-``{flag:choice|avec|sans}``             the first when true, else the second
+===================================================  =============================================
+``{n:plural|jour|jours}``                            singular or plural, as the language counts
+``{flag:choice|avec|sans}``                          the first when true, else the second
 ``{day:short}``, ``{day:weekday}``, ``{day:month}``  ``08/10/2026``, ``jeudi``, ``octobre 2026``
-``{value:bare}``                        a list joined by commas without « et »
-======================================  ================================================
+``{value:bare}``                                     a list joined by commas without « et »
+===================================================  =============================================
 """
 
 from periscolaire.i18n._engine import LANGUAGES, amount, catalogue, text, write

@@ -1,0 +1,25 @@
+"""How the documentation becomes a site: ``python3 run docs`` writes it to ``sortie/docs/``."""
+
+import periscolaire
+
+project = "periscolaire"
+author = "The periscolaire contributors"
+release = periscolaire.__version__
+language = "fr"
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+exclude_patterns = ["conftest.py"]
+html_theme = "furo"
+html_title = f"periscolaire {release}"
+html_copy_source = False
+
+# Pages link to each other as files, so that they read the same on a forge and on the site.
+myst_heading_anchors = 4
+myst_enable_extensions = ["colon_fence"]
+suppress_warnings = ["myst.header", "misc.highlighting_failure"]
+
+autodoc_default_options = {"members": True, "imported-members": True, "member-order": "bysource"}
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
+add_module_names = False
+python_use_unqualified_type_names = True
