@@ -399,13 +399,13 @@ case(
 )
 case(
     "suspend",
-    O.CHANGE_CHILD,
+    O.SUSPEND_CHILD,
     CHILD,
     lambda u, a, s: o.suspend(o.Suspended(ChildId(s.child), s.day, s.day, "x"), u, actor=a, now=NOW),
 )
 case(
     "lift_suspension",
-    O.CHANGE_CHILD,
+    O.SUSPEND_CHILD,
     CHILD,
     lambda u, a, s: o.lift_suspension(ChildId(s.child), FactId("none"), u, actor=a, now=NOW),
 )

@@ -26,11 +26,15 @@ class Role(enum.Enum):
 
 @attrs.frozen
 class FamilyActor:
-    """An adult signed in; ``households`` are those the account is linked to, never those of the other parent."""
+    """An adult signed in; ``households`` are those the account is linked to, never those of the other parent.
+
+    ``channel`` is by which way they ask: the audit trail tells it.
+    """
 
     account: AccountId
     adult: AdultId
     households: frozenset[HouseholdId]
+    channel: str = attrs.field(default="en ligne", eq=False)
 
     @property
     def label(self) -> str:
@@ -45,11 +49,15 @@ class FamilyActor:
 
 @attrs.frozen
 class StaffActor:
-    """A member of staff (or a scheduled task of the commune); ``schools`` ``None`` means all of them."""
+    """A member of staff (or a scheduled task of the commune); ``schools`` ``None`` means all of them.
+
+    ``channel`` is by which way they ask (« mairie », « téléphone », « tâche de nuit »): the audit trail tells it.
+    """
 
     id: str
     roles: frozenset[Role]
     schools: frozenset[SchoolCode] | None = None
+    channel: str = attrs.field(default="mairie", eq=False)
 
     @property
     def label(self) -> str:
@@ -67,6 +75,7 @@ class TrustedPerson:
     """Somebody authorised to collect a child: has no account, hence may do nothing here."""
 
     name: str
+    channel: str = attrs.field(default="", eq=False)
 
     @property
     def label(self) -> str:
@@ -82,6 +91,8 @@ class TrustedPerson:
 @attrs.frozen
 class Anonymous:
     """Nobody has signed in."""
+
+    channel: str = attrs.field(default="en ligne", eq=False)
 
     @property
     def label(self) -> str:

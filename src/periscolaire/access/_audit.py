@@ -39,9 +39,9 @@ def audit(
     target: str,
     at: dt.datetime,
     *,
-    channel: str,
+    channel: str = "",
     allowed: bool = True,
     detail: str = "",
 ) -> AuditEntry:
-    """The line that tells that ``actor`` did ``operation``."""
-    return AuditEntry(utc(at), actor.label, operation.value, target, channel, allowed, detail)
+    """The line that tells that ``actor`` did ``operation``, by ``channel`` or else by the actor's own."""
+    return AuditEntry(utc(at), actor.label, operation.value, target, channel or actor.channel, allowed, detail)

@@ -30,6 +30,7 @@ class Operation(enum.Enum):
     CHANGE_HOUSEHOLD = "change_household"
     VIEW_CHILD = "view_child"
     CHANGE_CHILD = "change_child"
+    SUSPEND_CHILD = "suspend_child"
     VIEW_BOOKINGS = "view_bookings"
     BOOK = "book"
     BOOK_BY_DEROGATION = "book_by_derogation"
@@ -85,6 +86,7 @@ OPERATIONS: FrozenMap[Operation, Right] = FrozenMap(
         Operation.CHANGE_HOUSEHOLD: _right(_F.HOUSEHOLD, _R.ADMINISTER),
         Operation.VIEW_CHILD: _right(_F.CHILD, _R.READ, _R.BOOK, _R.ATTEND, _R.BILL, _R.ADMINISTER),
         Operation.CHANGE_CHILD: _right(_F.CHILD, _R.ADMINISTER),
+        Operation.SUSPEND_CHILD: _right(_F.NOBODY, _R.ADMINISTER),
         Operation.VIEW_BOOKINGS: _right(_F.DAY, _R.READ, _R.BOOK, _R.ATTEND, _R.BILL),
         Operation.BOOK: _right(_F.DAY, _R.BOOK),
         Operation.BOOK_BY_DEROGATION: _right(_F.NOBODY, _R.BOOK),

@@ -60,6 +60,7 @@ class AppealState(enum.Enum):
     OPEN = "en cours"
     ACCEPTED = "acceptée"
     REFUSED = "refusée"
+    WITHDRAWN = "retirée"
 
 
 @attrs.frozen

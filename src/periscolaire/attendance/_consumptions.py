@@ -128,7 +128,7 @@ def consumption(
     seen_facts = [fact for fact in presences if fact.key == key]
     presence = max(seen_facts, key=lambda fact: (fact.at, fact.id), default=None)
     notice = next((fact for fact in reversed(latest(notices)) if fact.covers(key)), None)
-    proof = _best_proof([fact for fact in latest(proofs) if fact.covers(key)])
+    proof = _best_proof([fact for fact in latest(proofs) if fact.covers(key) and fact.state is not ProofState.NONE])
     closure = next(
         (
             fact

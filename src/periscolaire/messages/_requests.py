@@ -7,6 +7,7 @@ import enum
 
 import attrs
 
+from periscolaire.booking import SlotKey
 from periscolaire.clock import require_aware
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.frozen import FrozenMap
@@ -42,7 +43,10 @@ class Purpose(enum.Enum):
 class RequestKind:
     """A kind that the commune defines: its label, its purpose, and within how many days it answers.
 
-    ``reply_within`` counts calendar days from the day of the request; ``None`` sets no due date.
+    ``reply_within`` counts calendar days from the day of the request; ``None`` sets no due date. A request of a kind
+    that ``contests`` the invoice it names keeps that invoice out of reminders and arrears until it comes to an end.
+
+    :raises MisuseError: a kind that contests and is not about invoices.
     """
 
     code: str
@@ -50,6 +54,11 @@ class RequestKind:
     purpose: Purpose
     reply_within: int | None = None
     attachments: AttachmentPolicy = AttachmentPolicy()  # noqa: RUF009  # immutable: one shared default is meant
+    contests: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.contests and self.purpose is not Purpose.INVOICE:
+            raise MisuseError(f"request kind {self.code!r}: only a kind about invoices contests one")
 
     def due_on(self, opened_on: dt.date) -> dt.date | None:
         """The last day on which an answer is in time."""
@@ -152,7 +161,8 @@ class AbsenceClaim:
 class FamilyRequest:
     """A request and its thread; what it is about is data, so that accepting it has an effect.
 
-    ``claim`` becomes the proof that billing uses, ``changes`` are applied to the file.
+    ``claim`` becomes the proof that billing uses, ``changes`` are applied to the file; ``contested`` is a slot about
+    which the family was told something that it denies: while the request is open it is not billed.
 
     :raises MisuseError: an absence without claim, or a change of the file without changes.
     """
@@ -170,6 +180,7 @@ class FamilyRequest:
     claim: AbsenceClaim | None = None
     changes: tuple[FileChange, ...] = ()
     invoice: InvoiceId | None = None
+    contested: SlotKey | None = None
 
     def __attrs_post_init__(self) -> None:
         require_aware(self.opened_at, "opened_at")
@@ -188,7 +199,11 @@ class FamilyRequest:
         :raises ConflictError: the table does not know this move in this state.
         """
         if not self.can(side, move):
-            raise ConflictError(f"request {self.id}: no {move.value} by {side.value} when {self.state.value}")
+            raise ConflictError(
+                f"request {self.id}: no {move.value} by {side.value} when {self.state.value}",
+                code="request.move_refused",
+                state=self.state.value,
+            )
         entries = self.entries if entry is None else (*self.entries, entry)
         return attrs.evolve(self, state=MOVES[self.state, side, move], entries=entries)
 

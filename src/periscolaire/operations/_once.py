@@ -44,7 +44,7 @@ def record_act(
             f"{target}: it is {utc(now):%Y-%m-%d %H:%M:%S}, but something was done at {last:%Y-%m-%d %H:%M:%S}",
             code="operation.clock_went_back",
         )
-    uow.audit.append([audit(actor, operation, target, now, channel="", detail=detail)])
+    uow.audit.append([audit(actor, operation, target, now, detail=detail)])
     if key is not None:
         uow.keys.record(key, repr(command), result, utc(now))
 

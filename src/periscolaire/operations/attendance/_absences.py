@@ -252,7 +252,7 @@ def suspend(
 
     :raises NotFoundError: no such child or product.
     """
-    require(actor, Operation.CHANGE_CHILD, child_target(uow, suspended.child, suspended.first))
+    require(actor, Operation.SUSPEND_CHILD, child_target(uow, suspended.child, suspended.first))
     if (known := done_before(uow, key, suspended)) is not None:
         return FactId(known)
     uow.children.get(suspended.child)
@@ -272,7 +272,7 @@ def lift_suspension(
 
     :raises NotFoundError: no such suspension of this child.
     """
-    require(actor, Operation.CHANGE_CHILD, child_target(uow, child, now.date()))
+    require(actor, Operation.SUSPEND_CHILD, child_target(uow, child, now.date()))
     command = ("lift_suspension", child, suspension)
     if done_before(uow, key, command) is not None:
         return
@@ -289,7 +289,7 @@ def _append_suspension(
     uow.hold(fact.child)
     detail = "lifted" if fact.lifted else "suspended"
     record_act(
-        uow, actor, Operation.CHANGE_CHILD, f"child:{fact.child}", now, detail=detail, key=key, command=command,
+        uow, actor, Operation.SUSPEND_CHILD, f"child:{fact.child}", now, detail=detail, key=key, command=command,
         result=fact.id,
     )  # fmt: skip
     uow.suspensions.append([fact])

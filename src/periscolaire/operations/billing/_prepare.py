@@ -151,7 +151,7 @@ def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.d
     uow.finished_runs.append([finished_run(prepared.run, prepared.marks, prepared.pending, now)])
     if issued:
         uow.audit.append(
-            [audit(actor, Operation.RUN_BILLING, "commune", now, channel="", detail=f"{len(issued)}:{prepared.run.id}")]
+            [audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"{len(issued)}:{prepared.run.id}")]
         )
     return tuple(issued)
 

@@ -290,7 +290,7 @@ class _Issuing:
             payers = dict.fromkeys(one.payer for one in mine)
             impute_credits(payers, series, uow, on=task.run.issued_on, credited=credited)
         detail = f"{len(written)}:{task.run.id}"
-        uow.audit.append([audit(self._actor, Operation.RUN_BILLING, "commune", self._now, channel="", detail=detail)])
+        uow.audit.append([audit(self._actor, Operation.RUN_BILLING, "commune", self._now, detail=detail)])
         uow.commit()
         self.count += len(written)
         self.total += sum(one.total for one in written)

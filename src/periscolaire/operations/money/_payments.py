@@ -51,6 +51,6 @@ def record_payments(
     for place, account in after.items():
         keep_allocations(before[place], account, uow)
     if given:
-        line = audit(actor, Operation.RECORD_PAYMENT, "commune", now, channel="", detail=str(len(given)))
+        line = audit(actor, Operation.RECORD_PAYMENT, "commune", now, detail=str(len(given)))
         uow.audit.append([line])
     return tuple(after.values())
