@@ -25,7 +25,9 @@ def identifier(email: str) -> str:
     local, at, domain = text.rpartition("@")
     wrong = any(letter.isspace() or not letter.isprintable() or letter in '<>,;:"()[]\\' for letter in text)
     if wrong or not at or not local or "." not in domain.strip(".") or len(text) > 254 or "@" in local:
-        raise MisuseError("e-mail address: expected something like prenom.nom@exemple.fr")
+        raise MisuseError(
+            "e-mail address: expected something like prenom.nom@exemple.fr", code="account.email_malformed"
+        )
     return text.casefold()
 
 
@@ -122,4 +124,4 @@ class Account:
 
     def _open(self) -> None:
         if self.state is AccountState.CLOSED:
-            raise ConflictError(f"account {self.id} is closed")
+            raise ConflictError(f"account {self.id} is closed", code="account.closed")

@@ -68,7 +68,9 @@ class Activation:
         """
         self._at(Step.ADULTS)
         if [adult.id for adult in verified] != [adult.id for adult in household.adults]:
-            raise MisuseError("responsables: expected the adults of the household, in their order")
+            raise MisuseError(
+                "responsables: expected the adults of the household, in their order", code="activation.adults"
+            )
         changes = [changes_of_adult(old, new) for old, new in zip(household.adults, verified, strict=True)]
         return self._corrected({adult.id for adult in verified}, changes, Step.CHILDREN)
 
@@ -79,7 +81,9 @@ class Activation:
         """
         self._at(Step.CHILDREN)
         if [child.id for child in verified] != [child.id for child in children]:
-            raise MisuseError("enfants: expected the children of the household, in their order")
+            raise MisuseError(
+                "enfants: expected the children of the household, in their order", code="activation.children"
+            )
         changes = [changes_of_child(old, new) for old, new in zip(children, verified, strict=True)]
         return self._corrected({child.id for child in verified}, changes, Step.READY)
 
@@ -91,12 +95,17 @@ class Activation:
         steps = list(Step)
         rank = steps.index(self.step)
         if rank == 0:
-            raise ConflictError("activation: there is no step before the first")
+            raise ConflictError("activation: there is no step before the first", code="activation.first_step")
         return attrs.evolve(self, step=steps[rank - 1])
 
     def _at(self, step: Step) -> None:
         if self.step is not step:
-            raise ConflictError(f"activation is at step « {self.step.value} », not « {step.value} »")
+            raise ConflictError(
+                f"activation is at step « {self.step.value} », not « {step.value} »",
+                code="activation.step",
+                step=self.step.value,
+                asked=step.value,
+            )
 
     def _corrected(self, subjects: set[str], changes: list[tuple[FileChange, ...]], step: Step) -> Activation:
         others = tuple(change for change in self.corrections if change.subject not in subjects)
@@ -129,9 +138,13 @@ def register(
     :raises ConflictError: not all steps were done, or the invitation is not this one, or no longer open.
     """
     if activation.step is not Step.READY or activation.password_hash is None:
-        raise ConflictError(f"activation is at step « {activation.step.value} »: not ready to register")
+        raise ConflictError(
+            f"activation is at step « {activation.step.value} »: not ready to register",
+            code="activation.not_ready",
+            step=activation.step.value,
+        )
     if activation.invitation != invitation.id:
-        raise ConflictError("activation of another invitation")
+        raise ConflictError("activation of another invitation", code="activation.other")
     used = invitation.used(at)
     if existing is None:
         account = Account(

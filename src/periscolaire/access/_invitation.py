@@ -86,7 +86,9 @@ class Invitation:
         :raises ConflictError: it was used or withdrawn.
         """
         if self.state in (InvitationState.USED, InvitationState.WITHDRAWN):
-            raise ConflictError(f"invitation {self.id} is {self.state.value}")
+            raise ConflictError(
+                f"invitation {self.id} is {self.state.value}", code="invitation.over", state=self.state.value
+            )
         return attrs.evolve(
             self,
             code_digest=digest(code, _PURPOSE),
@@ -102,7 +104,7 @@ class Invitation:
         :raises ConflictError: it was already used: close the account instead.
         """
         if self.state is InvitationState.USED:
-            raise ConflictError(f"invitation {self.id} is used")
+            raise ConflictError(f"invitation {self.id} is used", code="invitation.used")
         return attrs.evolve(self, state=InvitationState.WITHDRAWN)
 
     def open_at(self, at: dt.datetime) -> bool:
@@ -132,7 +134,9 @@ class Invitation:
         :raises ConflictError: it was no longer open.
         """
         if not self.open_at(at):
-            raise ConflictError(f"invitation {self.id} is no longer open")
+            raise ConflictError(
+                f"invitation {self.id} is no longer open", code="invitation.over", state=self.state.value
+            )
         return attrs.evolve(self, state=InvitationState.USED)
 
 

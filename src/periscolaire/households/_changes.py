@@ -71,7 +71,9 @@ class FileChange:
 
     def __attrs_post_init__(self) -> None:
         if self.before == self.after:
-            raise MisuseError(f"{self.field.value}: nothing changes")
+            raise MisuseError(
+                f"{self.field.value}: nothing changes", code="file.nothing_changes", field=self.field.value
+            )
 
 
 def changes_of_adult(before: Adult, after: Adult) -> tuple[FileChange, ...]:
@@ -121,5 +123,10 @@ def _checked(person: Adult | Child, fields: dict[FileField, str], change: FileCh
     if name is None:
         raise MisuseError(f"{change.field.value} is not a field of {type(person).__name__.lower()}")
     if getattr(person, name) != change.before:
-        raise ConflictError(f"{change.field.value} of {change.subject} changed since the family saw it")
+        raise ConflictError(
+            f"{change.field.value} of {change.subject} changed since the family saw it",
+            code="file.changed_meanwhile",
+            field=change.field.value,
+            person=change.subject,
+        )
     return {name: change.after}

@@ -49,7 +49,12 @@ class Household:
         for candidate in self.adults:
             if candidate.id == adult:
                 return candidate
-        raise NotFoundError(f"adult {adult} in household {self.id}")
+        raise NotFoundError(
+            f"adult {adult} in household {self.id}",
+            code="operation.person_of_another_household",
+            person=adult,
+            household=self.id,
+        )
 
     def children_on(self, day: dt.date) -> tuple[ChildId, ...]:
         """The children of the household on ``day``, in the order of the file, each once."""
@@ -78,7 +83,13 @@ class Household:
         :raises NotFoundError: the child is not of the household on ``last_day``.
         """
         if not self.has_child(child, last_day):
-            raise NotFoundError(f"child {child} in household {self.id} on {last_day}")
+            raise NotFoundError(
+                f"child {child} in household {self.id} on {last_day}",
+                code="operation.child_of_other_household",
+                child=child,
+                household=self.id,
+                day=last_day,
+            )
         return attrs.evolve(
             self,
             members=tuple(

@@ -23,7 +23,13 @@ class OpeningHours:
 
     def __attrs_post_init__(self) -> None:
         if not 0 <= self.weekday <= 6 or not 0 <= self.opens < self.closes <= 24 * 60:
-            raise MisuseError(f"opening hours: weekday {self.weekday}, {self.opens} to {self.closes}")
+            raise MisuseError(
+                f"opening hours: weekday {self.weekday}, {self.opens} to {self.closes}",
+                code="contact.hours",
+                weekday=self.weekday,
+                opens=self.opens,
+                closes=self.closes,
+            )
 
 
 @attrs.frozen

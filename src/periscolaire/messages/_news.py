@@ -118,9 +118,14 @@ class News:
     def __attrs_post_init__(self) -> None:
         require_aware(self.published_from, "published_from")
         if not self.title.strip():
-            raise MisuseError("news: expected a title")
+            raise MisuseError("news: expected a title", code="news.title_missing")
         if self.published_until is not None and utc(self.published_until) <= utc(self.published_from):
-            raise MisuseError("news: published_until must be after published_from")
+            raise MisuseError(
+                "news: published_until must be after published_from",
+                code="news.ends_before",
+                first=self.published_from,
+                last=self.published_until,
+            )
 
     @property
     def text(self) -> RichText:

@@ -154,7 +154,13 @@ class AbsenceClaim:
 
     def __attrs_post_init__(self) -> None:
         if self.last < self.first:
-            raise MisuseError(f"absence ends on {self.last} before it begins on {self.first}")
+            raise MisuseError(
+                f"absence ends on {self.last} before it begins on {self.first}",
+                code="absence.span_too_long",
+                child=self.child,
+                first=self.first,
+                last=self.last,
+            )
 
 
 @attrs.frozen

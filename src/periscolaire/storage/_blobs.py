@@ -37,7 +37,7 @@ class MemoryBlobs:
         try:
             return self._kept[digest]
         except KeyError:
-            raise NotFoundError(f"blob {digest!r}") from None
+            raise NotFoundError(f"blob {digest!r}", code="store.no_file_kept", digest=digest) from None
 
     def remove(self, digest: str) -> None:
         """Forget the bytes of that name; nothing happens if there are none."""
@@ -53,7 +53,7 @@ class FileBlobs:
     def _path(self, digest: str) -> Path:
         # A digest comes from outside: nothing else may become part of a path.
         if not _DIGEST.fullmatch(digest):
-            raise NotFoundError(f"blob {digest!r}")
+            raise NotFoundError(f"blob {digest!r}", code="store.no_file_kept", digest=digest)
         return self.directory / digest[:2] / digest
 
     def put(self, content: bytes) -> str:
@@ -79,7 +79,7 @@ class FileBlobs:
         try:
             return self._path(digest).read_bytes()
         except FileNotFoundError:
-            raise NotFoundError(f"blob {digest!r}") from None
+            raise NotFoundError(f"blob {digest!r}", code="store.no_file_kept", digest=digest) from None
 
     def remove(self, digest: str) -> None:
         """Forget the bytes of that name; nothing happens if there are none."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
-import inspect
 import pickle
 import string
 from collections.abc import Iterator
@@ -26,30 +24,15 @@ SOURCE = Path(periscolaire.__file__).parent
 OF_THE_WORLD = {"AccessDeniedError", "ConflictError", "NotFoundError", "UnknownFormatError", "UnknownYearError"}
 
 
-def _operations_of_commands() -> set[Path]:
-    """The modules of the operations that the commands import."""
-    room = importlib.import_module("periscolaire.operations")
-    names = {
-        alias.name
-        for file in (SOURCE / "cli").rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and node.module == room.__name__
-        for alias in node.names
-    }
-    assert len(names) > 20
-    return {
-        Path(inspect.getsourcefile(getattr(room, name)) or "")
-        for name in names
-        if hasattr(getattr(room, name), "__module__")
-    }
-
-
-OPERATIONS = _operations_of_commands() | {SOURCE / "operations" / "_once.py", SOURCE / "operations" / "_recording.py"}
+#: Every use case may be a command, today's or an adopter's.
+OPERATIONS = set((SOURCE / "operations").rglob("*.py"))
 STORES = {SOURCE / "storage" / name for name in ("_errors.py", "_memory.py", "_sql.py", "_sql_repositories.py")}
 BELOW = {
     *(SOURCE / "billing").rglob("*.py"),
+    *(SOURCE / "access").glob("*.py"),
+    *(SOURCE / "messages").glob("*.py"),
+    *(SOURCE / "households").glob("*.py"),
     SOURCE / "reglement" / "_reglement.py",
-    SOURCE / "access" / "_authorise.py",
 }
 
 

@@ -81,7 +81,12 @@ def tell_absence(
         return FactId(known)
     told_at = absence.told_at or now
     if utc(told_at) > utc(now):
-        raise MisuseError(f"absence of {absence.child}: told at {told_at}, after now")
+        raise MisuseError(
+            f"absence of {absence.child}: told at {told_at}, after now",
+            code="absence.told_in_the_future",
+            child=absence.child,
+            told=told_at,
+        )
     _check_products(uow, absence.first, absence.products)
     notice = AbsenceNotice(
         FactId(make_id()), absence.child, absence.first, absence.last, utc(told_at), actor.label, utc(now),
@@ -101,7 +106,9 @@ def withdraw_absence(
     told = Span(held.first, held.last) if held is not None else Span.one(now.date())
     _require_days(uow, actor, Operation.DECLARE_ABSENCE, child, told)
     if held is None:
-        raise NotFoundError(f"absence notice {notice} about child {child}")
+        raise NotFoundError(
+            f"absence notice {notice} about child {child}", code="absence.no_notice", notice=notice, child=child
+        )
     command = ("withdraw_absence", child, notice)
     if done_before(uow, key, command) is not None:
         return
@@ -165,13 +172,24 @@ def hand_in_proof(
         return FactId(known)
     received_at = handed.received_at or now
     if utc(received_at) > utc(now):
-        raise MisuseError(f"proof for {handed.child}: received at {received_at}, after now")
+        raise MisuseError(
+            f"proof for {handed.child}: received at {received_at}, after now",
+            code="absence.received_in_the_future",
+            child=handed.child,
+            received=received_at,
+        )
     _check_products(uow, handed.first, handed.products)
     if handed.household is not None and not any(
         stored.model.id == handed.household and stored.model.has_child(handed.child, handed.first)
         for stored in uow.households.of(handed.child)
     ):
-        raise NotFoundError(f"child {handed.child!r} in household {handed.household!r} on {handed.first}")
+        raise NotFoundError(
+            f"child {handed.child!r} in household {handed.household!r} on {handed.first}",
+            code="operation.child_of_other_household",
+            child=handed.child,
+            household=handed.household,
+            day=handed.first,
+        )
     proof = Proof(
         FactId(make_id()), handed.child, handed.first, handed.last, handed.kind, ProofState.PENDING,
         utc(received_at), actor.label, utc(now), handed.motive, _set(handed.products),
@@ -197,7 +215,7 @@ def decide_proof(
     require(actor, Operation.DECIDE_PROOF, child_target(uow, child, now.date()))
     held = next((fact for fact in latest(uow.proofs.of(child)) if fact.id == proof), None)
     if held is None:
-        raise NotFoundError(f"proof {proof} about child {child}")
+        raise NotFoundError(f"proof {proof} about child {child}", code="absence.no_proof", proof=proof, child=child)
     command = ("decide_proof", child, proof, accepted)
     if done_before(uow, key, command) is not None:
         return held
@@ -278,7 +296,12 @@ def lift_suspension(
         return
     held = next((fact for fact in latest(uow.suspensions.of(child)) if fact.id == suspension), None)
     if held is None:
-        raise NotFoundError(f"suspension {suspension} of child {child}")
+        raise NotFoundError(
+            f"suspension {suspension} of child {child}",
+            code="absence.no_suspension",
+            suspension=suspension,
+            child=child,
+        )
     lifted = attrs.evolve(held, lifted=True, at=after(now, held.at), author=actor.label)
     _append_suspension(uow, actor, now, lifted, key, command)
 
@@ -309,9 +332,9 @@ def lift_closure(closure: FactId, uow: UnitOfWork, *, actor: Actor, now: dt.date
         return 0
     held = next((fact for fact in latest(uow.closures.of("")) if fact.id == closure), None)
     if held is None:
-        raise NotFoundError(f"closure {closure}")
+        raise NotFoundError(f"closure {closure}", code="absence.no_closure", closure=closure)
     if held.lifted:
-        raise ConflictError(f"closure {closure} was lifted before")
+        raise ConflictError(f"closure {closure} was lifted before", code="absence.closure_lifted", closure=closure)
     record_act(uow, actor, Operation.BOOK_BY_DEROGATION, f"closure:{closure}", now, key=key, command=closure)
     slots = {
         one.key for one in uow.reservations.stream(held.first, held.last)
@@ -351,10 +374,21 @@ def report_incident(
         return FactId(known)
     home = uow.households.get(seen.household).model
     if seen.child is not None and not home.has_child(seen.child, seen.day):
-        raise NotFoundError(f"child {seen.child!r} in household {seen.household!r} on {seen.day}")
+        raise NotFoundError(
+            f"child {seen.child!r} in household {seen.household!r} on {seen.day}",
+            code="operation.child_of_other_household",
+            child=seen.child,
+            household=seen.household,
+            day=seen.day,
+        )
     codes = {penalty.code for penalty in published_reglements(uow).on(seen.day).penalties}
     if seen.penalty not in codes:
-        raise NotFoundError(f"penalty {seen.penalty!r} in the règlement of {seen.day}")
+        raise NotFoundError(
+            f"penalty {seen.penalty!r} in the règlement of {seen.day}",
+            code="absence.no_penalty",
+            penalty=seen.penalty,
+            day=seen.day,
+        )
     incident = Incident(
         FactId(make_id()), seen.penalty, seen.household, seen.day, utc(now), actor.label, seen.child, seen.facts
     )
@@ -375,7 +409,12 @@ def withdraw_incident(
         return
     held = next((fact for fact in latest(uow.incidents.of(household)) if fact.id == incident), None)
     if held is None:
-        raise NotFoundError(f"incident {incident} of household {household}")
+        raise NotFoundError(
+            f"incident {incident} of household {household}",
+            code="absence.no_incident",
+            incident=incident,
+            household=household,
+        )
     withdrawn = attrs.evolve(held, withdrawn=True, at=after(now, held.at), author=actor.label)
     _append_incident(uow, actor, now, withdrawn, key, command)
 
@@ -393,7 +432,13 @@ def _append_incident(
 
 def _check_span(child: ChildId, first: dt.date, last: dt.date) -> None:
     if not dt.timedelta(0) <= last - first <= _LONGEST:
-        raise MisuseError(f"{child}: from {first} to {last}, expected a span of at most a year")
+        raise MisuseError(
+            f"{child}: from {first} to {last}, expected a span of at most a year",
+            code="absence.span_too_long",
+            child=child,
+            first=first,
+            last=last,
+        )
 
 
 def _set(products: tuple[ProductCode, ...] | None) -> frozenset[ProductCode] | None:

@@ -102,12 +102,31 @@ def appeal(
     homes = [stored.model.id for stored in uow.households.of(slot.child)]
     told = [one for home in homes for one in uow.anomalies.of(home, slot.day, slot.day) if one.key == slot]
     if not told:
-        raise NotFoundError(f"anomaly told about {slot}")
+        raise NotFoundError(
+            f"anomaly told about {slot}",
+            code="appeal.nothing_told",
+            child=slot.child,
+            product=slot.product,
+            day=slot.day,
+        )
     on = published_reglements(uow).on(slot.day).calendar.today(now)
     if on > (until := max(one.appeal_until for one in told)):
-        raise ConflictError(f"{slot}: to be contested until {until}, it is {on}")
+        raise ConflictError(
+            f"{slot}: to be contested until {until}, it is {on}",
+            code="appeal.too_late",
+            child=slot.child,
+            product=slot.product,
+            day=slot.day,
+            until=until,
+        )
     if slot in contested(uow.appeals.of(slot.child, slot.day, slot.day)):
-        raise ConflictError(f"{slot}: contested already")
+        raise ConflictError(
+            f"{slot}: contested already",
+            code="appeal.open_already",
+            child=slot.child,
+            product=slot.product,
+            day=slot.day,
+        )
     made = Appeal(FactId(make_id()), slot, motive, utc(now), actor.label)
     record_act(
         uow, actor, Operation.DECLARE_ABSENCE, f"child:{slot.child}", now, detail="appeal", key=key, command=command,
@@ -137,12 +156,12 @@ def decide_appeal(
     states = [one for one in uow.appeals.of(child) if one.id == appeal]
     require(actor, Operation.RECORD_ATTENDANCE, child_target(uow, child, states[0].key.day if states else now.date()))
     if not states:
-        raise NotFoundError(f"appeal {appeal} about child {child}")
+        raise NotFoundError(f"appeal {appeal} about child {child}", code="appeal.missing", appeal=appeal, child=child)
     slot = states[0].key
     if done_before(uow, key, command) is not None:
         return states[-1]
     if any(one.state is not AppealState.OPEN for one in states):
-        raise ConflictError(f"appeal {appeal} was decided before")
+        raise ConflictError(f"appeal {appeal} was decided before", code="appeal.decided", appeal=appeal)
     state = AppealState.ACCEPTED if accepted else AppealState.REFUSED
     decided = attrs.evolve(states[0], state=state, at=after(now, states[0].at), author=actor.label)
     uow.hold(child)

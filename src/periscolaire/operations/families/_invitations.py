@@ -364,7 +364,12 @@ def _apply(uow: UnitOfWork, opened: _Opened, changes: tuple[FileChange, ...]) ->
             child = corrected.get(change.subject, children[change.subject].model)  # type: ignore[index]  # an id of either kind
             corrected[change.subject] = apply_to_child(child, change)
         else:
-            raise NotFoundError(f"{change.subject} in household {household.id}")
+            raise NotFoundError(
+                f"{change.subject} in household {household.id}",
+                code="operation.person_of_another_household",
+                person=change.subject,
+                household=household.id,
+            )
     if household != opened.household.model:
         uow.households.save(household, opened.household.version)
     for child in corrected.values():

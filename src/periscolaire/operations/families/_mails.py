@@ -34,7 +34,11 @@ class Portal:
 
     def __attrs_post_init__(self) -> None:
         if not self.address.startswith(("https://", "http://localhost", "http://127.0.0.1")):
-            raise MisuseError(f"portal {self.address!r}: expected an https address")
+            raise MisuseError(
+                f"portal {self.address!r}: expected an https address",
+                code="mail.portal_not_https",
+                address=self.address,
+            )
 
     def invitation(self, invitation: Invitation, code: Secret, language: str) -> Mail:
         """« Vous pouvez désormais utiliser l'espace famille »: the link of the guide."""

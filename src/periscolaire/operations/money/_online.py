@@ -60,23 +60,40 @@ def start_online_payment(
     account = read_account(wanted.household, wanted.series, uow)
     left = account.remaining()
     if not wanted.invoices:
-        raise MisuseError("an online payment needs an invoice")
+        raise MisuseError("an online payment needs an invoice", code="online.no_invoice")
     for invoice in wanted.invoices:
         asked = left.get(invoice)
         if asked is None:
-            raise NotFoundError(f"invoice {invoice} in the account of {wanted.household}")
+            raise NotFoundError(
+                f"invoice {invoice} in the account of {wanted.household}", code="account.no_invoice", invoice=invoice, household=wanted.household
+            )
         if asked <= 0:
-            raise ConflictError(f"invoice {invoice} is settled")
+            raise ConflictError(f"invoice {invoice} is settled", code="online.settled", invoice=invoice)
         if wanted.currency not in (None, account.invoice(invoice).currency):
-            raise MisuseError(f"invoice {invoice} is in {account.invoice(invoice).currency.code}")
+            raise MisuseError(
+                f"invoice {invoice} is in {account.invoice(invoice).currency.code}",
+                code="online.other_currency",
+                invoice=invoice,
+                currency=account.invoice(invoice).currency.code,
+            )
         for stored in uow.online_payments.of(invoice):
             held = stored.model.hold_until
             if online_payment_state(stored.model, uow) in _OPEN and (held is None or utc(now) < held):
-                raise ConflictError(f"invoice {invoice} is being paid online ({stored.model.reference})")
+                raise ConflictError(
+                    f"invoice {invoice} is being paid online ({stored.model.reference})",
+                    code="online.under_way",
+                    invoice=invoice,
+                    reference=stored.model.reference,
+                )
     asked_for = sum(left[invoice] for invoice in wanted.invoices)
     amount = asked_for if wanted.amount is None else wanted.amount
     if not 0 < amount <= asked_for:
-        raise MisuseError(f"online payment of {amount}: expected more than 0 and at most {asked_for}")
+        raise MisuseError(
+            f"online payment of {amount}: expected more than 0 and at most {asked_for}",
+            code="online.amount",
+            amount=amount,
+            asked=asked_for,
+        )
     currency = account.invoice(wanted.invoices[0]).currency
     started = OnlinePayment(
         make_id(), wanted.household, wanted.series, wanted.invoices, amount, utc(now), currency, utc(now) + wanted.hold
