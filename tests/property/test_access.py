@@ -98,8 +98,8 @@ BY_ROLE: dict[Role, str] = {
     Role.BILL: "view_household view_child view_bookings view_attendance decide_proof view_invoices run_billing "
     "correct_invoice export_treasury view_reports read_news view_request reply",
     Role.COLLECT: "view_household view_invoices pay_invoice record_payment export_treasury view_reports read_news",
-    Role.ADMINISTER: "view_household change_household view_child change_child suspend_child register_child decide_proof read_news "
-    "publish_news ask view_request reply handle_request invite import_people record_fact",
+    Role.ADMINISTER: "view_household change_household view_child change_child suspend_child register_child "
+    "decide_proof read_news publish_news ask view_request reply handle_request invite import_people record_fact",
     Role.ADMINISTRATOR: " ".join(operation.value for operation in Operation),
 }
 

@@ -21,6 +21,7 @@ from periscolaire.access import (
     ANONYMOUS,
     OPERATIONS,
     Actor,
+    AuditEntry,
     FamilyActor,
     Operation,
     Reach,
@@ -581,6 +582,13 @@ case(
     HOUSE,
     lambda u, a, s: MESSAGES.ask(u, a, o.RequestDraft(KIND, s.home, "x", "y"), at=NOW, channel="x"),
 )
+case("Messages.inbox", O.VIEW_REQUEST, COMMUNE, lambda u, a, s: MESSAGES.inbox(u, a))
+case(
+    "Messages.attachment",
+    O.VIEW_REQUEST,
+    HOUSE,
+    lambda u, a, s: MESSAGES.attachment(u, a, RequestId(f"req-{s.household}"), "none", at=NOW),
+)
 case("Messages.requests", O.VIEW_REQUEST, HOUSE, lambda u, a, s: MESSAGES.requests(u, a, s.home, at=NOW))
 case(
     "Messages.note",
@@ -714,6 +722,28 @@ def test_a_use_case_is_open_to_exactly_those_who_may(name: str, store: MemorySto
         for subject in SUBJECTS:
             allowed = all(may(actor, operation, about, subject) for operation, about in line.asks(actor))
             assert denied(store, line.call, actor, subject) is not allowed, (name, label, subject.label)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_whatever_is_written_is_told_with_its_channel(name: str, store: MemoryStore) -> None:
+    """Who, what, when, by which way: a use case that leaves anything behind leaves a line of the audit trail too."""
+    for subject in SUBJECTS:
+        with store.unit() as uow:
+            before = contents(uow)
+            uow.commit = lambda: None  # type: ignore[method-assign]  # each try starts from the same store
+            try:
+                CASES[name].call(uow, CLERK, subject)
+            except PeriscolaireError:
+                continue
+            finally:
+                after = contents(uow)
+                uow.rollback()
+            lines = after["audit"][len(before["audit"]) :]
+            assert lines or after == before
+            for line in lines:
+                assert isinstance(line, AuditEntry)
+                assert line.actor == CLERK.label
+                assert line.channel
 
 
 @pytest.mark.parametrize("name", FOR_FAMILIES)

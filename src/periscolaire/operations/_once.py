@@ -10,7 +10,7 @@ from periscolaire.errors import ConflictError
 from periscolaire.ids import Key
 from periscolaire.ports import UnitOfWork
 
-__all__ = ["after", "done_before", "record_act"]
+__all__ = ["after", "done_before", "record_act", "trail"]
 
 
 def done_before(uow: UnitOfWork, key: Key | None, command: object) -> str | None:
@@ -19,6 +19,20 @@ def done_before(uow: UnitOfWork, key: Key | None, command: object) -> str | None
     :raises ConflictError: the key was used for another command.
     """
     return None if key is None else uow.keys.find(key, repr(command))
+
+
+def trail(
+    uow: UnitOfWork,
+    actor: Actor,
+    operation: Operation,
+    target: str,
+    at: dt.datetime,
+    *,
+    channel: str | None = None,
+    detail: str = "",
+) -> None:
+    """Append the line of the audit trail for a command whose facts bear their own instants."""
+    uow.audit.append([audit(actor, operation, target, at, channel=channel or "", detail=detail)])
 
 
 def record_act(

@@ -10,6 +10,7 @@ from periscolaire.access import Actor, Operation, require
 from periscolaire.clock import require_aware
 from periscolaire.errors import NotFoundError
 from periscolaire.files import read_reglement
+from periscolaire.operations._once import trail
 from periscolaire.ports import PublishedReglement, UnitOfWork
 from periscolaire.reglement import Reglement, Reglements
 
@@ -29,6 +30,8 @@ def publish_reglement(
     require(actor, Operation.CHANGE_RULES)
     reglement = read_reglement(text, file=file)
     digest = hashlib.sha256(text.encode()).hexdigest()
+    if all(known.version != reglement.version for known in uow.reglements.all()):
+        trail(uow, actor, Operation.CHANGE_RULES, f"reglement:{reglement.version}", now, detail="published")
     uow.reglements.publish(
         PublishedReglement(
             reglement.version,

@@ -13,14 +13,16 @@ from periscolaire.access import (
     StaffActor,
 )
 from periscolaire.attendance import ProofState
-from periscolaire.errors import AccessDeniedError, ConflictError, NotFoundError
-from periscolaire.households import Adult, Child, Household, Member, Schooling, changes_of_adult
+from periscolaire.billing import InvoiceKind
+from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError, NotFoundError
+from periscolaire.households import Adult, Child, Custody, EvenOddWeeks, Household, Member, Schooling, changes_of_adult
 from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId, InvoiceId, RequestId, SchoolCode
 from periscolaire.messages import AbsenceClaim, Move, News, OfSchools, Purpose, RequestKind, RequestState
 from periscolaire.operations import Messages, NewFile, Portal, RequestDraft
 from periscolaire.ports import UnitOfWork
 from periscolaire.reglement import Reglements
 from periscolaire.storage import MemoryBlobs, MemoryStore
+from periscolaire.testing._stored_samples import MODELS
 from periscolaire.testing.accounts import MemoryOutbox, numbered
 
 AT = dt.datetime(2026, 9, 1, 8, tzinfo=dt.UTC)
@@ -188,3 +190,91 @@ def test_a_move_out_of_turn_is_a_refusal_with_its_reason(world: World) -> None:
         world.messages.reply(uow, PARENT, request, Move.WITHDRAW, kind=QUESTION, at=AT, channel="en ligne")
         again = world.messages.reply(uow, PARENT, request, Move.ADD, "z", kind=QUESTION, at=AT, channel="en ligne")
     assert [reason.code for reason in again.verdict.reasons] == ["request.move_refused"]
+
+
+# -- what a request holds back, and for how long ----------------------------------------------------------------------
+
+
+def latest_proof(uow: UnitOfWork) -> ProofState:
+    return uow.proofs.of(ChildId("lea"))[-1].state
+
+
+@pytest.mark.parametrize("ends", [Move.WITHDRAW, Move.CLOSE])
+def test_a_request_that_ends_without_a_decision_holds_no_bill_back(world: World, ends: Move) -> None:
+    request = world.ask(RequestDraft(ABSENCE, HOME, "", "Malade", (PDF,), claim=CLAIM))
+    with world.unit() as uow:
+        assert latest_proof(uow) is ProofState.PENDING
+        if ends is Move.CLOSE:
+            world.messages.reply(uow, STAFF, request, Move.ANSWER, "?", kind=ABSENCE, at=AT, channel="mairie")
+        world.messages.reply(uow, PARENT, request, ends, kind=ABSENCE, at=AT, channel="en ligne")
+        assert latest_proof(uow) is ProofState.NONE
+
+
+def test_a_proof_that_comes_later_is_pending_from_then_on(world: World) -> None:
+    request = world.ask(RequestDraft(ABSENCE, HOME, "", "Malade", claim=CLAIM))
+    with world.unit() as uow:
+        assert uow.proofs.of(CLAIM.child) == ()
+        world.messages.reply(uow, PARENT, request, Move.ADD, "", (PDF,), kind=ABSENCE, at=LATER, channel="en ligne")
+        assert latest_proof(uow) is ProofState.PENDING
+        world.messages.reply(uow, STAFF, request, Move.REFUSE, "Non", kind=ABSENCE, at=LATER, channel="mairie")
+        assert latest_proof(uow) is ProofState.REFUSED
+
+
+def test_an_absence_is_only_told_for_one_s_own_days(world: World) -> None:
+    """A separated parent speaks for the days of custody that are theirs, by request as elsewhere."""
+    with world.unit() as uow:
+        other = uow.households.get(OTHER)
+        uow.households.save(other.model.with_child(CLAIM.child), other.version)
+        uow.custodies.append([Custody(CLAIM.child, EvenOddWeeks(OTHER, HOME))])
+        uow.commit()
+        draft = RequestDraft(ABSENCE, HOME, "", "Malade", (PDF,), claim=CLAIM)  # ISO week 36: the other parent's
+        asked = world.messages.ask(uow, PARENT, draft, at=AT, channel="en ligne")
+        assert [reason.code for reason in asked.verdict.reasons] == ["request.other_household"]
+        own = attrs.evolve(CLAIM, first=dt.date(2026, 9, 7), last=dt.date(2026, 9, 8))
+        assert world.messages.ask(
+            uow, PARENT, attrs.evolve(draft, claim=own), at=AT, channel="en ligne"
+        ).verdict.allowed
+
+
+def test_a_reply_under_another_kind_is_refused(world: World) -> None:
+    request = world.ask(RequestDraft(QUESTION, HOME, "x", "y"))
+    with world.unit() as uow:
+        asked = world.messages.reply(uow, PARENT, request, Move.ADD, "z", kind=CHANGE, at=AT, channel="en ligne")
+    assert [reason.code for reason in asked.verdict.reasons] == ["request.kind_unknown"]
+
+
+def test_a_contested_invoice_waits_for_the_answer(world: World) -> None:
+    kind = RequestKind("contestation", "Contester une facture", Purpose.INVOICE, contests=True)
+    with world.unit() as uow:
+        sample = next(one for one in MODELS["invoices"] if one.kind is InvoiceKind.INVOICE)
+        uow.invoices.save(attrs.evolve(sample, payer=HOME))
+        uow.commit()
+        asked = world.messages.ask(uow, PARENT, RequestDraft(kind, HOME, "", "Trop"), at=AT, channel="en ligne")
+        assert [reason.code for reason in asked.verdict.reasons] == ["request.invoice_missing"]
+    request = world.ask(RequestDraft(kind, HOME, "", "Trop cher", invoice=sample.id))
+    with world.unit() as uow:
+        (dispute,) = uow.disputes.of(sample.id)
+        assert dispute.model.holds_on(LATER.date())
+        world.messages.reply(uow, STAFF, request, Move.REFUSE, "Elle est due.", kind=kind, at=LATER, channel="mairie")
+        assert uow.disputes.get(dispute.model.id).model.closed_on == LATER.date()
+    with pytest.raises(MisuseError):
+        RequestKind("x", "X", Purpose.OTHER, contests=True)
+
+
+def test_staff_find_what_is_to_be_answered_and_the_files_that_came_with_it(world: World) -> None:
+    late = world.ask(RequestDraft(ABSENCE, HOME, "", "Malade", (PDF,), claim=CLAIM))
+    first = world.ask(RequestDraft(QUESTION, HOME, "x", "y"))
+    with world.unit() as uow:
+        assert [one.id for one in world.messages.inbox(uow, STAFF)] == [first, late]
+        world.messages.reply(uow, STAFF, first, Move.ANSWER, "z", kind=QUESTION, at=AT, channel="mairie")
+        (request,) = world.messages.inbox(uow, STAFF)
+        blob = request.entries[0].attachments[0].blob
+        for actor in (STAFF, PARENT):
+            paper, content = world.messages.attachment(uow, actor, late, blob, at=AT)
+            assert (paper.name, content) == ("certificat.pdf", PDF.content)
+        with pytest.raises(AccessDeniedError):
+            world.messages.attachment(uow, STRANGER, late, blob, at=AT)
+        with pytest.raises(NotFoundError):
+            world.messages.attachment(uow, PARENT, first, blob, at=AT)
+        with pytest.raises(AccessDeniedError):
+            world.messages.inbox(uow, PARENT)

@@ -182,7 +182,8 @@ def test_a_fault_in_any_file_leaves_nothing_behind() -> None:
     with pytest.raises(BadFileError, match="colonne montant"), store.unit() as uow:
         import_files({**FILES, "encaissements": amount}, uow, actor=CLERK, now=NOW)
     with store.unit(write=False) as uow:
-        assert len(uow.households) == len(uow.decisions) == len(uow.payments) == len(uow.audit) == 0
+        assert len(uow.households) == len(uow.decisions) == len(uow.payments) == 0
+        assert [line.operation for line in uow.audit.stream()] == ["change_rules"]
 
 
 def test_nothing_is_imported_without_rules() -> None:

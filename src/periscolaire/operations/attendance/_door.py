@@ -14,7 +14,7 @@ from periscolaire.calendar import Span
 from periscolaire.clock import utc
 from periscolaire.errors import MisuseError
 from periscolaire.ids import ChildId, FactId, Key, ProductCode, SchoolCode
-from periscolaire.operations._once import done_before, record_act
+from periscolaire.operations._once import done_before, record_act, trail
 from periscolaire.operations._refold import refold
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import require_days
@@ -147,6 +147,9 @@ def record_presences(presences: Iterable[Presence], uow: UnitOfWork, *, actor: A
     require_days(actor, Operation.RECORD_ATTENDANCE, ((fact.key.child, fact.key.day) for fact in facts), uow)
     uow.hold(*sorted({fact.key.child for fact in facts}))
     uow.presences.append(facts)
+    if facts:
+        when = max(utc(fact.at) for fact in facts)
+        trail(uow, actor, Operation.RECORD_ATTENDANCE, "presences", when, detail=str(len(facts)))
     return fold_slots(uow, {fact.key for fact in facts})
 
 
@@ -161,6 +164,8 @@ def record_proofs(proofs: Iterable[Proof], uow: UnitOfWork, *, actor: Actor) -> 
     require_days(actor, Operation.DECIDE_PROOF, ((fact.child, fact.first) for fact in facts), uow)
     uow.hold(*sorted({fact.child for fact in facts}))
     uow.proofs.append(facts)
+    if facts:
+        trail(uow, actor, Operation.DECIDE_PROOF, "proofs", max(utc(fact.at) for fact in facts), detail=str(len(facts)))
     return fold_slots(uow, {key for fact in facts for key in slots_of(uow, fact.child, Span(fact.first, fact.last))})
 
 

@@ -29,6 +29,7 @@ from periscolaire.errors import ConflictError
 from periscolaire.facts import Facts
 from periscolaire.ids import FactId, HouseholdId, ProductCode
 from periscolaire.operations._family import Family, read_family
+from periscolaire.operations._once import trail
 from periscolaire.operations.booking._validate import move_places, record_changes
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reasons import Reason
@@ -94,10 +95,17 @@ def allocate_places(
         found.append(DayAllocation(day, result))
     if not dry_run:
         if not move_places(uow, (), taken_places):
-            raise ConflictError(f"the places of {product} were taken meanwhile: start again")
+            day = min(by_day)
+            raise ConflictError(
+                f"the places of {product} were taken meanwhile: start again",
+                code="operation.places_taken",
+                product=product,
+                day=day,
+            )
         states = {one.key: one.state for one in asking}
         changes = _Changes(sold, reglement, actor.label, at, utc(at) + hold, make_id)
         record_changes(uow, [change for one in found for change in changes.of(one.result, states)], reglement)
+        trail(uow, actor, Operation.BOOK_BY_DEROGATION, f"allocation:{product}", at, detail=str(len(asking)))
         uow.commit()
     return tuple(found)
 

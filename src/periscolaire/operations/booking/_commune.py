@@ -28,6 +28,7 @@ from periscolaire.clock import utc
 from periscolaire.ids import FactId, HouseholdId, ProductCode
 from periscolaire.operations._consumptions import refresh_consumptions
 from periscolaire.operations._family import Family, read_family
+from periscolaire.operations._once import trail
 from periscolaire.operations._targets import child_target
 from periscolaire.operations.booking._validate import move_places, record_changes
 from periscolaire.ports import UnitOfWork, new_id
@@ -103,6 +104,7 @@ def close_service(
         for household in households:
             keys = [one.key for one in touched if one.household == household]
             refresh_consumptions(uow, keys, household, reglement)
+    trail(uow, actor, Operation.BOOK_BY_DEROGATION, f"closure:{closure.id}", at, detail=str(len(touched)))
     uow.commit()
     return Closed(closure, tuple(touched), households)
 
@@ -169,6 +171,9 @@ def make_offers(
             )
         )
     record_changes(uow, changes, reglement)
+    if made:
+        target = f"waiting:{product}:{day.isoformat()}"
+        trail(uow, actor, Operation.BOOK_BY_DEROGATION, target, at, detail=str(len(made)))
     uow.commit()
     return tuple(made)
 

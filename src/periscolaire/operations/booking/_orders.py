@@ -23,6 +23,7 @@ from periscolaire.calendar import Span
 from periscolaire.clock import utc
 from periscolaire.ids import HouseholdId, ProductCode
 from periscolaire.operations._family import Family, read_family
+from periscolaire.operations._once import trail
 from periscolaire.ports import Repositories, UnitOfWork
 
 __all__ = ["DayOrder", "day_order", "door_rows", "freeze_kitchen_order"]
@@ -50,6 +51,7 @@ def freeze_kitchen_order(
         return frozen
     order = freeze_order(product, day, uow.reservations.of_day(day, product), diners(uow, product, day), utc(at))
     uow.kitchen_orders.append([order])
+    trail(uow, actor, Operation.RECORD_ATTENDANCE, f"kitchen:{product}", at, detail=day.isoformat())
     uow.commit()
     return order
 

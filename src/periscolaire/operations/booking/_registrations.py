@@ -23,6 +23,7 @@ from periscolaire.catalogue import Action
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import FactId, Key
 from periscolaire.operations._family import read_family
+from periscolaire.operations._once import trail
 from periscolaire.operations._targets import child_target, household_target
 from periscolaire.operations.booking._context import booking_context
 from periscolaire.operations.booking._validate import record_basket
@@ -102,6 +103,8 @@ def register(
                     product=registration.product,
                 )
         uow.registrations.save(registration)
+        target = f"registration:{registration.id}"
+        trail(uow, actor, Operation.REGISTER_CHILD, target, at, channel=channel, detail="registered")
         uow.commit()
     else:
         registration = stored.model
@@ -191,6 +194,8 @@ def change_registration(
     if dry_run or changed.effective is None:
         return changed
     uow.registrations.save(changed.registration, before.version)
+    target = f"registration:{registration.id}"
+    trail(uow, actor, Operation.REGISTER_CHILD, target, at, channel=channel, detail="changed")
     lines = [Line(Action.BOOK, booked, mode=STANDING) for booked in changed.difference.book]
     lines += [Line(Action.CANCEL, cancelled) for cancelled in changed.difference.cancel]
     record_basket(

@@ -30,6 +30,7 @@ from periscolaire.clock import require_aware, utc
 from periscolaire.errors import ConflictError, NotFoundError
 from periscolaire.households import Custody, Household, payers
 from periscolaire.ids import ChildId, FactId, HouseholdId
+from periscolaire.operations._once import trail
 from periscolaire.operations._refold import refold
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import require_days
@@ -116,6 +117,7 @@ def decide_requests(
     decisions = tuple(desk.decide(one) for one in ordered)
     desk.write()
     uow.decisions.append(decisions)
+    trail(uow, actor, Operation.BOOK, "requests", max(utc(one.at) for one in ordered), detail=str(len(ordered)))
     return decisions
 
 

@@ -18,6 +18,7 @@ from periscolaire.clock import utc
 from periscolaire.errors import UnknownYearError
 from periscolaire.households import Child, Grade, Schooling
 from periscolaire.ids import ChildId, FactId, ProductCode, SchoolCode
+from periscolaire.operations._once import trail
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Reglement
 
@@ -124,6 +125,7 @@ def turn_school_year(
     if not dry_run:
         for registration in renewed:
             uow.registrations.save(registration)
+        trail(uow, actor, Operation.CHANGE_RULES, "commune", at, detail=f"school year {new.label}")
         uow.commit()
     return YearTurn(
         new.label,

@@ -38,6 +38,7 @@ from periscolaire.errors import ConflictError
 from periscolaire.ids import FactId, Key, SchoolCode
 from periscolaire.operations._consumptions import refresh_consumptions
 from periscolaire.operations._family import read_family
+from periscolaire.operations._once import trail
 from periscolaire.operations._targets import child_target
 from periscolaire.operations.booking._context import booking_context
 from periscolaire.ports import RecordedDecision, Repositories, Stored, UnitOfWork, new_id
@@ -266,6 +267,7 @@ def answer_request(
         uow.rollback()
         return None
     record_changes(uow, [change], reglement)
+    trail(uow, actor, Operation.BOOK_BY_DEROGATION, f"slot:{slot.child}", at, detail=kind.value)
     uow.commit()
     return after
 
@@ -322,6 +324,7 @@ def accept_offer(
         reglement=reglement.version,
     )
     (after,) = record_changes(uow, [change], reglement)  # the place is held already: nothing moves
+    trail(uow, actor, Operation.BOOK, f"slot:{slot.child}", at, channel=channel, detail=change.kind.value)
     uow.commit()
     return after
 
@@ -368,6 +371,8 @@ def expire_holds(
         )
         _follow(uow, reservation, apply_change(reservation, change), reglement)
         lapsed.extend(record_changes(uow, [change], reglement))
+    if lapsed:
+        trail(uow, actor, Operation.BOOK_BY_DEROGATION, "holds", at, detail=str(len(lapsed)))
     uow.commit()
     return tuple(lapsed)
 

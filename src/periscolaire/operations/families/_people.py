@@ -12,7 +12,6 @@ from typing import Any
 import attrs
 
 from periscolaire.access import Account, AccountState, Actor, AuditEntry, Invitation, Operation, audit, require
-from periscolaire.errors import MisuseError
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import Adult, Child, Consent, Document, Household, SubjectId
 from periscolaire.ids import ChildId, HouseholdId
@@ -155,7 +154,7 @@ def _plain(value: Any) -> Any:
         return str(value)
     if value is None or isinstance(value, str | int | bool):
         return value
-    raise MisuseError(f"{type(value).__name__}: not a value that an export may hold")
+    raise TypeError(f"{type(value).__name__}: not a value that an export may hold")
 
 
 # -- erasure ----------------------------------------------------------------------------------------------------------

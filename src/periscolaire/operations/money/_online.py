@@ -14,7 +14,7 @@ from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import FactId, HouseholdId, InvoiceId, Key
 from periscolaire.money import Amount, Currency
 from periscolaire.operations._accounts import read_account
-from periscolaire.operations._once import done_before, record_act
+from periscolaire.operations._once import done_before, record_act, trail
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import household_target
 from periscolaire.operations.money._payments import record_payments
@@ -65,7 +65,10 @@ def start_online_payment(
         asked = left.get(invoice)
         if asked is None:
             raise NotFoundError(
-                f"invoice {invoice} in the account of {wanted.household}", code="account.no_invoice", invoice=invoice, household=wanted.household
+                f"invoice {invoice} in the account of {wanted.household}",
+                code="account.no_invoice",
+                invoice=invoice,
+                household=wanted.household,
             )
         if asked <= 0:
             raise ConflictError(f"invoice {invoice} is settled", code="online.settled", invoice=invoice)
@@ -142,6 +145,7 @@ def notify_online_payment(event: OnlineEvent, uow: UnitOfWork, *, actor: Actor, 
         return before
     after = online_state(payment, (*events, event))
     uow.online_events.append([attrs.evolve(event, at=utc(event.at))])
+    trail(uow, actor, Operation.RECORD_PAYMENT, f"online:{event.reference}", now, detail=event.kind.name.lower())
     if after is OnlineState.PAID and before is not OnlineState.PAID:
         calendar = published_reglements(uow).versions[-1].calendar
         made = payment_of(payment, (*events, event), calendar.today(event.at), utc(now))
@@ -165,4 +169,6 @@ def expire_online_payments(
     uow.online_events.append(
         OnlineEvent(FactId(make_id()), payment.reference, OnlineEventKind.EXPIRED, utc(now)) for payment in lapsed
     )
+    if lapsed:
+        trail(uow, actor, Operation.RECORD_PAYMENT, "online", now, detail=f"{len(lapsed)} expired")
     return tuple(lapsed)
