@@ -490,6 +490,12 @@ case(
     lambda u, a, s: o.reject_payment(PaymentId("none"), u, on=TODAY, actor=a, now=NOW),
 )
 case(
+    "cancel_payment",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.cancel_payment(PaymentId("none"), "erreur", u, on=TODAY, actor=a, now=NOW),
+)
+case(
     "refund_household",
     O.RECORD_PAYMENT,
     COMMUNE,

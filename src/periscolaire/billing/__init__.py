@@ -15,18 +15,7 @@ from periscolaire.billing._explain import (
     explain_line,
 )
 from periscolaire.billing._runs import Comparison, FinishedRun, Run, compare, drafts, invoice_id, issue
-from periscolaire.billing.accounts._account import (
-    Account,
-    AllocationPolicy,
-    bounce,
-    check_payment,
-    check_wallet,
-    impute,
-    refund,
-    settle,
-    wallet_balance,
-    write_off,
-)
+from periscolaire.billing.accounts._account import Account
 from periscolaire.billing.accounts._desk import (
     DepositSlip,
     DeskAccount,
@@ -65,6 +54,7 @@ from periscolaire.billing.accounts._recovery import (
     DueReminder,
     Instalment,
     PaymentPlan,
+    PlanState,
     Reminder,
     ReminderLevel,
     WriteOff,
@@ -74,6 +64,7 @@ from periscolaire.billing.accounts._recovery import (
     exclusion_possible,
     late_instalments,
     overdue,
+    plan_state,
 )
 from periscolaire.billing.accounts._reports import (
     AGES,
@@ -87,6 +78,7 @@ from periscolaire.billing.accounts._reports import (
     outstanding,
     receipts,
 )
+from periscolaire.billing.accounts._settling import AllocationPolicy, check_payment, impute, settle
 from periscolaire.billing.accounts._tables import (
     Cell,
     ColumnKind,
@@ -100,6 +92,8 @@ from periscolaire.billing.accounts._tables import (
     receipts_table,
     statement_table,
 )
+from periscolaire.billing.accounts._undoing import bounce, refund, write_off
+from periscolaire.billing.accounts._wallet import check_wallet, wallet_balance
 from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed, Consumed, delta
 from periscolaire.billing.charging._books import Book, Books, ProductRules
 from periscolaire.billing.charging._bulk import BulkBiller, ConsumptionGroup, SteadyFacts, group_consumptions
@@ -187,6 +181,7 @@ __all__ = [
     "Payment",
     "PaymentPlan",
     "Pending",
+    "PlanState",
     "ProductRules",
     "Prorata",
     "Quittance",
@@ -253,6 +248,7 @@ __all__ = [
     "overdue",
     "parts_by_child",
     "payment_of",
+    "plan_state",
     "prorata",
     "quittances",
     "receipts",

@@ -81,6 +81,7 @@ from periscolaire.operations.money._desk import (
     regie_journal,
     undeposited,
 )
+from periscolaire.operations.money._giving_back import Refunded, cancel_payment, refund_household, reject_payment
 from periscolaire.operations.money._online import (
     PayOnline,
     expire_online_payments,
@@ -89,23 +90,13 @@ from periscolaire.operations.money._online import (
     start_online_payment,
 )
 from periscolaire.operations.money._payments import record_payments
-from periscolaire.operations.money._recovery import (
+from periscolaire.operations.money._plans import PlanWanted, agree_plan, cancel_plan, close_dispute, dispute_invoice
+from periscolaire.operations.money._reminders import (
     DEFAULT_REMINDERS,
-    PlanWanted,
-    Refunded,
-    WrittenOff,
-    agree_plan,
     arrears_of,
-    cancel_plan,
-    close_dispute,
-    dispute_invoice,
     late_payers_report,
-    refund_household,
-    reject_payment,
     reminders_to_send,
     send_reminders,
-    transfer_to_treasury,
-    write_off_invoice,
 )
 from periscolaire.operations.money._reports import (
     household_ledger,
@@ -115,6 +106,7 @@ from periscolaire.operations.money._reports import (
     read_accounts,
     receipts_report,
 )
+from periscolaire.operations.money._write_offs import WrittenOff, transfer_to_treasury, write_off_invoice
 
 __all__ = [
     "DEFAULT_REMINDERS",
@@ -167,6 +159,7 @@ __all__ = [
     "arrears_of",
     "bill",
     "booking_context",
+    "cancel_payment",
     "cancel_plan",
     "change_registration",
     "check_basket",

@@ -100,7 +100,7 @@ def late_invoices(series: str, on: dt.date, uow: UnitOfWork) -> tuple[tuple[Invo
     late: dict[InvoiceId, Amount] = {}
     for account in read_accounts(series, uow):
         mine = [plan for plan in plans if plan.household == account.household]
-        invoices += account.invoices
+        invoices += account.at(on).invoices
         late |= _late(account, on, mine, disputes)
     return tuple(invoices), late
 
@@ -119,11 +119,6 @@ def arrears_by_day(household: HouseholdId, uow: Repositories, series: str | None
 def _late(
     account: Account, on: dt.date, plans: Sequence[PaymentPlan], disputes: Sequence[Dispute]
 ) -> dict[InvoiceId, Amount]:
-    """What is overdue of each invoice of an account; a plan is kept while what was paid since covers what fell due."""
-    paid_since = {
-        plan.id: sum(
-            one.amount for one in account.allocations if one.line.invoice in plan.invoices and plan.on <= one.on <= on
-        )
-        for plan in plans
-    }
-    return overdue(account.invoices, account.remaining(), on, plans=plans, disputes=disputes, paid_since=paid_since)
+    """What is overdue of each invoice of an account at the end of ``on``, whatever was recorded since."""
+    held = account.at(on)
+    return overdue(held.invoices, held.remaining(), on, plans=plans, disputes=disputes)

@@ -449,11 +449,13 @@ class BillingMachine(RuleBasedStateMachine):
         means=st.sampled_from((Means.CASH, Means.CHEQUE, Means.ONLINE)),
         amount=st.integers(1, 4000),
         policy=st.sampled_from(AllocationPolicy),
+        days=st.integers(0, 20),
     )
-    def pay(self, household: str, means: Means, amount: int, policy: AllocationPolicy) -> None:
-        """Partial, exact or too much."""
+    def pay(self, household: str, means: Means, amount: int, policy: AllocationPolicy, days: int) -> None:
+        """Partial, exact or too much; received some days ago, perhaps before the invoice was issued."""
         mine = HouseholdId(household)
-        payment = Payment(PaymentId(self._next()), mine, "PERI", means, amount, self.day, self._at(), "régisseur")
+        on = self.day - dt.timedelta(days=days)
+        payment = Payment(PaymentId(self._next()), mine, "PERI", means, amount, on, self._at(), "régisseur")
         self.accounts[mine] = settle(self.accounts[mine], payment, policy)
 
     @precondition(lambda self: any(account.payments for account in self.accounts.values()))
@@ -462,12 +464,21 @@ class BillingMachine(RuleBasedStateMachine):
         """A cheque comes back."""
         account = self.accounts[HouseholdId(household)]
         gone = {rejection.payment for rejection in account.rejections}
-        spent = sum(given.amount for given in account.refunds)
         for payment in account.payments:
-            if MEANS[payment.means].may_bounce and payment.id not in gone and not spent:
+            if MEANS[payment.means].may_bounce and payment.id not in gone:
                 rejection = Rejection(FactId(self._next()), payment.id, self.day, self._at(), "banque")
                 self.accounts[account.household] = bounce(account, rejection)
                 return
+
+    @rule(household=st.sampled_from(_HOUSEHOLDS), days=st.integers(0, 20))
+    def undo(self, household: str, days: int) -> None:
+        """The last payment was recorded by mistake, whatever its means; this is dated back, as far as it may be."""
+        account = self.accounts[HouseholdId(household)]
+        gone = {rejection.payment for rejection in account.rejections}
+        for payment in [one for one in account.payments if one.id not in gone][-1:]:
+            on = max(payment.received_on, self.day - dt.timedelta(days=days))
+            rejection = Rejection(FactId(self._next()), payment.id, on, self._at(), "régisseur", "erreur", mistake=True)
+            self.accounts[account.household] = bounce(account, rejection)
 
     @rule(household=st.sampled_from(_HOUSEHOLDS))
     def give_back(self, household: str) -> None:
@@ -520,10 +531,11 @@ class BillingMachine(RuleBasedStateMachine):
         ledger = self._ledger()
         remaining = 0
         for household, account in self.accounts.items():
-            left = sum(account.remaining().values()) - account.credit
+            left = sum(account.remaining().values()) - account.credit + account.overdrawn
             assert balance(ledger, household=household).remaining == left
             assert all(amount >= 0 for amount in account.remaining().values())
             assert account.credit >= 0
+            assert not account.credit or not account.overdrawn
             remaining += left
         assert balance(ledger).remaining == remaining
         middle = FIRST + (self.day - FIRST) / 2
@@ -540,6 +552,17 @@ class BillingMachine(RuleBasedStateMachine):
             [given for account in accounts for given in account.refunds],
             [act for account in accounts for act in account.write_offs],
         )
+
+    @invariant()
+    def every_past_day_ties(self) -> None:
+        """The account of a past day owes what the ledger said that day."""
+        ledger = self._ledger()
+        for household, account in self.accounts.items():
+            for day in {one.day for one in ledger if one.household == household}:
+                held = account.at(day)
+                left = sum(held.remaining().values()) - held.credit + held.overdrawn
+                assert balance(ledger, household=household, last=day).remaining == left
+                assert all(amount >= 0 for amount in held.remaining().values())
 
     @invariant()
     def reports_tie(self) -> None:
@@ -561,6 +584,6 @@ class BillingMachine(RuleBasedStateMachine):
             invoice.total for invoice in self.invoices
         )
         due = sum(row.remaining for row in outstanding(accounts, self.day))
-        assert due - sum(account.credit for account in accounts) == total.remaining
+        assert due - sum(account.credit - account.overdrawn for account in accounts) == total.remaining
         books_of_desk = desk_balances(journal(payments, rejections=rejections, refunds=refunds))
         assert sum(books_of_desk.values()) == 0

@@ -34,6 +34,7 @@ from periscolaire.billing import (
     OnlineState,
     Payment,
     PaymentPlan,
+    PlanState,
     Refund,
     Rejection,
     Reminder,
@@ -66,6 +67,7 @@ from periscolaire.billing import (
     outstanding,
     overdue,
     payment_of,
+    plan_state,
     quittances,
     receipts,
     refund,
@@ -248,6 +250,7 @@ class TestPayments:
         [
             ({"household": HouseholdId("H2")}, MisuseError, "payment.wrong_account"),
             ({"series": "X"}, MisuseError, "payment.wrong_account"),
+            ({"currency": XPF}, MisuseError, "payment.currency"),
             ({"currency": XPF, "invoices": (InvoiceId("F1"),)}, MisuseError, "payment.currency"),
             ({"invoices": (InvoiceId("F9"),)}, NotFoundError, "payment.invoice_unknown"),
             ({"invoices": (InvoiceId("F2"),)}, ConflictError, "payment.invoice_settled"),
@@ -292,11 +295,44 @@ class TestPayments:
             refund(held, given)
         assert refund(held, attrs.evolve(given, amount=50)).credit == 0
 
+    def test_what_was_refunded_and_bounced_since_is_owed_though_no_invoice_asks_for_it(self) -> None:
+        held = settle(account(document(1, 100)), payment("P", 150))
+        held = refund(held, Refund(FactId("R"), H1, "PERI", Means.TRANSFER, 50, DAY, AT, "régisseur"))
+        gone = bounce(held, Rejection(FactId("B"), PaymentId("P"), DAY + dt.timedelta(days=9), AT, "banque"))
+        assert (gone.remaining(), gone.credit, gone.overdrawn, gone.owed) == ({"F1": 100}, 0, 50, 150)
+        assert balance(entries(gone.invoices, gone.payments, gone.rejections, gone.refunds)).remaining == 150
+        paid = settle(gone, payment("P2", 120))
+        assert (paid.remaining(), paid.credit, paid.overdrawn) == ({"F1": 0}, 0, 30)
+        assert not check_wallet(paid, 1).allowed
+
+    def test_a_mistake_is_taken_back_whatever_the_means(self) -> None:
+        held = settle(account(document(1, 100)), payment("P", 100, Means.CASH))
+        slip = Rejection(FactId("B"), PaymentId("P"), DAY, AT, "régisseur", "autre foyer", mistake=True)
+        gone = bounce(held, slip)
+        assert gone.remaining() == {"F1": 100}
+        kinds = [entry.kind for entry in entries(gone.invoices, gone.payments, gone.rejections)]
+        assert kinds == [EntryKind.INVOICED, EntryKind.PAID, EntryKind.UNDONE]
+
+    def test_the_account_of_a_past_day_knows_nothing_of_what_is_dated_later(self) -> None:
+        later = DAY + dt.timedelta(days=10)
+        held = settle(account(document(1, 100)), payment("P", 60, received_on=later))
+        held = bounce(held, Rejection(FactId("B"), PaymentId("P"), later + dt.timedelta(days=5), AT, "banque"))
+        left = [held.at(DAY + dt.timedelta(days=days)).remaining() for days in (-1, 0, 9, 10, 14, 15)]
+        assert left == [{}, {"F1": 100}, {"F1": 100}, {"F1": 40}, {"F1": 40}, {"F1": 100}]
+
+    def test_a_payment_received_before_its_invoice_is_a_credit_until_then(self) -> None:
+        early = settle(account(document(1, 100)), payment("P", 100, received_on=DAY - dt.timedelta(days=3)))
+        assert [one.on for one in early.allocations] == [DAY]
+        eve = early.at(DAY - dt.timedelta(days=1))
+        assert (eve.remaining(), eve.credit) == ({}, 100)
+
     def test_write_offs(self) -> None:
         held = account(document(1, 100))
         act = WriteOff(FactId("W"), InvoiceId("F1"), H1, "PERI", WriteOffKind.TRANSFERRED, 100, DAY, AT, "maire")
         done = write_off(held, act)
         assert done.remaining() == {"F1": 0}
+        with pytest.raises(ConflictError):
+            write_off(held, attrs.evolve(act, on=DAY - dt.timedelta(days=1)))
         kinds = [entry.kind for entry in entries(done.invoices, write_offs=done.write_offs)]
         assert kinds == [EntryKind.INVOICED, EntryKind.TRANSFERRED]
         assert balance(entries(done.invoices, write_offs=done.write_offs)).remaining == 0
@@ -451,10 +487,23 @@ class TestRecovery:
         parts = (Instalment(self.DUE, 40), Instalment(self.DUE + dt.timedelta(days=30), 60))
         plan = PaymentPlan(FactId("L"), H1, (InvoiceId("F1"),), parts, DAY, "trésorier")
         on = self.DUE + dt.timedelta(days=3)
-        assert overdue([self.INVOICE], {InvoiceId("F1"): 60}, on, plans=[plan], paid_since={plan.id: 40}) == {}
+        assert overdue([self.INVOICE], {InvoiceId("F1"): 60}, on, plans=[plan]) == {}
         assert overdue([self.INVOICE], self.LEFT, on, plans=[plan]) == {"F1": 40}
         with pytest.raises(MisuseError):
             attrs.evolve(plan, instalments=parts[::-1])
+
+    def test_a_plan_is_kept_late_paid_or_broken(self) -> None:
+        parts = (Instalment(self.DUE, 40), Instalment(self.DUE + dt.timedelta(days=30), 60))
+        plan = PaymentPlan(FactId("L"), H1, (InvoiceId("F1"),), parts, DAY, "trésorier")
+        on = self.DUE + dt.timedelta(days=3)
+
+        def state(left: int, plan: PaymentPlan = plan) -> PlanState:
+            return plan_state(plan, {InvoiceId("F1"): left}, on)
+
+        assert [state(left) for left in (100, 61, 60, 0)] == [
+            PlanState.LATE, PlanState.LATE, PlanState.KEPT, PlanState.PAID
+        ]  # fmt: skip
+        assert state(60, attrs.evolve(plan, cancelled_on=on)) is PlanState.CANCELLED
 
     def test_reminders_by_levels_from_the_due_date(self) -> None:
         levels = [ReminderLevel(1, 10), ReminderLevel(2, 30, after_previous=15)]

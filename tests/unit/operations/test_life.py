@@ -44,6 +44,7 @@ from periscolaire.operations import (
     appeal,
     arrears_of,
     bill,
+    cancel_payment,
     cancel_plan,
     check_door_list,
     close_cash_desk,
@@ -351,6 +352,38 @@ def test_a_cheque_bounces_once_and_is_owed_again(uow: UnitOfWork) -> None:
     with pytest.raises(NotFoundError):
         reject_payment(PaymentId("P9"), uow, on=on, actor=CLERK, now=at(16, month=12))
     assert sum(entry.amount for entry in ledger(uow, actor=CLERK) if entry.household == F1) == 380
+
+
+def test_a_payment_recorded_by_mistake_is_taken_back_until_it_is_handed_over(uow: UnitOfWork) -> None:
+    invoice = billed(uow)
+    on = dt.date(2025, 12, 6)
+    record_payments([pay(invoice, 380, Means.CASH)], uow, actor=CLERK, now=at(5, month=12))
+    with pytest.raises(MisuseError, match="motive"):
+        cancel_payment(PaymentId("P1"), " ", uow, on=on, actor=CLERK, now=at(6, month=12))
+    after = cancel_payment(PaymentId("P1"), "autre foyer", uow, on=on, actor=CLERK, now=at(6, month=12))
+    assert after.remaining()[invoice] == 380
+    assert undeposited("REGIE", uow, actor=CLERK) == ()
+    record_payments([pay(invoice, 380, Means.CASH, "P2")], uow, actor=CLERK, now=at(6, 13, 12))
+    make_deposit_slip("REGIE", uow, on=on, actor=CLERK, now=at(6, 14, 12))
+    with pytest.raises(ConflictError, match="slip 1"):
+        cancel_payment(PaymentId("P2"), "erreur", uow, on=on, actor=CLERK, now=at(7, month=12))
+
+
+def test_money_in_another_currency_is_refused_even_in_an_account_where_nothing_happened(uow: UnitOfWork) -> None:
+    francs = attrs.evolve(pay(InvoiceId("none"), 380), currency=XPF, invoices=())
+    with pytest.raises(MisuseError, match="XPF"):
+        record_payments([francs], uow, actor=CLERK, now=at(5, month=12))
+    assert len(uow.payments) == 0
+
+
+def test_what_is_asked_of_a_past_day_knows_nothing_of_what_is_dated_later(uow: UnitOfWork) -> None:
+    invoice = billed(uow)  # due on 31 December
+    late = dt.date(2026, 1, 10)
+    record_payments([attrs.evolve(pay(invoice, 380), received_on=late)], uow, actor=CLERK, now=at(12, 9, 1, 2026))
+    assert arrears_of(F1, "REGIE", dt.date(2026, 1, 9), uow, actor=CLERK) == 380
+    assert arrears_of(F1, "REGIE", late, uow, actor=CLERK) == 0
+    rows = late_payers_report(dt.date(2026, 1, 9), uow, actor=CLERK, series="REGIE")
+    assert {row.household for row in rows} == {F1, F2}
 
 
 def test_a_refund_comes_out_of_credit_only(uow: UnitOfWork) -> None:

@@ -31,6 +31,7 @@ class EntryKind(enum.Enum):
     TRANSFERRED = "transmis à la trésorerie"
     PAID = "encaissé"
     BOUNCED = "rejeté"
+    UNDONE = "annulé, saisi par erreur"
     REFUNDED = "remboursé"
 
 
@@ -106,9 +107,8 @@ def entries(
         )
     for rejection in rejections:
         payment = paid[rejection.payment]
-        found.append(
-            Entry(rejection.on, payment.household, payment.series, EntryKind.BOUNCED, payment.amount, rejection.id)
-        )
+        kind = EntryKind.UNDONE if rejection.mistake else EntryKind.BOUNCED
+        found.append(Entry(rejection.on, payment.household, payment.series, kind, payment.amount, rejection.id))
     found.extend(
         Entry(refund.on, refund.household, refund.series, EntryKind.REFUNDED, refund.amount, refund.id)
         for refund in refunds

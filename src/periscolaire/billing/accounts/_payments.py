@@ -103,7 +103,10 @@ class Payment:
 
 @attrs.frozen
 class Rejection:
-    """A payment bounced (cheque without funds, debit refused): what it had settled is owed again."""
+    """A payment bounced (cheque without funds, debit refused): what it had settled is owed again.
+
+    ``mistake``: it never came in, whatever the means; it was recorded by mistake, for the wrong household or sum.
+    """
 
     id: FactId
     payment: PaymentId
@@ -111,6 +114,7 @@ class Rejection:
     at: dt.datetime
     author: str
     motive: str = ""
+    mistake: bool = False
 
     def __attrs_post_init__(self) -> None:
         require_aware(self.at)

@@ -19,6 +19,7 @@ __all__ = [
     "DueReminder",
     "Instalment",
     "PaymentPlan",
+    "PlanState",
     "Reminder",
     "ReminderLevel",
     "WriteOff",
@@ -28,6 +29,7 @@ __all__ = [
     "exclusion_possible",
     "late_instalments",
     "overdue",
+    "plan_state",
 ]
 
 
@@ -126,6 +128,11 @@ class PaymentPlan:
         if not days or days != sorted(days) or any(instalment.amount <= 0 for instalment in self.instalments):
             raise MisuseError(f"payment plan {self.id}: expected instalments above 0 in order of their dates")
 
+    @property
+    def total(self) -> Amount:
+        """What the instalments add up to: all that its invoices asked for when it was agreed."""
+        return sum(instalment.amount for instalment in self.instalments)
+
     def holds_on(self, day: dt.date) -> bool:
         """Agreed, and not cancelled yet."""
         return self.on <= day and (self.cancelled_on is None or day < self.cancelled_on)
@@ -151,9 +158,35 @@ class Dispute:
         return self.on <= day and (self.closed_on is None or day < self.closed_on)
 
 
-def late_instalments(plan: PaymentPlan, paid_since: Amount, on: dt.date) -> Amount:
-    """How much of the plan is late on ``on``, when ``paid_since`` was paid since it was agreed."""
-    return max(0, plan.due_by(on) - paid_since)
+def _left(plan: PaymentPlan, remaining: Mapping[InvoiceId, Amount]) -> Amount:
+    return sum(max(0, remaining.get(invoice, 0)) for invoice in plan.invoices)
+
+
+def late_instalments(plan: PaymentPlan, remaining: Mapping[InvoiceId, Amount], on: dt.date) -> Amount:
+    """How much of the plan is late on ``on``, when ``remaining`` is what its invoices still ask for.
+
+    The instalments are all that the invoices asked for: what they no longer ask for was paid on the plan, whichever
+    payment did it, and what bounced was not.
+    """
+    return max(0, plan.due_by(on) - (plan.total - _left(plan, remaining)))
+
+
+class PlanState(enum.Enum):
+    """How a payment plan stands; the values are the words of screens."""
+
+    KEPT = "tenu"
+    LATE = "en retard"
+    PAID = "soldé"
+    CANCELLED = "rompu"
+
+
+def plan_state(plan: PaymentPlan, remaining: Mapping[InvoiceId, Amount], on: dt.date) -> PlanState:
+    """Whether the plan is kept on ``on``; ``remaining`` is what the invoices of the household ask for that day."""
+    if not _left(plan, remaining):
+        return PlanState.PAID
+    if not plan.holds_on(on):
+        return PlanState.CANCELLED
+    return PlanState.LATE if late_instalments(plan, remaining, on) else PlanState.KEPT
 
 
 def overdue(
@@ -163,12 +196,11 @@ def overdue(
     *,
     plans: Iterable[PaymentPlan] = (),
     disputes: Iterable[Dispute] = (),
-    paid_since: Mapping[FactId, Amount] | None = None,
 ) -> dict[InvoiceId, Amount]:
     """What is late on ``on``, by invoice: past its due date, neither disputed nor in a plan that is kept.
 
-    ``remaining`` is what each invoice still asks for; ``paid_since`` what was paid on each plan since it was agreed.
-    A plan that is not kept makes its late instalments overdue, on its oldest invoices first.
+    ``remaining`` is what each invoice still asks for that day. A plan that is not kept makes its late instalments
+    overdue, on its oldest invoices first.
     """
     contested = {dispute.invoice for dispute in disputes if dispute.holds_on(on)}
     late = {
@@ -182,7 +214,7 @@ def overdue(
     for plan in plans:
         if not plan.holds_on(on):
             continue
-        left = late_instalments(plan, (paid_since or {}).get(plan.id, 0), on)
+        left = late_instalments(plan, remaining, on)
         for invoice_id in [known for known in late if known in plan.invoices]:
             part = min(left, late[invoice_id])
             left -= part
@@ -200,13 +232,12 @@ def arrears(
     *,
     plans: Iterable[PaymentPlan] = (),
     disputes: Iterable[Dispute] = (),
-    paid_since: Mapping[FactId, Amount] | None = None,
 ) -> dict[HouseholdId, Amount]:
     """The fact ``arrears`` of each household (minor units): all that is :func:`overdue`."""
     documents = tuple(invoices)
     owners = {invoice.id: invoice.payer for invoice in documents}
     found: dict[HouseholdId, Amount] = {}
-    late = overdue(documents, remaining, on, plans=plans, disputes=disputes, paid_since=paid_since)
+    late = overdue(documents, remaining, on, plans=plans, disputes=disputes)
     for invoice_id, amount in late.items():
         found[owners[invoice_id]] = found.get(owners[invoice_id], 0) + amount
     return found

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.billing import Account, Payment, settle
-from periscolaire.errors import ConflictError
+from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import HouseholdId
+from periscolaire.money import EUR
 from periscolaire.operations._accounts import keep_allocations, read_account
+from periscolaire.operations._reglements import published_reglements
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["record_payments"]
@@ -30,6 +32,15 @@ def record_payments(
     """
     require(actor, Operation.RECORD_PAYMENT)
     given = tuple(payments)
+    currency = published_reglements(uow).versions[-1].currency if given else EUR
+    for payment in given:
+        if payment.currency != currency:
+            raise MisuseError(
+                f"payment {payment.id!r} in {payment.currency.code}: the commune's currency is {currency.code}",
+                code="payment.currency",
+                given=payment.currency.code,
+                expected=currency.code,
+            )
     uow.hold(*sorted({payment.household for payment in given}))
     before: dict[tuple[HouseholdId, str], Account] = {}
     after: dict[tuple[HouseholdId, str], Account] = {}

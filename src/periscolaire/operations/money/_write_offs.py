@@ -1,0 +1,103 @@
+"""Use cases of sums that are no longer asked for: written off, remitted, handed to the comptable public."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from periscolaire.access import Actor, Operation, require
+from periscolaire.billing import Account, WriteOff, WriteOffKind, write_off
+from periscolaire.clock import utc
+from periscolaire.errors import ConflictError, MisuseError
+from periscolaire.ids import FactId, InvoiceId, Key
+from periscolaire.money import Amount
+from periscolaire.operations._accounts import keep_allocations, read_account
+from periscolaire.operations._once import done_before
+from periscolaire.operations.money._household_acts import act_on
+from periscolaire.ports import UnitOfWork, new_id
+
+__all__ = ["WrittenOff", "transfer_to_treasury", "write_off_invoice"]
+
+
+@attrs.frozen
+class WrittenOff:
+    """A sum that is no longer asked for: all that the invoice asks for when ``amount`` is not said.
+
+    ``reference`` names the act: a deliberation, the number of a titre.
+    """
+
+    invoice: InvoiceId
+    kind: WriteOffKind
+    on: dt.date
+    reference: str
+    amount: Amount | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not self.reference.strip():
+            raise MisuseError(
+                f"write-off of invoice {self.invoice}: expected the reference of the act",
+                code="account.write_off_without_act",
+                invoice=self.invoice,
+            )
+
+
+def write_off_invoice(
+    wanted: WrittenOff,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    key: Key | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> Account:
+    """Take a sum off an invoice, by an act of the commune; the account after that. Does not commit.
+
+    :raises NotFoundError: no such invoice.
+    :raises MisuseError: an amount that is not above 0, or no reference.
+    :raises ConflictError: the invoice asks for less than that, or for nothing.
+    """
+    require(actor, Operation.CORRECT_INVOICE)
+    invoice = uow.invoices.get(wanted.invoice).model
+    uow.hold(invoice.payer)
+    account = read_account(invoice.payer, invoice.series, uow)
+    if done_before(uow, key, wanted) is not None:
+        return account
+    left = account.remaining().get(invoice.id, 0)
+    if left <= 0:
+        raise ConflictError(f"invoice {invoice.id} asks for nothing", code="account.asks_nothing", invoice=invoice.id)
+    amount = left if wanted.amount is None else wanted.amount
+    act = WriteOff(
+        FactId(make_id()), invoice.id, invoice.payer, invoice.series, wanted.kind, amount, wanted.on, utc(now),
+        actor.label, wanted.reference,
+    )  # fmt: skip
+    after = write_off(account, act)
+    act_on(uow, actor, Operation.CORRECT_INVOICE, invoice.payer, now, wanted.kind.name.lower(), key, wanted)
+    uow.write_offs.append([act])
+    keep_allocations(account, after, uow)
+    return after
+
+
+def transfer_to_treasury(
+    invoices: Iterable[InvoiceId],
+    reference: str,
+    uow: UnitOfWork,
+    *,
+    on: dt.date,
+    actor: Actor,
+    now: dt.datetime,
+    make_id: Callable[[], str] = new_id,
+) -> tuple[Account, ...]:
+    """Hand over what invoices still ask for to the comptable public: the régie no longer collects it. Does not commit.
+
+    ``reference`` is the number of the titre or of the bordereau.
+
+    :raises ConflictError: an invoice asks for nothing.
+    """
+    return tuple(
+        write_off_invoice(
+            WrittenOff(invoice, WriteOffKind.TRANSFERRED, on, reference), uow, actor=actor, now=now, make_id=make_id
+        )
+        for invoice in invoices
+    )

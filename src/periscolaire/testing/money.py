@@ -1,0 +1,214 @@
+"""For tests of accounts: documents and movements of one household in any order, against a ledger kept by hand.
+
+:class:`AccountMachine` knows nothing of prices: documents are drawn, so that many more orders of payments, mistakes,
+rejections, refunds and acts are tried than where each invoice has to be billed first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from periscolaire.billing import (
+    MEANS,
+    Account,
+    AllocationPolicy,
+    Instance,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    Means,
+    Payment,
+    Refund,
+    Rejection,
+    WriteOff,
+    WriteOffKind,
+    balance,
+    bounce,
+    entries,
+    impute,
+    receipts,
+    refund,
+    settle,
+    write_off,
+)
+from periscolaire.errors import ConflictError, MisuseError
+from periscolaire.ids import FactId, HouseholdId, InvoiceId, PaymentId, ProductCode
+
+__all__ = ["AccountMachine", "invoice_of"]
+
+_HOUSEHOLD, _SERIES = HouseholdId("H1"), "PERI"
+_FIRST = dt.date(2026, 1, 5)
+_PRODUCTS = (("cantine", "repas"), ("garderie", "garde"), ("camp", ""))
+_BACK = st.integers(0, 15)
+_MEANS = st.sampled_from((Means.CASH, Means.CHEQUE, Means.CARD, Means.CESU, Means.DEBIT))
+
+
+def invoice_of(number: int, amounts: tuple[int, ...], issued_on: dt.date, *, due_days: int = 30) -> Invoice:
+    """A document with one line an amount (a meal, care, a camp, and again); below 0 in all it is a credit note."""
+    lines = tuple(
+        InvoiceLine(
+            rank, ProductCode(product), None, (Instance(issued_on, str(rank)),), 1, amount, amount, nature=nature
+        )
+        for rank, (amount, (product, nature)) in enumerate(
+            ((amount, _PRODUCTS[index % 3]) for index, amount in enumerate(amounts)), start=1
+        )
+    )
+    return Invoice(
+        id=InvoiceId(f"F{number}"),
+        series=_SERIES,
+        fiscal_year=issued_on.year,
+        number=number,
+        kind=InvoiceKind.INVOICE if sum(amounts) >= 0 else InvoiceKind.CREDIT_NOTE,
+        payer=_HOUSEHOLD,
+        first_day=issued_on,
+        last_day=issued_on,
+        issued_on=issued_on,
+        due_on=issued_on + dt.timedelta(days=due_days),
+        lines=lines,
+        total=sum(amounts),
+    )
+
+
+class AccountMachine(RuleBasedStateMachine):
+    """One account: whatever comes, in whatever order and however late it is recorded, every past day ties.
+
+    ``said`` is the ledger kept by hand: (day, signed amount). Whatever is refused leaves the account as it was.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.account = Account(_HOUSEHOLD, _SERIES)
+        self.day = _FIRST
+        self.said: list[tuple[dt.date, int]] = []
+        self.serial = 0
+
+    def _next(self) -> str:
+        self.serial += 1
+        return f"{self.serial:04}"
+
+    def _at(self) -> dt.datetime:
+        return dt.datetime.combine(self.day, dt.time(10), tzinfo=dt.UTC)
+
+    @rule(days=st.integers(1, 20))
+    def wait(self, days: int) -> None:
+        """Time passes."""
+        self.day += dt.timedelta(days=days)
+
+    @rule(amounts=st.lists(st.integers(-300, 900).filter(bool), min_size=1, max_size=4), at_once=st.booleans())
+    def issue(self, amounts: list[int], at_once: bool) -> None:
+        """An invoice, or a credit note; credits settle it at once, or later."""
+        document = invoice_of(int(self._next()), tuple(amounts), self.day)
+        self.account = attrs.evolve(self.account, invoices=(*self.account.invoices, document))
+        self.said.append((self.day, document.total))
+        if at_once:
+            self.impute()
+
+    @rule()
+    def impute(self) -> None:
+        """Credits settle what is open; once more changes nothing."""
+        self.account = impute(self.account, self.day)
+        assert impute(self.account, self.day) == self.account
+
+    @rule(
+        means=_MEANS,
+        amount=st.integers(1, 2000),
+        policy=st.sampled_from(AllocationPolicy),
+        back=_BACK,
+        named=st.booleans(),
+    )
+    def pay(self, means: Means, amount: int, policy: AllocationPolicy, back: int, named: bool) -> None:
+        """Partial, exact or too much, received some days ago; perhaps for the newest open invoice."""
+        before, on = self.account, self.day - dt.timedelta(days=back)
+        chosen = tuple(one.id for one in before.pending()[-1:]) if named else ()
+        payment = Payment(
+            PaymentId(self._next()), _HOUSEHOLD, _SERIES, means, amount, on, self._at(), "régisseur", invoices=chosen
+        )
+        try:
+            self.account = settle(before, payment, policy)
+        except MisuseError:
+            assert means is Means.CESU  # more than what it may pay
+            return
+        self.said.append((on, -amount))
+        bought = self.account.allocations[len(before.allocations) :]
+        assert sum(one.amount for one in bought) + self.account.free()[payment.id] <= amount
+        if means is Means.CESU:
+            assert all(one.product != "cantine" for one in bought)
+
+    @precondition(lambda self: self.account.payments)
+    @rule(pick=st.integers(0, 99), mistake=st.booleans(), back=_BACK)
+    def bounce(self, pick: int, mistake: bool, back: int) -> None:
+        """A cheque comes back, or a payment was a mistake; whatever was refunded of it, or settled with it."""
+        payment = self.account.payments[pick % len(self.account.payments)]
+        on = max(payment.received_on, self.day - dt.timedelta(days=back))
+        rejection = Rejection(FactId(self._next()), payment.id, on, self._at(), "banque", mistake=mistake)
+        gone = payment.id in {one.payment for one in self.account.rejections}
+        if gone or not (mistake or MEANS[payment.means].may_bounce):
+            self._refused(lambda: bounce(self.account, rejection))
+            return
+        self.account = bounce(self.account, rejection)
+        self.said.append((on, payment.amount))
+
+    @rule(amount=st.integers(1, 2000), back=_BACK)
+    def give_back(self, amount: int, back: int) -> None:
+        """A refund; refused beyond the credit, of today and of the day it is dated."""
+        on = self.day - dt.timedelta(days=back)
+        given = Refund(FactId(self._next()), _HOUSEHOLD, _SERIES, Means.TRANSFER, amount, on, self._at(), "x")
+        if amount > min(self.account.credit, self.account.at(on).credit):
+            self._refused(lambda: refund(self.account, given))
+            return
+        self.account = refund(self.account, given)
+        self.said.append((on, amount))
+
+    @precondition(lambda self: self.account.pending())
+    @rule(kind=st.sampled_from(WriteOffKind), part=st.integers(1, 1200), back=_BACK)
+    def give_up(self, kind: WriteOffKind, part: int, back: int) -> None:
+        """The oldest debt is written off, remitted or handed over, in part or whole; never more, nor before it was."""
+        invoice = self.account.pending()[0]
+        on = self.day - dt.timedelta(days=back)
+        act = WriteOff(FactId(self._next()), invoice.id, _HOUSEHOLD, _SERIES, kind, part, on, self._at(), "maire")
+        if part > self.account.remaining()[invoice.id] or on < invoice.issued_on:
+            self._refused(lambda: write_off(self.account, act))
+            return
+        self.account = write_off(self.account, act)
+        self.said.append((on, -part))
+
+    def _refused(self, act: object) -> None:
+        assert callable(act)
+        try:
+            act()
+        except ConflictError:
+            return
+        raise AssertionError("it had to be refused")
+
+    @invariant()
+    def every_day_ties(self) -> None:
+        """At the end of each day: open invoices − credit + overdrawn = the ledger, kept by hand and by the account."""
+        mine = self.account
+        ledger = entries(mine.invoices, mine.payments, mine.rejections, mine.refunds, mine.write_offs)
+        for day in {self.day, *(day for day, _ in self.said)}:
+            held = mine.at(day)
+            left = held.remaining()
+            owed = sum(left.values()) - held.credit + held.overdrawn
+            assert owed == sum(amount for on, amount in self.said if on <= day)
+            assert owed == balance(ledger, last=day).remaining
+
+    @invariant()
+    def nothing_is_settled_twice(self) -> None:
+        """No invoice is paid beyond what it asks for, and no source gives more than it has."""
+        assert all(amount >= 0 for amount in self.account.remaining().values())
+        assert all(amount >= 0 for amount in self.account.free().values())
+        assert not (self.account.credit and self.account.overdrawn)
+
+    @invariant()
+    def receipts_are_what_was_paid(self) -> None:
+        """By product and means, what came in is what the ledger calls paid."""
+        mine = self.account
+        rows = receipts(
+            mine.payments, mine.allocations, dt.date.min, dt.date.max, rejections=mine.rejections, refunds=mine.refunds
+        )
+        ledger = entries(mine.invoices, mine.payments, mine.rejections, mine.refunds, mine.write_offs)
+        assert sum(row.amount for row in rows) == balance(ledger).paid
