@@ -98,7 +98,7 @@ class AccountMachine(RuleBasedStateMachine):
         """Time passes."""
         self.day += dt.timedelta(days=days)
 
-    @rule(amounts=st.lists(st.integers(-300, 900).filter(bool), min_size=1, max_size=4), at_once=st.booleans())
+    @rule(amounts=st.lists(st.integers(-300, 600).filter(bool), min_size=1, max_size=3), at_once=st.booleans())
     def issue(self, amounts: list[int], at_once: bool) -> None:
         """An invoice, or a credit note; credits settle it at once, or later."""
         document = invoice_of(int(self._next()), tuple(amounts), self.day)
@@ -152,10 +152,11 @@ class AccountMachine(RuleBasedStateMachine):
         self.account = bounce(self.account, rejection)
         self.said.append((on, payment.amount))
 
-    @rule(amount=st.integers(1, 2000), back=_BACK)
-    def give_back(self, amount: int, back: int) -> None:
+    @precondition(lambda self: self.account.credit)
+    @rule(quarters=st.integers(1, 5), back=st.sampled_from((0, 0, 0, 3, 15)))
+    def give_back(self, quarters: int, back: int) -> None:
         """A refund; refused beyond the credit, of today and of the day it is dated."""
-        on = self.day - dt.timedelta(days=back)
+        on, amount = self.day - dt.timedelta(days=back), -(-self.account.credit * quarters // 4)
         given = Refund(FactId(self._next()), _HOUSEHOLD, _SERIES, Means.TRANSFER, amount, on, self._at(), "x")
         if amount > min(self.account.credit, self.account.at(on).credit):
             self._refused(lambda: refund(self.account, given))

@@ -62,8 +62,8 @@ def check_payment(account: Account, payment: Payment) -> Verdict:
 
 def _currency(account: Account) -> Currency | None:
     """The currency that the account is kept in; ``None`` as long as nothing happened in it."""
-    documents = (*account.invoices, *account.payments)
-    return documents[0].currency if documents else None
+    kept = (*(one.currency for one in account.invoices[:1]), *(one.currency for one in account.payments[:1]))
+    return kept[0] if kept else None
 
 
 def _payable(account: Account, payment: Payment) -> Amount:
