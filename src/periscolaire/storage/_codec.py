@@ -5,9 +5,12 @@ default from an older document; a field that this release does not know is refus
 lose a fact. Within a union of several classes a value is tagged with the name of its class; everywhere else the
 annotation says what it is. Instants keep microseconds and are written in UTC.
 
-cattrs makes the functions of each class. What is written here is what it would guess: a text where a number is
+cattrs makes the functions that read each class. What is said here is what it would guess: a text where a number is
 expected, a type that nobody decided how to store, and unions, whose members here are not only attrs classes
 (``configure_tagged_union`` puts its tag in a dictionary, and a ``Decimal`` has none).
+
+Writing makes the text at once, with no tree of plain values in between: what stands in thousands of models (a day, the
+steps of a price) is then written once and its text used again. A line of an invoice is written three times faster so.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import datetime as dt
 import enum
 import functools
 import json
+import json.encoder
 import operator
 import types
 import typing
@@ -26,8 +30,7 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 from cattrs import Converter
 from cattrs.errors import ForbiddenExtraKeysError
-from cattrs.fns import identity
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
+from cattrs.gen import make_dict_structure_fn
 
 from periscolaire import reasons
 from periscolaire.billing import Instance, TariffRef
@@ -37,27 +40,28 @@ from periscolaire.facts import Facts
 from periscolaire.frozen import FrozenMap
 from periscolaire.pricing import Step
 
-__all__ = ["dump", "dumps", "loads"]
+__all__ = ["dumps", "loads"]
 
 T = TypeVar("T")
-Dump: TypeAlias = Callable[[Any], Any]
+#: From a value to its JSON text.
+Dump: TypeAlias = Callable[[Any], str]
 #: What cattrs calls: the value, and the type that the caller names (a hook made for one type has no use for it).
 Load: TypeAlias = Callable[[Any, Any], Any]
 
-#: What JSON holds as it is.
-_PLAIN: tuple[type, ...] = (str, int, bool, type(None))
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+#: What JSON holds as it is, and how it is written.
+_PLAIN: dict[type, Dump] = {
+    str: json.encoder.encode_basestring,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "null",
+}
+_quoted = _PLAIN[str]
 _converter = Converter(detailed_validation=False, forbid_extra_keys=True)
-
-
-def dump(model: object, as_type: Any = None) -> Any:
-    """``model`` as plain JSON values, to be read only; ``as_type`` where it is one of a union."""
-    return _dump_of(type(model) if as_type is None else as_type)(model)
 
 
 def dumps(model: object, as_type: Any = None) -> str:
     """``model`` as one line of JSON; ``as_type`` where it is one of a union."""
-    return _encode(dump(model, as_type))
+    return _dump_of(type(model) if as_type is None else as_type)(model)
 
 
 def loads(as_type: type[T], text: str) -> T:
@@ -79,24 +83,35 @@ def loads(as_type: type[T], text: str) -> T:
     return model
 
 
+_KINDS: list[tuple[Callable[[Any], bool], Callable[[Any], tuple[Dump, Load]]]] = []
+_writers: dict[Any, Dump] = {}
+
+
 def _dump_of(annotation: Any) -> Dump:
-    try:
-        return _converter.get_unstructure_hook(annotation)
-    except RecursionError:  # cattrs is still making the function of a class that holds itself
-        return lambda value: _dump_of(annotation)(value)
+    found = _writers.get(annotation)
+    if found is None:
+        # While it is made, a class that holds itself is given this one.
+        _writers[annotation] = lambda value: _writers[annotation](value)
+        try:
+            pair = next(pair for is_so, pair in reversed(_KINDS) if is_so(annotation))
+            found = _writers[annotation] = pair(annotation)[0]
+        except BaseException:
+            del _writers[annotation]
+            raise
+    return found
 
 
 def _load_of(annotation: Any) -> Load:
     try:
         return _converter.get_structure_hook(annotation)
-    except RecursionError:
+    except RecursionError:  # cattrs is still making the function of a class that holds itself
         return lambda value, _: _load_of(annotation)(value, annotation)
 
 
 def _register(is_so: Callable[[Any], bool], pair: Callable[[Any], tuple[Dump, Load]]) -> None:
     """Let ``pair`` make both functions of the types that are so; the last one registered is asked first."""
-    pair = functools.cache(pair)  # cattrs asks again for each field of the same type
-    _converter.register_unstructure_hook_factory(is_so, lambda annotation: pair(annotation)[0])
+    pair = functools.cache(pair)  # asked again for each field of the same type
+    _KINDS.append((is_so, pair))
     _converter.register_structure_hook_factory(is_so, lambda annotation: pair(annotation)[1])
 
 
@@ -113,9 +128,10 @@ def _exactly(*kinds: type) -> Load:
     return read
 
 
-def _scalar(cls: type, write: Dump, parse: Callable[[str], Any]) -> None:
+def _scalar(cls: type, write: Callable[[Any], str], parse: Callable[[str], Any]) -> None:
     """A type that is written as a text of its own."""
-    _register(functools.partial(operator.is_, cls), lambda _: (write, _parsed(cls, parse)))
+    dump: Dump = lambda value: _quoted(write(value))  # noqa: E731 - a table below names what each is made of
+    _register(functools.partial(operator.is_, cls), lambda _: (_shared(dump, cls), _parsed(cls, parse)))
 
 
 def _parsed(cls: type, parse: Callable[[str], Any]) -> Load:
@@ -128,35 +144,45 @@ def _parsed(cls: type, parse: Callable[[str], Any]) -> Load:
 
 
 def _name(member: enum.Enum) -> str:
-    return member.name
+    return f'"{member._name_}"'
 
 
 def _named(text: Any, cls: Any) -> Any:
     return cls[text]
 
 
+def _instance(text: str) -> Instance:
+    day, _, label = text.partition("/")
+    return Instance(dt.date.fromisoformat(day), label)
+
+
 def _attrs(cls: Any) -> tuple[Dump, Load]:
     attrs.resolve_types(cls)
-    fields = make_dict_unstructure_fn(cls, _converter)
+    fields = [(f'"{field.name}":', field.name, _dump_of(field.type)) for field in attrs.fields(cls)]
 
-    def write(model: Any) -> Any:
+    def write(model: Any) -> str:
         if model.__class__ is not cls:  # a subclass would lose what it adds
             raise MisuseError(f"{model!r}: expected a {cls.__name__}")
-        return fields(model)
+        return "{" + ",".join([head + dump(getattr(model, name)) for head, name, dump in fields]) + "}"
 
-    return (_shared(write) if cls in _SHARED else write), make_dict_structure_fn(cls, _converter)
+    return _shared(write, cls), make_dict_structure_fn(cls, _converter)
 
 
 #: The very same objects stand in many models of a bulk write: days, rules, facts and steps in the lines of invoices.
-_SHARED = (Instance, TariffRef, Facts, Step)
+_SHARED = frozenset({Instance, TariffRef, Facts, tuple[Step, ...], tuple[Instance, ...]})
 _REMEMBERED = 20_000
 
 
-def _shared(write: Dump) -> Dump:
-    """``write``, which remembers its last results by the identity of what they were made from (kept alive here)."""
-    known: dict[int, tuple[Any, Any]] = {}
+def _shared(write: Dump, kind: Any) -> Dump:
+    """``write``; for a kind that is shared, it remembers its last texts by the identity of what they say.
 
-    def remembered(value: Any) -> Any:
+    What was remembered is kept alive, so that its identity stays its own.
+    """
+    if kind not in _SHARED:
+        return write
+    known: dict[int, tuple[Any, str]] = {}
+
+    def remembered(value: Any) -> str:
         found = known.get(id(value))
         if found is None:
             if len(known) >= _REMEMBERED:
@@ -179,14 +205,13 @@ def _tuple(annotation: Any) -> tuple[Dump, Load]:
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         item = arguments[0]
         dump, load = _dump_of(item), _load_of(item)
-        write = list if dump is identity else lambda value: [dump(one) for one in value]
         return (
-            _shared(write) if item is Step else write,
+            _shared(lambda value: "[" + ",".join([dump(one) for one in value]) + "]", annotation),
             lambda value, _: tuple([load(one, item) for one in _listed(value)]),
         )
     dumps_, loads_ = tuple(map(_dump_of, arguments)), tuple(map(_load_of, arguments))
     return (
-        lambda value: [dump(one) for dump, one in zip(dumps_, value, strict=True)],
+        lambda value: "[" + ",".join([dump(one) for dump, one in zip(dumps_, value, strict=True)]) + "]",
         lambda value, _: tuple([load(one, kind) for load, one, kind in zip(loads_, value, arguments, strict=True)]),
     )
 
@@ -196,7 +221,7 @@ def _frozenset(annotation: Any) -> tuple[Dump, Load]:
     dump, load = _dump_of(item), _load_of(item)
     # Sorted, so that equal models give equal texts.
     return (
-        lambda value: sorted((dump(one) for one in value), key=_encode),
+        lambda value: "[" + ",".join(sorted(map(dump, value))) + "]",
         lambda value, _: frozenset([load(one, item) for one in _listed(value)]),
     )
 
@@ -207,11 +232,11 @@ def _map(annotation: Any) -> tuple[Dump, Load]:
     key, item = typing.get_args(annotation) or typing.get_args(vars(cls)["__orig_bases__"][0])
     dump_key, load_key, dump, load = _dump_of(key), _load_of(key), _dump_of(item), _load_of(item)
 
-    def write(value: Any) -> list[list[Any]]:
-        return [[dump_key(one), dump(each)] for one, each in value.items()]
+    def write(value: Any) -> str:
+        return "[" + ",".join([f"[{dump_key(one)},{dump(each)}]" for one, each in value.items()]) + "]"
 
     return (
-        _shared(write) if cls in _SHARED else write,
+        _shared(write, cls),
         lambda value, _: make({load_key(one, key): load(each, item) for one, each in value}),
     )
 
@@ -225,18 +250,19 @@ def _union(annotation: Any) -> tuple[Dump, Load]:
     by_name = {_class_of(member).__name__: member for member in others}
     if len(by_name) != len(others):
         raise MisuseError(f"{members!r}: two members of a stored union bear the same name")
-    plain = tuple(member for member in members if member in _PLAIN)
+    plain = {member: _PLAIN[member] for member in members if member in _PLAIN}
     read_plain = _exactly(*plain)
     # Looked up when a member is met: a union may hold itself.
     tags = {_class_of(member): (name, member) for name, member in by_name.items()}
 
-    def write(value: Any) -> Any:
-        if value.__class__ in plain:
-            return value
+    def write(value: Any) -> str:
+        as_it_is = plain.get(value.__class__)
+        if as_it_is is not None:
+            return as_it_is(value)
         tag = tags.get(value.__class__)
         if tag is None:
             raise MisuseError(f"{value!r}: not a member of {members!r}")
-        return {tag[0]: _dump_of(tag[1])(value)}
+        return f'{{"{tag[0]}":{_dump_of(tag[1])(value)}}}'
 
     def read(value: Any, _: Any) -> Any:
         if value.__class__ is not dict:
@@ -250,7 +276,7 @@ def _union(annotation: Any) -> tuple[Dump, Load]:
 def _optional(kind: Any) -> tuple[Dump, Load]:
     dump, load = _dump_of(kind), _load_of(kind)
     return (
-        lambda value: None if value is None else dump(value),
+        lambda value: "null" if value is None else dump(value),
         lambda value, _: None if value is None else load(value, kind),
     )
 
@@ -301,11 +327,12 @@ _scalar(Decimal, str, Decimal)
 _scalar(dt.datetime, lambda value: utc(value).isoformat(), dt.datetime.fromisoformat)
 _scalar(dt.date, dt.date.isoformat, dt.date.fromisoformat)
 _scalar(dt.time, dt.time.isoformat, dt.time.fromisoformat)
+_scalar(bytes, bytes.hex, bytes.fromhex)
+_scalar(Instance, str, _instance)
 for _kind in _PLAIN:
-    _register(functools.partial(operator.is_, _kind), lambda kind: (identity, _exactly(kind)))
+    _register(functools.partial(operator.is_, _kind), lambda kind: (_PLAIN[kind], _exactly(kind)))
 # For these cattrs has functions of its own, which it finds by base class before any of the above.
 for _kind in (str, int, bool):
     _converter.register_structure_hook(_kind, _exactly(_kind))
 _converter.register_structure_hook(enum.IntEnum, _named)
 _converter.register_structure_hook(bytes, _parsed(bytes, bytes.fromhex))
-_converter.register_unstructure_hook(bytes, bytes.hex)

@@ -13,7 +13,6 @@ from sqlalchemy import event, exc
 
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError, UnknownFormatError
 from periscolaire.ports import UnitOfWork
-from periscolaire.storage._migrate import migrate
 from periscolaire.storage._schema import FORMAT, STORE
 from periscolaire.storage._sql_repositories import Session, SqlBackend
 
@@ -59,6 +58,13 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -65536"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _migrate(engine: sa.Engine) -> None:
+    # Alembic is heavy, and only asked for when a store is made or brought up to date.
+    from periscolaire.storage._migrate import migrate
+
+    migrate(engine)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -154,7 +160,7 @@ class SqlStore:
                     code="store.exists",
                     path=str(engine.url.database),
                 )
-            migrate(engine)
+            _migrate(engine)
             with engine.connect().execution_options(**{_WRITING: True}) as connection:
                 now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
                 connection.execute(sa.insert(STORE).values(format=FORMAT, created_at=now))
@@ -171,7 +177,7 @@ class SqlStore:
             found = _format(engine)
             if found > FORMAT:
                 raise _newer(found)
-            migrate(engine)
+            _migrate(engine)
             with engine.connect().execution_options(**{_WRITING: True}) as connection:
                 connection.execute(sa.update(STORE).values(format=FORMAT))
                 connection.commit()

@@ -28,7 +28,7 @@ from periscolaire.ports import (
     WrittenInvoice,
     stamped,
 )
-from periscolaire.storage._codec import dump, dumps, loads
+from periscolaire.storage._codec import dumps, loads
 from periscolaire.storage._errors import (
     already_recorded,
     changed,
@@ -627,24 +627,27 @@ class _Invoices(_Records[Invoice]):
     """Invoices as records; the fields that a number changes come first in the text, hence can be put in last."""
 
     def write(self, invoice: Invoice) -> WrittenInvoice:
-        plain = dump(invoice)
-        for name in _NUMBERED:
-            del plain[name]
-        rest = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-        return WrittenInvoice(invoice.series, invoice.fiscal_year, invoice.payer, invoice.total, rest)
+        head = _head(invoice.id, invoice.series, invoice.fiscal_year, invoice.number)
+        content = dumps(invoice).removeprefix(head)
+        return WrittenInvoice(invoice.series, invoice.fiscal_year, invoice.payer, invoice.total, content)
 
     def issue(self, invoices: Iterable[WrittenInvoice], first_number: int) -> tuple[InvoiceId, ...]:
         rows = []
         for number, one in enumerate(invoices, start=first_number):
             key = invoice_id(one.series, one.fiscal_year, number)
-            head = dict(zip(_NUMBERED, (key, one.series, one.fiscal_year, number), strict=True))
-            start = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
-            rows.append((key, f"{start[:-1]},{str(one.content)[1:]}", (one.payer,)))
+            head = _head(key, one.series, one.fiscal_year, number)
+            rows.append((key, f"{head}{one.content}", (one.payer,)))
         self._add(rows)
         return tuple([key for key, _, _ in rows])
 
 
-_NUMBERED = ("id", "series", "fiscal_year", "number")
+def _head(key: InvoiceId, series: str, year: int, number: int) -> str:
+    """How the text of an invoice begins: all that its number changes."""
+    said = {"id": key, "series": series, "fiscal_year": year, "number": number}
+    return _encode(said)[:-1]
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class _Places:

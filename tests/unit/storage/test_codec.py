@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
+from periscolaire.billing import Instance
 from periscolaire.calendar import Weekday
 from periscolaire.errors import MisuseError, UnknownFormatError
 from periscolaire.facts import UNKNOWN, Expired, Facts
@@ -37,6 +38,11 @@ class Leaf:
 class Tree:
     branches: tuple[Leaf | Tree, ...] = ()
     next: Tree | None = None
+
+
+@attrs.frozen
+class Bill:
+    instances: tuple[Instance, ...]
 
 
 @attrs.frozen
@@ -94,11 +100,15 @@ def test_the_format_does_not_change() -> None:
             '{"value":7,"since":"2026-01-15"}}],["open",true],["papers",{"frozenset":["pai"]}]]',
         ),
         (
+            Bill((Instance(DAY), Instance(DAY, "1/2"))),
+            '{"instances":["2026-01-15","2026-01-15/1/2"]}',
+        ),
+        (
             Tree((Leaf(1), Tree()), Tree()),
             '{"branches":[{"Leaf":{"size":1}},{"Tree":{"branches":[],"next":null}}],"next":{"branches":[],"next":null}}',
         ),
     ],
-    ids=["reason", "facts", "recursive"],
+    ids=["reason", "facts", "instances", "recursive"],
 )
 def test_members_of_a_union_bear_the_name_of_their_class(value: Any, text: str) -> None:
     assert dumps(value) == text
