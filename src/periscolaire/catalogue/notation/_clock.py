@@ -78,8 +78,8 @@ class ClockReader(NameReader):
             walker.take("du matin", "le matin")
         return Clock(minutes, self.suffix())
 
-    def sees_clock(self) -> bool:
-        """Whether an hour, and not a number of hours, stands here."""
+    def sees_clock(self, *, counted: bool = True) -> bool:
+        """Whether an hour, and not a number of hours, stands here (where a number of hours may: ``counted``)."""
         token, following = self.walker.peek(), self.walker.peek(1)
         if token.sort == "clock" or token.norm in ("midi", "minuit"):
             return True
@@ -87,9 +87,9 @@ class ClockReader(NameReader):
             return False
         start = self.walker.index
         self.walker.index += 2
-        counted = self.walker.sees("avant", "apres", *self._hour_kinds()) > 0
+        number = counted and self.walker.sees("avant", "apres", *self._hour_kinds()) > 0
         self.walker.index = start
-        return not counted
+        return not number
 
     def clock_after(self) -> Clock | None:
         """An hour said after its day, with its own bound."""
@@ -102,7 +102,7 @@ class ClockReader(NameReader):
         elif walker.take(*UNTIL):
             bound = Bound.UNTIL
         walker.take("a", "au soir", "vers")
-        if not self.sees_clock():
+        if not self.sees_clock(counted=bound is None):
             walker.index = start
             if walker.take(", le soir", ", au soir", "le soir", "au soir", "soir"):  # the end of that day
                 return Clock(24 * 60, None)

@@ -25,7 +25,7 @@ __all__ = ["CountReader"]
 class CountReader(MonthReader):
     """Reads a number of days, hours, weeks or months on one side of an anchor."""
 
-    def _from_number(self, n: int) -> DayExpr:
+    def from_number(self, n: int) -> DayExpr:
         walker = self.walker
         if n == 0:
             walker.index -= 1
@@ -35,9 +35,9 @@ class CountReader(MonthReader):
         if walker.take("semaines", "semaine"):
             of_class = walker.take("de classe", "scolaires", "scolaire", "d' ecole")
             walker.take("calendaires", "calendaire")
-            sign, anchor = self._side()
+            sign, anchor = self.side()
             mark = walker.index
-            if walker.take(", le", "le") and (weekday := self._weekday()) is not None:  # « 2 semaines avant, le lundi »
+            if walker.take(", le", "le") and (weekday := self.weekday()) is not None:  # « 2 semaines avant, le lundi »
                 return WeekdayOfWeek(weekday, sign * n, of_class, anchor)
             walker.index = mark
             return WeeksFrom(sign * n, of_class, anchor)
@@ -46,18 +46,18 @@ class CountReader(MonthReader):
         if walker.sees("inclus du mois", "compris du mois"):
             walker.index += 1
         if walker.sees("du mois", "de chaque mois"):
-            wanted = self._month_day(n)
+            wanted = self.month_day(n)
             walker.take("du mois", "de chaque mois")
-            return DayOfMonth(wanted, self._for_next_month(self._which()), self._since())
+            return DayOfMonth(wanted, self.for_next_month(self.which()), self.since())
         if walker.take("mois"):
-            sign, anchor = self._side()
+            sign, anchor = self.side()
             return MonthsFrom(sign * n, anchor)
         if walker.take("m") and walker.peek().norm in ("-", "+"):
-            return DayOfMonth(self._month_day(n), self._which(), self._since())
+            return DayOfMonth(self.month_day(n), self.which(), self.since())
         month = MONTHS.get(walker.peek().norm)
         if month is not None:
             walker.index += 1
-            return self._annual(n, month)
+            return self.annual(n, month)
         raise walker.failure((f"{n} jours avant", f"le {n} du mois précédent", f"{n} h avant"))
 
     def _count_of_days(self, n: int) -> DayExpr:
@@ -74,7 +74,7 @@ class CountReader(MonthReader):
             if not walker.take(")"):
                 walker.index = start
                 raise walker.failure(("un genre de jour de la commune, nommé dans [calendrier] genres",))
-        sign, anchor = self._side()
+        sign, anchor = self.side()
         return DaysFrom(sign * n, kind, clear, anchor)
 
     def _count_of_hours(self, n: int) -> DayExpr:
@@ -91,27 +91,32 @@ class CountReader(MonthReader):
             walker.take("avant")
         self.suffix()  # « 72 h maximum »: a count of hours is exact
         if walker.take("le debut du service", "le service", "le debut du repas", "le debut de la prestation"):
-            return HoursFrom(sign * n, kind, from_service=True, anchor=self._since())
+            return HoursFrom(sign * n, kind, from_service=True, anchor=self.since())
         if self.sees_clock():
             clock = self.clock()
-            return HoursFrom(sign * n, kind, from_minutes=clock.minutes, anchor=self._since())
+            return HoursFrom(sign * n, kind, from_minutes=clock.minutes, anchor=self.since())
         anchor = self.anchor_here() or self.of_anchor()
         return HoursFrom(sign * n, kind, anchor=unsaid if anchor == ANCHOR_DAY else anchor)
 
-    def _eve(self, n: int) -> tuple[DayExpr, Clock | None]:
+    def eve(self, n: int) -> tuple[DayExpr, Clock | None]:
         walker = self.walker
         kind = self.kind()
         clock: Clock | None = None
-        if (walker.take("a", "au") and self.sees_clock()) or self.sees_clock():
+        mark = walker.index
+        walker.take("a", "au")
+        if self.sees_clock():
             clock = self.clock()
-        walker.take("au soir")
+        else:
+            walker.index = mark  # « la veille au plus tard »
+        if walker.take("au soir", "soir"):
+            walker.take("a minuit", "minuit")
         return DaysFrom(n, kind or CALENDAR, anchor=self.of_anchor()), clock
 
-    def _relative_letter(self) -> DayExpr | None:
+    def relative_letter(self) -> DayExpr | None:
         """``J-2``, ``J - 2 ouvrés``; ``S-1`` and ``M-1`` stand with a weekday or a day of the month."""
         walker = self.walker
         if walker.peek().norm == "s" and walker.peek(1).norm == "-" and walker.peek(3).norm in WEEKDAY_FORMS:
-            n = self._which()  # « S-1 jeudi »
+            n = self.which()  # « S-1 jeudi »
             return WeekdayOfWeek(WEEKDAY_FORMS[self._advance()], n)
         if walker.peek().norm != "j" or walker.peek(1).norm not in ("-", "+") or walker.peek(2).sort != "number":
             return SameDay() if walker.take("j") else None
@@ -121,8 +126,8 @@ class CountReader(MonthReader):
         kind = self.kind() or CALENDAR
         clear = walker.take("francs", "franc")
         kind = self.kind() or kind
-        if n < 0 and walker.sees("avant") and not self._clock_follows_before():  # « J-15 avant les vacances »
-            _, anchor = self._side()
+        if n < 0 and walker.sees("avant") and not self.clock_follows_before():  # « J-15 avant les vacances »
+            _, anchor = self.side()
             return DaysFrom(n, kind, clear, anchor)
         return DaysFrom(n, kind, clear) if n else SameDay()
 
@@ -130,3 +135,12 @@ class CountReader(MonthReader):
         token = self.walker.peek()
         self.walker.index += 1
         return token.norm
+
+    def within(self) -> DayExpr | None:
+        """``dans la semaine``, ``dans le mois``: where a count comes after something (a proof after an absence)."""
+        sign, anchor = self.otherwise
+        if sign < 0:
+            return None
+        if self.walker.take("dans la semaine"):
+            return WeeksFrom(1, anchor=anchor)
+        return MonthsFrom(1, anchor) if self.walker.take("dans le mois") else None

@@ -29,33 +29,35 @@ class DayReader(RankReader):
         walker.take("seul", "seule")
         if walker.take(*SAME_DAY):
             return SameDay(), None
-        if (found := self._relative_letter()) is not None:
+        if (found := self.relative_letter()) is not None:
             return found, None
         if walker.take("avant - veille", "avant veille"):
             return DaysFrom(-2, self.kind() or CALENDAR, anchor=self.of_anchor()), None
         if walker.take("veille"):
-            return self._eve(-1)
+            return self.eve(-1)
         if walker.take("lendemain"):
-            return self._eve(1)
+            return self.eve(1)
         if walker.take("surlendemain"):
             return DaysFrom(2, self.kind() or CALENDAR, anchor=self.of_anchor()), None
         token = walker.peek()
         if token.sort in ("date", "month"):
             return OnDate(self.date()), None
-        if (dated := self._dated_weekday()) is not None:
+        if (dated := self.dated_weekday()) is not None:
             return dated, None
-        if walker.sees("fin", "debut", "dernier jour du mois") and (edge := self._edge()) is not None:
+        if walker.sees("fin", "debut", "dernier jour du mois") and (edge := self.edge()) is not None:
             return edge, None
-        if walker.sees("semaine") and (week := self._whole_week()) is not None:
+        if walker.sees("semaine") and (week := self.whole_week()) is not None:
             return week, None
-        if (weekday := self._weekday()) is not None:
-            return self._from_weekday(weekday, table=table)
-        if (rank := self._rank()) is not None:
-            return self._from_rank(rank, table=table)
+        if (weekday := self.weekday()) is not None:
+            return self.from_weekday(weekday, table=table)
+        if (rank := self.rank()) is not None:
+            return self.from_rank(rank, table=table)
         if walker.sees("jour", "jours"):
             return self._from_kind()
         if (n := self.number()) is not None:
-            return self._from_number(n), None
+            return self.from_number(n), None
+        if (count := self.within()) is not None:
+            return count, None
         walker.index = start if articled else walker.index
         if articled and (anchor := self.anchor_here()) is not None:
             return SameDay(anchor), None
@@ -70,11 +72,11 @@ class DayReader(RankReader):
         walker.take("jour", "jours")
         kind = self.kind()
         if walker.take(*(form for form in PREVIOUS if form != "avant")):
-            return DaysFrom(-1, kind or CALENDAR, anchor=self._since()), None
+            return DaysFrom(-1, kind or CALENDAR, anchor=self.since()), None
         if walker.take("precedant"):
             return DaysFrom(-1, kind or CALENDAR, anchor=self.anchor_here() or ANCHOR_DAY), None
         if walker.take(*NEXT):
-            return DaysFrom(1, kind or CALENDAR, anchor=self._since()), None
+            return DaysFrom(1, kind or CALENDAR, anchor=self.since()), None
         if kind is None:
             mark = walker.index
             anchor = self.of_anchor()

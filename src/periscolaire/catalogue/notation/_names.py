@@ -12,6 +12,9 @@ from periscolaire.catalogue._days import ANCHOR_DAY, Anchor
 from periscolaire.catalogue.notation._tokens import Walker, plain
 from periscolaire.catalogue.notation._words import (
     ANCHORS,
+    DAY_ADJECTIVES,
+    DAY_COMPLEMENTS,
+    DAY_NOUNS,
     EVENTS,
     FIRST_DAY_OF_ABSENCE,
     KIND_FORMS,
@@ -79,7 +82,7 @@ class NameReader:
             raise walker.failure()
         return kind
 
-    def _weekday(self) -> Weekday | None:
+    def weekday(self) -> Weekday | None:
         token = self.walker.peek()
         if token.sort == "word" and token.norm in WEEKDAY_FORMS:
             self.walker.index += 1
@@ -154,7 +157,7 @@ class NameReader:
                 if inner != ANCHOR_DAY or walker.index > start + len(edge.split()):
                     return attrs.evolve(inner, end=end)
                 walker.index = start
-        best, name = 0, ""
+        best, name = self._unit_named()
         for form, known in {**ANCHORS, **self.events}.items():
             bare = form.removeprefix(article + " ") if article and form.startswith(article + " ") else form
             # « avant vacances », « avant facture »: the article may be missing.
@@ -166,7 +169,36 @@ class NameReader:
         if not best:
             return None
         walker.index += best
+        if name == ANCHOR_DAY.name and walker.tokens[walker.index - 1].norm in ("jour", "date"):
+            mark = walker.index
+            found = self.of_anchor()  # « le jour de l'absence », « la date de la facture »
+            if found.name != "la réservation":
+                return found
+            walker.index = mark  # « la date de réservation »: the day booked, or the day of booking?
         return Anchor(name)
+
+    def _unit_named(self) -> tuple[int, str]:
+        """How many tokens name the day (or week) of the service here: « la date du repas réservé ».
+
+        The name of the anchor follows; 0 tokens: none does.
+        """
+        walker = self.walker
+        start = walker.index
+        walker.take("le", "la", "l'", "les", "chaque")
+        head = walker.peek().norm
+        if head not in (*DAY_NOUNS, "semaine"):
+            walker.index = start
+            return 0, ""
+        walker.index += 1
+        while True:
+            mark = walker.index
+            of = walker.take("de la", "de l'", "du", "de", "d'", "des")
+            if not (of and walker.take(*DAY_COMPLEMENTS, *(("reservation",) if head == "semaine" else ()))):
+                walker.index = mark
+                break
+        walker.take(*DAY_ADJECTIVES)
+        length, walker.index = walker.index - start, start
+        return length, "la semaine" if head == "semaine" else ANCHOR_DAY.name
 
 
 def _spaced(text: str) -> str:

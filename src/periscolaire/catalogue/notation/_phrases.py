@@ -9,6 +9,9 @@ from periscolaire.catalogue._limits import Limit, Never, NoLimit, OnTheSpot, Sil
 
 BEFORE = ("avant", "d' avance", "a l' avance", "auparavant", "a l' avance de", "plus tot", "precedant", "qui precede")
 
+#: « 15 jours avant au minimum »: behind a side, it changes nothing.
+AT_LEAST = ("au minimum", "minimum", "au moins", "minimum requis")
+
 AFTER = ("apres", "suivant", "a compter de", "plus tard")
 
 UNTIL = (
@@ -69,14 +72,8 @@ PLACES = (
 #: In a table.
 OTHER_WEEKDAYS = ("les autres jours", "autres jours", "les autres", "tous les autres jours")
 
-FOR_WEEKDAYS = (
-    "pour le",
-    "pour",
-    "pour une inscription le",
-    "pour une reservation le",
-    "pour le repas du",
-    "pour les repas du",
-)
+#: « pour le repas du », « pour une inscription le », « pour les repas des »: words between « pour » and its weekdays.
+FOR_WHAT = ("repas", "ceux", "celui", "inscription", "reservation", "accueil", "garderie", "presence", "jour", "jours")
 
 #: After « ; » or a comma, or alone: the limit before is over.
 BEYOND = (
@@ -89,7 +86,8 @@ ABSENT: tuple[tuple[tuple[str, ...], Limit], ...] = (
     (
         (
             "jamais", "impossible", "aucune annulation", "aucune annulation possible", "pas d' annulation",
-            "pas d' annulation possible", "annulation impossible", "non autorise", "non autorisee",
+            "pas d' annulation possible", "annulation impossible", "non autorise", "non autorisee", "jamais rembourse",
+            "jamais remboursable",
         ),
         Never(),
     ),

@@ -32,6 +32,8 @@ class PointReader(DayReader):
         day, inner = self.day(table=table)
         clock = clock or inner
         day = self._qualified(day)
+        if day == DaysFrom(-1, CALENDAR):
+            walker.take(*FOR_TOMORROW)  # « la veille pour le lendemain, avant 16 h »
         if clock is None and not isinstance(day, HoursFrom):
             clock = self.clock_after()
         suffix = self.suffix()

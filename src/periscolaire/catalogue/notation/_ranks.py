@@ -21,7 +21,7 @@ __all__ = ["RankReader"]
 class RankReader(CountReader):
     """Reads the n-th of something in its unit."""
 
-    def _rank(self) -> int | None:
+    def rank(self) -> int | None:
         walker = self.walker
         token = walker.peek()
         if token.sort == "rank":
@@ -40,31 +40,31 @@ class RankReader(CountReader):
             return RANKS[token.norm]
         return None
 
-    def _from_rank(self, rank: int, *, table: bool) -> tuple[DayExpr, Clock | None]:
+    def from_rank(self, rank: int, *, table: bool) -> tuple[DayExpr, Clock | None]:
         walker = self.walker
         if walker.sees("du mois", "mois"):  # « le 1er du mois »
             walker.take("du mois", "mois")
-            return DayOfMonth(rank, self._which(), self._since()), None
+            return DayOfMonth(rank, self.which(), self.since()), None
         month = MONTHS.get(walker.peek().norm)
         if month is not None:  # « le 1er septembre »
             walker.index += 1
-            return self._annual(rank, month), None
+            return self.annual(rank, month), None
         if walker.take("semaine complete", "semaine entiere"):
             week = CompleteWeek(self._through())
             return self._nth(rank, week), None
-        if (weekday := self._weekday()) is not None:
+        if (weekday := self.weekday()) is not None:
             if walker.sees("du mois", "de la periode", "de l' annee", "de l' unite", "des vacances", "de la semaine"):
                 return self._nth(rank, weekday), None
-            return self._from_weekday(weekday, table=table, rank=abs(rank))
+            return self.from_weekday(weekday, table=table, rank=abs(rank))
         if walker.take("jour", "jours"):
             clear_kind = self.kind()
             if walker.sees("du mois", "de la periode", "de l' annee", "de l' unite", "des vacances", "de la semaine"):
                 if clear_kind is None and walker.sees("du mois"):
                     walker.take("du mois")
-                    return DayOfMonth(rank, self._which(), self._since()), None
+                    return DayOfMonth(rank, self.which(), self.since()), None
                 return self._nth(rank, clear_kind or CALENDAR), None
             if clear_kind is not None and rank < 0:  # « dernier jour ouvré [précédent | avant les vacances] »
-                return DaysFrom(rank, clear_kind, anchor=self._before_anchor()), None
+                return DaysFrom(rank, clear_kind, anchor=self.before_anchor()), None
             if clear_kind is None and (of := self._day_of(rank)) is not None:
                 return of, None
             if clear_kind is not None:
@@ -94,7 +94,7 @@ class RankReader(CountReader):
 
     def _nth(self, rank: int, what: Weekday | DayKind | CompleteWeek) -> NthIn:
         unit, n = self._unit_place()
-        return NthIn(rank, what, unit, n, self._since())
+        return NthIn(rank, what, unit, n, self.since())
 
     def _unit_place(self) -> tuple[Unit, int]:
         walker = self.walker
@@ -107,9 +107,9 @@ class RankReader(CountReader):
         )
         for forms, unit in units:
             if walker.take(*forms):
-                return unit, self._which()
+                return unit, self.for_next_month(self.which()) if unit == EachMonth() else self.which()
         if walker.take("de l' unite"):
-            n = self._which()
+            n = self.which()
             quoted = walker.take_sort("quoted")
             if quoted is not None:
                 return UnitReader.of(quoted.raw.strip('"«»“” ')).whole(), n

@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
 from periscolaire.calendar import Weekday
-from periscolaire.catalogue._days import OnDate
+from periscolaire.catalogue._days import SameDay
 from periscolaire.catalogue._limits import (
     Between,
-    DateRow,
-    DateTable,
     Hours,
     Limit,
-    Moment,
     Never,
     NoLimit,
     Point,
     WeekdayRow,
     WeekdayTable,
 )
-from periscolaire.catalogue.notation._phrases import FOR_WEEKDAYS, OTHER_WEEKDAYS
-from periscolaire.catalogue.notation._units import UnitReader
-from periscolaire.catalogue.notation._windows import WindowReader
+from periscolaire.catalogue.notation._date_tables import DateTableReader
+from periscolaire.catalogue.notation._phrases import FOR_WHAT, OTHER_WEEKDAYS
 from periscolaire.catalogue.notation._words import WEEKDAY_FORMS
 from periscolaire.errors import MisuseError, NotationError
 
 __all__ = ["TableReader"]
 
 
-class TableReader(WindowReader):
+class TableReader(DateTableReader):
     """Reads limits: a table, or what is plain."""
 
     def limit(self) -> Limit | Hours:
         if self._sees_row():
             return self._weekday_table()
-        if self._sees_date_row():
-            return self._date_table()
+        if self.sees_date_row():
+            return self.date_table()
         if self._sees_reversed_row():
             return self._reversed_table()
         found = self.plain()
@@ -46,34 +42,28 @@ class TableReader(WindowReader):
         return found
 
     def _sees_row(self) -> bool:
-        """Whether weekdays and an arrow stand here."""
+        """Whether weekdays and an arrow stand here; « lundi : jeudi 12 h » makes a row as well."""
         walker = self.walker
-        ahead = 0
-        if walker.peek().norm not in WEEKDAY_FORMS and walker.peek().norm not in ("le", "pour", "du", "les"):
+        start = walker.index
+        try:
+            self._weekdays()
+            return walker.peek().sort == "arrow" or (walker.peek().norm == ":" and self._sees_limit(1))
+        except NotationError:
             return False
-        while walker.peek(ahead).norm in WEEKDAY_FORMS or walker.peek(ahead).norm in (
-            "et", ",", "/", "le", "les", "pour", "-", "au", "a", "du", "+",
-        ):  # fmt: skip
-            ahead += 1
-        return walker.peek(ahead).sort == "arrow" or (
-            walker.peek(ahead).norm == ":"
-            and walker.peek(ahead - 1).norm in WEEKDAY_FORMS
-            and self._row_after(ahead + 1)
-        )
+        finally:
+            walker.index = start
 
-    def _row_after(self, ahead: int) -> bool:
-        """After « lundi : », a day (and not an effect) makes a row of it."""
-        norm = self.walker.peek(ahead).norm
-        return norm in WEEKDAY_FORMS or norm in ("la", "le", "avant", "jusqu'", "veille")
+    def _sees_limit(self, ahead: int) -> bool:
+        """Whether a day, and not an effect, stands there."""
+        token = self.walker.peek(ahead)
+        return token.norm in (*WEEKDAY_FORMS, "la", "le", "l'", "au", "avant", "jusqu'", "veille") or (
+            token.sort == "number" and self.walker.peek(ahead + 1).norm in ("jours", "jour", "h", "heures", "semaines")
+        )
 
     def _weekday_table(self) -> WeekdayTable:
         rows: list[WeekdayRow] = []
         while True:
-            if rows and self.walker.take(*OTHER_WEEKDAYS):
-                said = {weekday for row in rows for weekday in row.weekdays}
-                weekdays = tuple(weekday for weekday in Weekday if weekday not in said)
-            else:
-                weekdays = self._weekday_list()
+            weekdays = self._rest(rows) if rows and self.walker.take(*OTHER_WEEKDAYS) else self._weekdays()
             if not (self.walker.take_sort("arrow") or self.walker.take(":")):
                 raise self.walker.failure(("lundi ← jeudi 12:00",))
             limit = self.plain(table=True)
@@ -86,25 +76,50 @@ class TableReader(WindowReader):
             self.walker.index = start
             if not self._sees_row():
                 break
-        return self._table(tuple(rows))
+        return self._table(rows)
 
-    def _weekday_list(self) -> tuple[Weekday, ...]:
+    def _weekdays(self, *, ends_at_row: bool = False) -> tuple[Weekday, ...]:
+        """« lundi et mardi », « lundi au vendredi », « pour les repas du jeudi ou du vendredi ».
+
+        With ``ends_at_row``, a comma before « mardi 9 h pour jeudi » ends the list.
+        """
         walker, found = self.walker, list[Weekday]()
         while True:
-            walker.take("pour", "le", "les", "du")
-            token = walker.peek()
-            if token.norm not in WEEKDAY_FORMS:
+            self._for_what()
+            first = self.weekday()
+            if first is None:
                 raise walker.failure(("lundi",))
-            walker.index += 1
-            weekday = WEEKDAY_FORMS[token.norm]
             if walker.peek().norm in ("-", "au", "a") and walker.peek(1).norm in WEEKDAY_FORMS:
-                last = WEEKDAY_FORMS[walker.peek(1).norm]
-                walker.index += 2
-                found += [Weekday(day) for day in range(weekday, last + 1)]
+                walker.index += 1
+                last = self.weekday()
+                assert last is not None  # seen
+                found += [Weekday(day) for day in range(first, last + 1)]
             else:
-                found.append(weekday)
-            if not walker.take("et", ",", "/", "+"):
+                found.append(first)
+            walker.take("suivant", "suivants", "qui suit")
+            mark = walker.index
+            if not walker.take(", et", "et", "ou", ",", "/", "+"):
                 return tuple(found)
+            if ends_at_row and not self._goes_on():
+                walker.index = mark
+                return tuple(found)
+
+    def _goes_on(self) -> bool:
+        """Whether another weekday of the list stands here, and not a row of its own."""
+        if self._sees_reversed_row():
+            return False
+        start = self.walker.index
+        self._for_what()
+        found = self.weekday() is not None
+        self.walker.index = start
+        return found
+
+    def _for_what(self) -> None:
+        walker = self.walker
+        walker.take("pour")
+        walker.take("un", "une", "le", "les", "l'", "du", "des")
+        if walker.take(*FOR_WHAT):
+            walker.take("du", "des", "de", "le", "les")
 
     def _sees_reversed_row(self) -> bool:
         """Whether « vendredi 9 h pour lundi » stands here."""
@@ -117,7 +132,10 @@ class TableReader(WindowReader):
                 return False
             self.point(table=True)
             walker.take(",")
-            return walker.take(*FOR_WEEKDAYS) and walker.peek().norm in WEEKDAY_FORMS
+            if not walker.sees("pour"):
+                return False
+            self._for_what()
+            return walker.peek().norm in WEEKDAY_FORMS
         except NotationError:
             return False
         finally:
@@ -141,27 +159,35 @@ class TableReader(WindowReader):
         if (clock := self.clock_after()) is not None:  # « la veille ou le vendredi pour le lundi, avant 10 h »
             point = self.assemble(point.day, clock, None)
             rows = [WeekdayRow(row.weekdays, Between(None, _timed(row.limit, point))) for row in rows]
-        said = {weekday for row in rows for weekday in row.weekdays}
-        others = tuple(weekday for weekday in Weekday if weekday not in said)
-        return self._table((*rows, WeekdayRow(others, Between(None, point))))
+        return self._table((*rows, WeekdayRow(self._rest(rows), Between(None, point))))
 
     def _reversed_table(self) -> WeekdayTable:
-        """« vendredi 9 h pour lundi et mardi, mardi 9 h pour jeudi, la veille 9 h pour les autres jours »."""
-        walker = self.walker
+        """« vendredi 9 h pour lundi et mardi, mardi 9 h pour jeudi, la veille 9 h pour les autres jours ».
+
+        An hour said last is that of every row without: « vendredi pour lundi, la veille pour les autres, avant 9 h ».
+        """
         rows = list(self._reversed_rows())
+        if (closes := self._for_others()) is not None:
+            rows.append(WeekdayRow(self._rest(rows), Between(None, closes)))
+        if (clock := self.clock_after()) is not None:
+            hour = self.assemble(SameDay(), clock, None)
+            rows = [WeekdayRow(row.weekdays, Between(None, _timed(row.limit, hour))) for row in rows]
+        return self._table(rows)
+
+    def _for_others(self) -> Point | None:
+        """« la veille 9 h pour les autres jours »."""
+        walker = self.walker
         start = walker.index
         walker.take(",", ";", "et")
         try:
             closes = self.point(table=True)
             walker.take(",")
             if walker.take("pour") and walker.take(*OTHER_WEEKDAYS):
-                said = {weekday for row in rows for weekday in row.weekdays}
-                others = tuple(weekday for weekday in Weekday if weekday not in said)
-                return self._table((*rows, WeekdayRow(others, Between(None, closes))))
+                return closes
         except NotationError:
             pass
         walker.index = start
-        return self._table(tuple(rows))
+        return None
 
     def _reversed_rows(self, otherwise: Point | None = None) -> Iterator[WeekdayRow]:
         """Each « vendredi 9 h pour lundi »; a row that says no hour has that of ``otherwise``."""
@@ -171,62 +197,25 @@ class TableReader(WindowReader):
             if otherwise is not None and closes.minutes is None:
                 closes = _timed(Between(None, closes), otherwise)
             walker.take(",")
-            weekdays: list[Weekday] = []
-            while walker.take(*(("et le", "et", *FOR_WEEKDAYS) if weekdays else FOR_WEEKDAYS)):
-                if walker.peek().norm not in WEEKDAY_FORMS:
-                    walker.index -= 1
-                    break
-                weekdays.append(WEEKDAY_FORMS[walker.peek().norm])
-                walker.index += 1
-                walker.take("suivant", "suivants", "qui suit")
-            if not weekdays:
+            if not walker.sees("pour"):
                 raise walker.failure(("vendredi 9:00 pour lundi",))
-            yield WeekdayRow(tuple(weekdays), Between(None, closes))
+            yield WeekdayRow(self._weekdays(ends_at_row=True), Between(None, closes))
             start = walker.index
             if walker.take(", et", ",", ";", "et", "ou") and self._sees_reversed_row():
                 continue
             walker.index = start
             return
 
-    def _table(self, rows: tuple[WeekdayRow, ...]) -> WeekdayTable:
+    def _rest(self, rows: Iterable[WeekdayRow]) -> tuple[Weekday, ...]:
+        """The weekdays that no row names."""
+        said = {weekday for row in rows for weekday in row.weekdays}
+        return tuple(weekday for weekday in Weekday if weekday not in said)
+
+    def _table(self, rows: Iterable[WeekdayRow]) -> WeekdayTable:
         try:
-            return WeekdayTable(rows)
+            return WeekdayTable(tuple(rows))
         except MisuseError:
             raise self.walker.failure(("lundi ← jeudi 12:00, mardi ← vendredi 12:00",)) from None
-
-    def _sees_date_row(self) -> bool:
-        walker = self.walker
-        start = walker.index
-        found = UnitReader(walker).span() is not None and walker.peek().sort == "arrow"
-        walker.index = start
-        return found
-
-    def _date_table(self) -> DateTable:
-        rows = []
-        while True:
-            days = UnitReader(self.walker).span()
-            assert days is not None  # a row was seen
-            self.walker.take_sort("arrow")
-            limit = self.plain()
-            if not isinstance(limit, Between):
-                raise self.walker.failure(("2025-10 ← 2025-09-24 12:00",))
-            rows.append(DateRow(days, self._moment(limit.opens), self._moment(limit.closes)))
-            start = self.walker.index
-            if self.walker.take(",", ";") and self._sees_date_row():
-                continue
-            self.walker.index = start
-            break
-        try:
-            return DateTable(tuple(rows))
-        except MisuseError:
-            raise self.walker.failure(("2025-10 ← 2025-09-24, 2025-11 ← 2025-10-24",)) from None
-
-    def _moment(self, point: Point | None) -> Moment | None:
-        if point is None:
-            return None
-        if not isinstance(point.day, OnDate) or point.shift is not None:
-            raise self.walker.failure(("2025-09-24 12:00",))
-        return Moment(point.day.date, point.minutes, point.bound)
 
 
 def _timed(limit: Limit, other: Point) -> Point:

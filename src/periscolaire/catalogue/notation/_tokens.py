@@ -136,7 +136,7 @@ class Walker:
         word = token.raw or "(fin)"
         hints = [ELSEWHERE[token.norm]] if token.norm in ELSEWHERE else list(expected)
         known = {plain(entry): entry for entry in LEXICON}
-        if token.sort == "word":
+        if token.sort == "word" and token.norm not in ELSEWHERE:
             near = difflib.get_close_matches(token.norm, known, n=2, cutoff=0.72)
             hints += [known[entry] for entry in near if entry != token.norm]
         if not hints:

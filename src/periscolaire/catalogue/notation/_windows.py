@@ -6,7 +6,7 @@ import attrs
 
 from periscolaire.calendar import DayKind, Weekday
 from periscolaire.catalogue._days import ANCHOR_DAY, AnnualDate, DayExpr, DayOfMonth, OnDate, SameDay
-from periscolaire.catalogue._limits import Between, Hours, Limit, Point
+from periscolaire.catalogue._limits import Between, Hours, Limit, NoLimit, Point
 from periscolaire.catalogue.notation._phrases import ABSENT, OPENS
 from periscolaire.catalogue.notation._points import PointReader
 from periscolaire.catalogue.notation._words import WEEKDAY_FORMS
@@ -22,6 +22,8 @@ class WindowReader(PointReader):
         walker = self.walker
         for forms, limit in ABSENT:
             if walker.take(*forms):
+                if isinstance(limit, NoLimit) and walker.sees("jusqu'", "avant"):
+                    break  # « à tout moment jusqu'à la veille »
                 return limit
         if walker.peek().sort == "clock" and (walker.peek(1).norm in ("-", "a")):
             return self.channel_hours()
@@ -64,7 +66,7 @@ class WindowReader(PointReader):
             return Between(_opening(opens), None)
         start = walker.index
         walker.take("jusqu' au", "jusqu' a", "au plus tard le", "au plus tard")
-        lone = self._bare_day_of_month()
+        lone = self.bare_day_of_month()
         if lone is not None and isinstance(opens.day, DayOfMonth):
             return Between(_opening(opens), Point(attrs.evolve(opens.day, day=lone)))
         walker.index = start
@@ -102,12 +104,12 @@ class WindowReader(PointReader):
     def _window(self, *, table: bool) -> Between:
         """After « du »: a point, « au », a point; either may leave its month to the other."""
         walker = self.walker
-        borrowed = self._bare_day_of_month()
+        borrowed = self.bare_day_of_month()
         opens = None if borrowed is not None else self.point(table=table)
         walker.take(",")
         if not walker.take("au", "a", "jusqu' au", "jusqu' a", "et le", "et", "jusqu'"):
             raise walker.failure(("du 2025-09-03 20:00 au 2025-09-24", "du 1 du mois au 10 du mois"))
-        lone = self._bare_day_of_month()
+        lone = self.bare_day_of_month()
         if lone is not None and opens is not None and isinstance(opens.day, DayOfMonth):
             closes = Point(attrs.evolve(opens.day, day=lone))
             clock = self.clock_after()
@@ -134,13 +136,13 @@ class WindowReader(PointReader):
             pass
         raise self.walker.failure(("du 1 du mois au 10 du mois", "du 1 juin au 15 juin"))
 
-    def _bare_day_of_month(self) -> int | None:
+    def bare_day_of_month(self) -> int | None:
         """A day number with nothing that says its month: followed by « au », a comma or the end."""
         walker = self.walker
         start = walker.index
         if walker.peek().norm in WEEKDAY_FORMS:  # « du lundi 2 au dimanche 22 janvier »
             walker.index += 1
-            found = self._bare_day_of_month()
+            found = self.bare_day_of_month()
             walker.index = walker.index if found is not None else start
             return found
         token, following = walker.peek(), walker.peek(1)

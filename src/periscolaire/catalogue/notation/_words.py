@@ -10,6 +10,9 @@ from periscolaire.catalogue._effects import Per, Reset, Verb
 
 __all__ = [
     "ANCHORS",
+    "DAY_ADJECTIVES",
+    "DAY_COMPLEMENTS",
+    "DAY_NOUNS",
     "ELSEWHERE",
     "EVENTS",
     "FIRST_DAY_OF_ABSENCE",
@@ -63,7 +66,11 @@ KIND_FORMS: dict[str, DayKind] = {
     **dict.fromkeys(("ouvrable", "ouvrables", "ouvrables ( samedi compris )"), WORKABLE),
     **dict.fromkeys(("ouvre", "ouvres", "ouvree", "ouvrees", "de travail", "travaille", "travailles"), BUSINESS),
     **dict.fromkeys(
-        ("de classe", "de classes", "d' ecole", "scolaire", "scolaires", "de cours", "d' enseignement"), SCHOOL
+        (
+            "de classe", "de classes", "d' ecole", "scolaire", "scolaires", "de cours", "d' enseignement",
+            "ouvres scolaires", "ouvre scolaire", "scolaires ouvres",
+        ),
+        SCHOOL,
     ),
     **dict.fromkeys(
         (
@@ -94,33 +101,22 @@ REMAINING = {
     frozenset({"samedi", "dimanche", "feries"}): BUSINESS,
 }
 
-#: What days may be counted from: form -> name of the anchor.
+#: The day of the service, under any of its names: « la date du repas réservé », « la présence de l'enfant ».
+#: What is booked as a whole (a stay, a session) counts from its first day: that of the unit.
+DAY_NOUNS = (
+    "jour", "date", "service", "repas", "prestation", "presence", "frequentation", "venue", "consommation", "accueil",
+    "activite", "sejour", "depart", "stage", "camp", "session",
+)  # fmt: skip
+DAY_COMPLEMENTS = (*DAY_NOUNS, "cantine", "garderie", "debut", "enfant")
+DAY_ADJECTIVES = (
+    "concerne", "concernee", "souhaite", "souhaitee", "reserve", "reservee", "prevu", "prevue", "choisi", "choisie",
+    "vise", "visee", "j",
+)  # fmt: skip
+#: What days may be counted from, besides: form -> name of the anchor.
 ANCHORS = {
-    **dict.fromkeys(
-        (
-            "le jour", "le service", "le repas", "la prestation", "la date", "le jour du repas", "le jour du service",
-            "l' unite", "le jour de la prestation", "le jour de presence", "la venue", "la date du repas",
-            "le jour concerne", "le jour de repas", "le jour de cantine",
-            "l' accueil", "la date concernee", "la presence", "le jour j", "la date de frequentation",
-            "le jour de frequentation", "la frequentation", "la date de presence", "la date de debut",
-            "la date souhaitee", "le jour souhaite", "la date d' accueil", "le jour d' accueil",
-            "le jour de l' accueil", "la date de venue",
-            "le jour de venue", "la date de la prestation", "le repas concerne", "l' activite",
-            "le jour de l' activite", "le premier jour", "le 1er jour", "la prestation concernee",
-            # What is booked as a whole counts from its first day: that of the unit.
-            "le sejour", "le depart", "le stage", "le camp", "la session",
-        ),
-        "le jour",
-    ),
-    **dict.fromkeys(
-        (
-            "la semaine", "la semaine concernee", "la semaine du service", "la semaine du repas",
-            "la semaine du repas reserve", "la semaine des repas", "la semaine de reservation", "la semaine reservee",
-            "la semaine de presence", "la semaine de frequentation", "la semaine de consommation",
-            "la semaine d' accueil", "la semaine souhaitee",
-        ),
-        "la semaine",
-    ),
+    "l' unite": "le jour",
+    "le premier jour": "le jour",
+    "le 1er jour": "le jour",
     **dict.fromkeys(("le mois", "le mois concerne"), "le mois"),
     **dict.fromkeys(("la periode", "la periode concernee", "chaque periode"), "la période"),
     **dict.fromkeys(
@@ -147,7 +143,7 @@ EVENTS = {
     "la facture": "la facture",
     "la reception de la facture": "la facture",
     "la demande": "la demande",
-    "le retour": "le retour",
+    **dict.fromkeys(("le retour", "le retour de l' enfant", "au retour", "au retour de l' enfant"), "le retour"),
     **dict.fromkeys(
         ("le premier jour d' absence", "le premier jour de l' absence", "le 1er jour d' absence"), FIRST_DAY_OF_ABSENCE
     ),
@@ -213,6 +209,13 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("telephone", "mail", "courriel", "internet", "portail"), 'une règle avec si = { canal = "…" }'),
     **dict.fromkeys(("matin", "matinee", "apres-midi"), "une heure : 9:00, midi"),
+    **dict.fromkeys(
+        ("pour",), "un tableau : lundi et mardi ← vendredi 9:00 ; ou, pour certains enfants, une règle avec si = { … }"
+    ),
+    **dict.fromkeys(
+        ("habitants", "residents", "exterieurs", "resident", "exterieur"), "une règle avec si = { resident = true }"
+    ),
+    **dict.fromkeys(("min", "mn", "minutes"), "1 h avant le service, ou une heure : le jour même 11:30"),
     **dict.fromkeys(("trimestre", "semestre"), "la période, ou les dates : du 2026-09-01 au 2026-12-18"),
     "hors": "un genre de jour à vous : [calendrier] genres",
     "urgence": "demande",
