@@ -81,6 +81,12 @@ from periscolaire.operations.money._desk import (
     regie_journal,
     undeposited,
 )
+from periscolaire.operations.money._family_invoices import (
+    FamilyInvoice,
+    FamilyInvoices,
+    InvoiceStanding,
+    family_invoices,
+)
 from periscolaire.operations.money._giving_back import Refunded, cancel_payment, refund_household, reject_payment
 from periscolaire.operations.money._online import (
     PayOnline,
@@ -129,11 +135,14 @@ __all__ = [
     "ErasureLine",
     "Family",
     "FamilyData",
+    "FamilyInvoice",
+    "FamilyInvoices",
     "Homes",
     "Imported",
     "ImportedFiles",
     "IncidentSeen",
     "Invitations",
+    "InvoiceStanding",
     "Messages",
     "NewFile",
     "PayOnline",
@@ -178,6 +187,7 @@ __all__ = [
     "expire_holds",
     "expire_online_payments",
     "export_family",
+    "family_invoices",
     "find_anomalies",
     "freeze_kitchen_order",
     "hand_in_proof",
