@@ -20,10 +20,20 @@ __all__ = [
     "late_invoices",
     "read_account",
     "read_accounts",
+    "require_payer",
 ]
 
 #: Accounts read together.
 _AT_ONCE = 400
+
+
+def require_payer(payer: HouseholdId, uow: Repositories) -> None:
+    """Who pays is a household, or a third party that something was invoiced to.
+
+    :raises NotFoundError: neither.
+    """
+    if uow.households.find(payer) is None and not uow.invoices.of(payer):
+        uow.households.get(payer)
 
 
 def read_account(household: HouseholdId, series: str, uow: Repositories) -> Account:
