@@ -118,7 +118,9 @@ def test_money_that_came_before_its_invoice_was_an_advance_until_then(uow: UnitO
     pay(uow, 600, dt.date(2026, 1, 15))
     ties_every_day(uow)
     account = read_account(F1, "REGIE", uow, actor=CLERK)
-    assert read_account(F1, "REGIE", uow, actor=CLERK).at(dt.date(2026, 1, 20)) == Account(F1, "REGIE", payments=account.payments)
+    assert read_account(F1, "REGIE", uow, actor=CLERK).at(dt.date(2026, 1, 20)) == Account(
+        F1, "REGIE", payments=account.payments
+    )
     assert (account.remaining(), account.credit) == ({"REGIE-2026-000001": 0}, 150)
 
 
