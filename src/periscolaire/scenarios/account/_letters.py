@@ -6,6 +6,8 @@ import datetime as dt
 import mimetypes
 from collections.abc import Callable
 
+import attrs
+
 from periscolaire.errors import MisuseError
 from periscolaire.files import Audience, Step, StepKind
 from periscolaire.frozen import FrozenMap
@@ -108,9 +110,10 @@ class Letters:
         """What staff do with a request; with ``adulte``, what the family does."""
         request = self._request(step, uow)
         actor = CLERK if step.typed.adult is None else self.hall.actor(step)
+        kind = attrs.evolve(_kind(request.purpose.value), code=request.kind)
         asked = self.messages.reply(
             uow, actor, request.id, _MOVES[step.target], step.typed.text or "", _files(step.typed.attachment),
-            kind=_kind(request.purpose.value), at=self.hall.now(step), channel="mairie",
+            kind=kind, at=self.hall.now(step), channel="mairie",
         )  # fmt: skip
         return self._answer(asked, request.household, uow)
 
