@@ -31,7 +31,7 @@ from periscolaire.access import (
     TrustedPerson,
 )
 from periscolaire.attendance import Closure, Presence, Proof, ProofState
-from periscolaire.billing import Means, OnlineEvent, OnlineEventKind, WriteOffKind
+from periscolaire.billing import CashKind, Means, OnlineEvent, OnlineEventKind, WriteOffKind
 from periscolaire.booking import Attribution, Basket, ChangeKind, Line, Occasional, Registration, SlotKey
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
@@ -556,6 +556,13 @@ case(
     O.RECORD_PAYMENT,
     COMMUNE,
     lambda u, a, s: o.close_cash_desk(o.DeskCount(SERIES, TODAY, ()), u, actor=a, now=NOW),
+)
+case("desk_holds", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.desk_holds(SERIES, u, actor=a, on=TODAY))
+case(
+    "move_cash",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.move_cash(o.CashMoved(SERIES, CashKind.FLOAT_IN, 1, TODAY), u, actor=a, now=NOW),
 )
 case("regie_journal", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.regie_journal(MONTH, u, actor=a, series=SERIES))
 

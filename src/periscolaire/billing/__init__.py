@@ -17,18 +17,18 @@ from periscolaire.billing._explain import (
 from periscolaire.billing._runs import Comparison, FinishedRun, Run, compare, drafts, invoice_id, issue
 from periscolaire.billing.accounts._account import Account
 from periscolaire.billing.accounts._desk import (
+    CashKind,
+    CashMove,
     DepositSlip,
-    DeskAccount,
     DeskClosing,
-    JournalRow,
-    Quittance,
     close_desk,
     deposit_slip,
-    desk_balances,
-    journal,
-    quittances,
+    desk_content,
+    float_of,
+    refunds_at_desk,
     to_deposit,
 )
+from periscolaire.billing.accounts._journal import DeskAccount, JournalRow, desk_balances, journal
 from periscolaire.billing.accounts._ledger import (
     Balance,
     Entry,
@@ -49,6 +49,7 @@ from periscolaire.billing.accounts._online import (
     payment_of,
 )
 from periscolaire.billing.accounts._payments import MEANS, Allocation, Means, MeansRule, Payment, Refund, Rejection
+from periscolaire.billing.accounts._quittances import Quittance, quittances
 from periscolaire.billing.accounts._recovery import (
     Dispute,
     DueReminder,
@@ -133,6 +134,8 @@ __all__ = [
     "Books",
     "BulkBiller",
     "CarriedOver",
+    "CashKind",
+    "CashMove",
     "Cell",
     "Charge",
     "ChargeKey",
@@ -223,6 +226,7 @@ __all__ = [
     "describe_line",
     "describe_pending",
     "desk_balances",
+    "desk_content",
     "drafts",
     "due_reminders",
     "entries",
@@ -230,6 +234,7 @@ __all__ = [
     "explain",
     "explain_line",
     "families",
+    "float_of",
     "gather_lines",
     "group_consumptions",
     "impute",
@@ -254,6 +259,7 @@ __all__ = [
     "receipts",
     "receipts_table",
     "refund",
+    "refunds_at_desk",
     "resolve",
     "settle",
     "should_bill",

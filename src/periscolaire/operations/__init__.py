@@ -74,9 +74,12 @@ from periscolaire.operations.families._people import (
 )
 from periscolaire.operations.families._purge import Purge, Purged, PurgeLine, purge
 from periscolaire.operations.money._desk import (
+    CashMoved,
     DeskCount,
     close_cash_desk,
+    desk_holds,
     make_deposit_slip,
+    move_cash,
     number_quittances,
     regie_journal,
     undeposited,
@@ -124,6 +127,7 @@ __all__ = [
     "BillingReport",
     "BookingRequest",
     "BulkReport",
+    "CashMoved",
     "Closed",
     "DayAllocation",
     "DayOrder",
@@ -181,6 +185,7 @@ __all__ = [
     "decide_appeal",
     "decide_proof",
     "decide_requests",
+    "desk_holds",
     "dispute_invoice",
     "door_rows",
     "erase_family",
@@ -203,6 +208,7 @@ __all__ = [
     "lift_suspension",
     "make_deposit_slip",
     "make_offers",
+    "move_cash",
     "next_grade",
     "notify_online_payment",
     "number_quittances",

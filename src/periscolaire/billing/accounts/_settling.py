@@ -67,9 +67,9 @@ def _currency(account: Account) -> Currency | None:
 
 
 def _payable(account: Account, payment: Payment) -> Amount:
-    settled = account.settled()
+    settled, left = account.settled(), account.remaining()
     return sum(
-        max(0, sum(left for _, left in _open_lines(invoice, settled, payment.means)))
+        _may_settle([part for _, part in _open_lines(invoice, settled, payment.means)], left[invoice.id])
         for invoice in account.pending()
         if not payment.invoices or invoice.id in payment.invoices
     )
@@ -149,14 +149,14 @@ def spend(
 
     An allocation is never dated before what it settles: the account of a past day has both, or neither.
     """
-    settled = account.settled()
+    settled, remaining = account.settled(), account.remaining()
     made: list[Allocation] = []
     for invoice in chosen:
         lines = _open_lines(invoice, settled, means)
         if note is not None:
             lines.sort(key=lambda held: _likeness(held[0], note))
         lefts = [left for _, left in lines]
-        used = min(amount, sum(lefts))
+        used = min(amount, _may_settle(lefts, remaining[invoice.id]))
         if used <= 0:
             continue
         parts = _pro_rata(used, lefts) if policy is AllocationPolicy.PRO_RATA else _in_order(used, lefts)
@@ -167,6 +167,11 @@ def spend(
         )
         amount -= used
     return attrs.evolve(account, allocations=(*account.allocations, *made))
+
+
+def _may_settle(lefts: Sequence[Amount], remaining: Amount) -> Amount:
+    """What these lines of an invoice may take: never more than it asks for, when another line gives something back."""
+    return max(0, min(sum(lefts), remaining))
 
 
 def _open_lines(
