@@ -13,7 +13,6 @@ import attrs
 from periscolaire.calendar import WHOLE_WEEK, AllYear, CommuneCalendar
 from periscolaire.catalogue import Action, LimitTable, Product
 from periscolaire.ids import ChildId, ProductCode
-from periscolaire.money import Currency
 from periscolaire.reglement._decide import decide
 from periscolaire.reglement._request import Context, Decision, Request
 
@@ -41,7 +40,6 @@ class _Alone:
     """The rules of one procedure."""
 
     version: str
-    currency: Currency
     calendar: CommuneCalendar
     asked: Product
 
@@ -68,7 +66,7 @@ def ask(
     """
     product = procedure.product
     calendar = context.reglement.calendar
-    rules = _Alone(context.reglement.version, context.reglement.currency, calendar, product)
+    rules = _Alone(context.reglement.version, calendar, product)
     asked = calendar.today(at) if day is None else day
     request = Request(Action.BOOK, ChildId(""), product.code, asked, at, channel, author)
     decision = decide(request, attrs.evolve(context, reglement=rules))

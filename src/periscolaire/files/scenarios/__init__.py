@@ -1,1 +1,0 @@
-"""Scenario files: what a clerk writes to say who does what, and what must follow."""
