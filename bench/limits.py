@@ -17,6 +17,7 @@ from dateutil.relativedelta import relativedelta
 from periscolaire.calendar import CommuneCalendar, Span, commune_calendar, parse_open_days
 from periscolaire.catalogue import Action, Answer, LimitRule, Product, epoch, instant_table, parse_limit
 from periscolaire.ids import ChildId, ProductCode
+from periscolaire.money import EUR, Currency
 from periscolaire.reglement import Context, Request, decide_days
 
 RULES = (
@@ -40,6 +41,7 @@ class _Rules:
     products: tuple[Product, ...]
     version: str = "bench"
     calendar: CommuneCalendar = CALENDAR
+    currency: Currency = EUR
 
     def product(self, code: str) -> Product:
         return next(product for product in self.products if product.code == code)

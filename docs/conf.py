@@ -4,6 +4,7 @@ import periscolaire
 
 project = "periscolaire"
 author = "The periscolaire contributors"
+project_copyright = author
 release = periscolaire.__version__
 language = "fr"
 
@@ -20,6 +21,5 @@ suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 
 autodoc_default_options = {"members": True, "imported-members": True, "member-order": "bysource"}
 autodoc_typehints = "signature"
-autodoc_preserve_defaults = True
 add_module_names = False
 python_use_unqualified_type_names = True

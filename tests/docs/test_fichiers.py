@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from periscolaire.calendar import DayEffect
-from periscolaire.files._scenarios import SCENARIO_SECTIONS
 from periscolaire.files._schema import _ALL_RULES
+from periscolaire.files.scenarios._keys import SCENARIO_SECTIONS
 from periscolaire.files.toml._forms import ChoiceForm, Section
 from periscolaire.scenarios import REFUSALS
 

@@ -31,7 +31,7 @@ from periscolaire.access import (
     TrustedPerson,
 )
 from periscolaire.attendance import Closure, Presence, Proof, ProofState
-from periscolaire.billing import Means, OnlineEvent, OnlineEventKind, WriteOffKind
+from periscolaire.billing import CashKind, Means, OnlineEvent, OnlineEventKind, WriteOffKind
 from periscolaire.booking import Attribution, Basket, ChangeKind, Line, Occasional, Registration, SlotKey
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
@@ -441,12 +441,6 @@ case(
     COMMUNE,
     lambda u, a, s: o.issue_run(o.prepare_run(MONTH, u, actor=CLERK, issued_on=TODAY), u, actor=a, now=NOW),
 )
-case(
-    "compare_run",
-    O.RUN_BILLING,
-    COMMUNE,
-    lambda u, a, s: o.compare_run(o.prepare_run(MONTH, u, actor=CLERK, issued_on=TODAY), u, actor=a),
-)
 case("bill", O.RUN_BILLING, COMMUNE, lambda u, a, s: o.bill(MONTH, u, actor=a, issued_on=TODAY, now=NOW))
 case(
     "run_billing",  # takes the store itself: it opens its own units of work
@@ -459,7 +453,6 @@ case("read_account", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.read_account(s.ho
 case("read_accounts", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.read_accounts(SERIES, u, actor=a))
 case("household_ledger", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.household_ledger(s.home, u, actor=a))
 case("ledger", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.ledger(u, actor=a))
-case("refunds_due", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.refunds_due(TODAY, u, actor=a))
 case("receipts_report", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.receipts_report(MONTH, u, actor=a))
 case(
     "outstanding_report",
@@ -563,6 +556,13 @@ case(
     O.RECORD_PAYMENT,
     COMMUNE,
     lambda u, a, s: o.close_cash_desk(o.DeskCount(SERIES, TODAY, ()), u, actor=a, now=NOW),
+)
+case("desk_holds", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.desk_holds(SERIES, u, actor=a, on=TODAY))
+case(
+    "move_cash",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.move_cash(o.CashMoved(SERIES, CashKind.FLOAT_IN, 1, TODAY), u, actor=a, now=NOW),
 )
 case("regie_journal", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.regie_journal(MONTH, u, actor=a, series=SERIES))
 

@@ -74,6 +74,7 @@ RETENTION: tuple[Retention, ...] = (
     Retention("invoices", "Factures, avoirs, titres", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),
     Retention("payments", "Encaissements", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),
     Retention("quittances", "Quittances", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),
+    Retention("cash_moves", "Fonds de caisse, déficits et excédents", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),
     Retention("deposit_slips", "Bordereaux de versement", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),
     Retention("desk_closings", "Arrêtés de caisse", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),
     Retention("rejections", "Rejets de paiement", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),

@@ -14,32 +14,21 @@ from periscolaire.billing._explain import (
     explain,
     explain_line,
 )
-from periscolaire.billing._runs import (
-    EVERYTHING,
-    Comparison,
-    FinishedRun,
-    Run,
-    Selection,
-    compare,
-    drafts,
-    invoice_id,
-    issue,
-    series_of_document,
-)
+from periscolaire.billing._runs import Comparison, FinishedRun, Run, compare, drafts, invoice_id, issue
 from periscolaire.billing.accounts._account import Account
 from periscolaire.billing.accounts._desk import (
+    CashKind,
+    CashMove,
     DepositSlip,
-    DeskAccount,
     DeskClosing,
-    JournalRow,
-    Quittance,
     close_desk,
     deposit_slip,
-    desk_balances,
-    journal,
-    quittances,
+    desk_content,
+    float_of,
+    refunds_at_desk,
     to_deposit,
 )
+from periscolaire.billing.accounts._journal import DeskAccount, JournalRow, desk_balances, journal
 from periscolaire.billing.accounts._ledger import (
     Balance,
     Entry,
@@ -60,6 +49,7 @@ from periscolaire.billing.accounts._online import (
     payment_of,
 )
 from periscolaire.billing.accounts._payments import MEANS, Allocation, Means, MeansRule, Payment, Refund, Rejection
+from periscolaire.billing.accounts._quittances import Quittance, quittances
 from periscolaire.billing.accounts._recovery import (
     Dispute,
     DueReminder,
@@ -89,7 +79,7 @@ from periscolaire.billing.accounts._reports import (
     outstanding,
     receipts,
 )
-from periscolaire.billing.accounts._settling import AllocationPolicy, check_payment, impute, settle, to_give_back
+from periscolaire.billing.accounts._settling import AllocationPolicy, check_payment, impute, settle
 from periscolaire.billing.accounts._tables import (
     Cell,
     ColumnKind,
@@ -128,12 +118,10 @@ from periscolaire.billing.charging._options import (
 )
 from periscolaire.billing.charging._rows import FactsOf, Timeline
 from periscolaire.billing.charging._should import Should, should_bill
-from periscolaire.billing.charging._sites import SiteOf, by_site
 from periscolaire.billing.charging._third_parties import gather_lines, parts_by_child, third_parties
 
 __all__ = [
     "AGES",
-    "EVERYTHING",
     "MEANS",
     "NOTHING_BILLED",
     "ONLINE_TRANSITIONS",
@@ -146,6 +134,8 @@ __all__ = [
     "Books",
     "BulkBiller",
     "CarriedOver",
+    "CashKind",
+    "CashMove",
     "Cell",
     "Charge",
     "ChargeKey",
@@ -210,11 +200,9 @@ __all__ = [
     "Resolved",
     "Run",
     "Schedule",
-    "Selection",
     "SeniorityOf",
     "Series",
     "Should",
-    "SiteOf",
     "Statement",
     "StatementRow",
     "SteadyFacts",
@@ -226,7 +214,6 @@ __all__ = [
     "arrears",
     "balance",
     "bounce",
-    "by_site",
     "check_payment",
     "check_wallet",
     "close_desk",
@@ -239,6 +226,7 @@ __all__ = [
     "describe_line",
     "describe_pending",
     "desk_balances",
+    "desk_content",
     "drafts",
     "due_reminders",
     "entries",
@@ -246,6 +234,7 @@ __all__ = [
     "explain",
     "explain_line",
     "families",
+    "float_of",
     "gather_lines",
     "group_consumptions",
     "impute",
@@ -270,15 +259,14 @@ __all__ = [
     "receipts",
     "receipts_table",
     "refund",
+    "refunds_at_desk",
     "resolve",
-    "series_of_document",
     "settle",
     "should_bill",
     "statement",
     "statement_table",
     "third_parties",
     "to_deposit",
-    "to_give_back",
     "use_in_kind",
     "wallet_balance",
     "write_off",

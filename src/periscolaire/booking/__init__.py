@@ -7,6 +7,7 @@ line, with every reason; :func:`recording` turns that into the facts to append. 
 
 from periscolaire.booking._agenda import AgendaFill, AgendaWish, fill
 from periscolaire.booking._basket import Basket, Line
+from periscolaire.booking._basket_words import BASKET_BUTTONS, basket_words
 from periscolaire.booking._check import check
 from periscolaire.booking._context import (
     FAMILY,
@@ -90,6 +91,7 @@ from periscolaire.booking._waiting import (
 )
 
 __all__ = [
+    "BASKET_BUTTONS",
     "DOOR_HEADINGS",
     "EVERY_DAY",
     "FAMILY",
@@ -158,6 +160,7 @@ __all__ = [
     "allocate",
     "apply_change",
     "basket_from_plain",
+    "basket_words",
     "change_pattern",
     "check",
     "children_for",

@@ -16,6 +16,7 @@ from periscolaire.catalogue._windows import Frame, State, Window, window
 from periscolaire.clock import utc
 from periscolaire.errors import MisuseError
 from periscolaire.facts import Condition, Facts, Truth
+from periscolaire.money import EUR, Currency
 from periscolaire.reasons import Reason
 
 __all__ = ["Outcome", "after_the_last", "as_action", "choose_rule", "decide_tiers", "within_hours"]
@@ -75,11 +76,12 @@ def decide_tiers(
     facts: Facts = Facts(),  # noqa: B008  # immutable
     counters: Mapping[str, int] | None = None,
     places_left: int | None = None,
+    currency: Currency = EUR,
 ) -> Outcome:
     """The first open tier of ``rule`` at ``at``, and its effect.
 
     ``counters`` holds the uses so far by name of counter, 0 when absent. ``places_left`` is read by tiers subject to
-    places; when it is not known such a tier answers ``demande``.
+    places; when it is not known such a tier answers ``demande``. Amounts in reasons are of ``currency``.
 
     :raises MisuseError: ``at`` is naive.
     :raises UnknownYearError: the calendar does not reach the days that the limits count.
@@ -111,7 +113,7 @@ def decide_tiers(
             return _ask(index, Reason.of("limit.places_unknown", reference=rule.reference), passed)
         used = None if tier.counter is None else (counters or {}).get(tier.counter.name, 0)
         effect = tier.effect if tier.counter is None else tier.counter.effect(used or 0)
-        return _inside(index, as_action(effect, action), found, passed, rule.reference, used)
+        return _inside(index, as_action(effect, action), found, passed, rule.reference, used, currency)
     return _closed(action, passed, refusals, rule.reference)
 
 
@@ -178,7 +180,13 @@ def _ask(index: int, reason: Reason, passed: Window | None) -> Outcome:
 
 
 def _inside(
-    index: int, effect: Effect, found: Window, passed: Window | None, reference: str | None, used: int | None
+    index: int,
+    effect: Effect,
+    found: Window,
+    passed: Window | None,
+    reference: str | None,
+    used: int | None,
+    currency: Currency,
 ) -> Outcome:
     plain = effect.allows and effect.price is None
     known = found if plain or passed is None else passed
@@ -186,7 +194,8 @@ def _inside(
     reasons: tuple[Reason, ...] = ()
     if not plain:
         code = f"effect.{effect.verb.name.lower()}" if effect.price is None else "effect.priced"
-        consequence = Reason.of(code, reference=reference, tier=index + 1, rank=rank, effect=describe_effect(effect))
+        said = describe_effect(effect, currency)
+        consequence = Reason.of(code, reference=reference, tier=index + 1, rank=rank, effect=said)
         # The limit that was missed comes first: it is why the consequence is another than the plain one.
         reasons = (consequence,) if passed is None else (_closed_reason(passed, reference), consequence)
     return Outcome(effect, index, found, known.closes, known, reasons, rank)

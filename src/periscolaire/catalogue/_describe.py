@@ -65,8 +65,8 @@ from periscolaire.catalogue._units import (
     Unit,
 )
 from periscolaire.catalogue._windows import Written
-from periscolaire.catalogue.notation._print import number_text
 from periscolaire.facts import VOCABULARY, Condition, Op, Test
+from periscolaire.money import EUR, Currency, Money
 from periscolaire.reasons import Description, Parameter
 
 __all__ = [
@@ -92,12 +92,12 @@ _ANCHOR_CODES: dict[str, str] = dict(
 )
 
 
-def describe_rule(rule: LimitRule) -> Description:
-    """The whole rule: its unit, its tiers in order, its condition and its article."""
+def describe_rule(rule: LimitRule, currency: Currency = EUR) -> Description:
+    """The whole rule: its unit, its tiers in order, its condition and its article; amounts are of ``currency``."""
     return _of(
         "limit.rule",
         unit=describe_unit(rule.unit),
-        tiers=_joined("limit.next_tier", [_tier(tier) for tier in rule.tiers]),
+        tiers=_joined("limit.next_tier", [_tier(tier, currency) for tier in rule.tiers]),
         condition=""
         if not rule.condition.tests
         else _of("limit.rule.condition", condition=describe_condition(rule.condition)),
@@ -105,16 +105,16 @@ def describe_rule(rule: LimitRule) -> Description:
     )
 
 
-def _tier(tier: Tier) -> Description:
+def _tier(tier: Tier, currency: Currency) -> Description:
     parts: list[Parameter] = [describe_limit(tier.limit)]
     if tier.hours is not None:
         parts.append(_hours(tier.hours))
     if tier.condition.tests:
         parts.append(describe_condition(tier.condition))
     if tier.counter is not None:
-        parts.append(_counter(tier.counter))
+        parts.append(_counter(tier.counter, currency))
     elif tier.effect != ACCEPT:
-        parts.append(describe_effect(tier.effect))
+        parts.append(describe_effect(tier.effect, currency))
     if tier.subject_to_places:
         parts.append(_of("limit.tier.places"))
     return _of("limit.tier", parts=_joined("limit.then", parts))
@@ -322,29 +322,29 @@ def _hours(hours: Hours) -> Description:
     return said if hours.kind is None else _of("limit.hours.kind", hours=said, kind=_kind(hours.kind, 2))
 
 
-def describe_effect(effect: Effect) -> Description:
-    """A verb, its price form, its scope."""
+def describe_effect(effect: Effect, currency: Currency = EUR) -> Description:
+    """A verb, its price form, its scope; amounts are of ``currency``."""
     said = _of(f"limit.verb.{effect.verb.name.lower()}")
     if effect.share is not None:
         said = _of("limit.verb.due_share", percent=_trimmed(effect.share * 100))
     if effect.price is not None:
-        price = _price(effect.price)
+        price = _price(effect.price, currency)
         said = price if effect.verb is Verb.ACCEPT else _of("limit.then", first=said, rest=price)
         if effect.scope is not Scope.DAY:
             said = _of(f"limit.scope.{effect.scope.name.lower()}", effect=said)
     return _of("limit.kept", effect=said) if effect.kept else said
 
 
-def _price(price: PriceForm) -> Description:
+def _price(price: PriceForm, currency: Currency) -> Description:
     match price:
         case Surcharge(amount=amount):
-            return _of("limit.price.surcharge", amount=number_text(amount))
+            return _of("limit.price.surcharge", amount=Money(currency.amount(amount), currency))
         case Multiple(factor=factor):
             return _of("limit.price.multiple", factor=_trimmed(factor))
         case OtherTariff(code=code):
             return _of("limit.price.other", tariff=code)
         case Replacement(amount=amount):
-            return _of("limit.price.replacement", amount=number_text(amount))
+            return _of("limit.price.replacement", amount=Money(currency.amount(amount), currency))
 
 
 def _trimmed(value: Decimal) -> Decimal:
@@ -352,12 +352,14 @@ def _trimmed(value: Decimal) -> Decimal:
     return Decimal(format(value.normalize(), "f"))
 
 
-def _counter(counter: Counter) -> Description:
+def _counter(counter: Counter, currency: Currency) -> Description:
     return _of(
         "limit.counter",
         per=_of(f"limit.per.{counter.per.name.lower()}"),
         reset=_of(f"limit.reset.{counter.reset.name.lower()}"),
-        bands=tuple(_of("limit.band", n=band.from_rank, effect=describe_effect(band.effect)) for band in counter.bands),
+        bands=tuple(
+            _of("limit.band", n=band.from_rank, effect=describe_effect(band.effect, currency)) for band in counter.bands
+        ),
     )
 
 

@@ -111,7 +111,7 @@ def _report(store: Store, imported: ImportedFiles, folder: Path, everything: boo
             screen.print(f"[bold]{product.name}[/bold]")
             for what, rules in (("réserver", product.booking), ("annuler", product.cancellation)):
                 for rule in rules:
-                    screen.print(f"  {what} — {i18n.text(describe_rule(rule))}")
+                    screen.print(f"  {what} — {i18n.text(describe_rule(rule, reglement.currency))}")
         counted = ", ".join(f"{count} {name}" for name, count in imported.counts.items())
         show(screen, f"Importé : {counted}.")
 

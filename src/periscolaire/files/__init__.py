@@ -3,16 +3,6 @@
 A file that says what it may not raises one :class:`~periscolaire.errors.BadFileError` that holds every fault.
 """
 
-from periscolaire.files._scenarios import (
-    Expectation,
-    Scenario,
-    ScenarioChild,
-    ScenarioFamily,
-    Step,
-    StepKind,
-    load_scenario,
-    read_scenario,
-)
 from periscolaire.files._schema import facts_reference, glossary, reference, rules_schema, scenario_schema
 from periscolaire.files.rules._limits import print_moment
 from periscolaire.files.rules._rules import FORMAT, load_reglement, read_reglement, write_reglement
@@ -25,6 +15,19 @@ from periscolaire.files.rules._sheet import (
     save_sheet,
     sheet_rows,
 )
+from periscolaire.files.scenarios._model import (
+    Audience,
+    Expectation,
+    Scenario,
+    ScenarioAdult,
+    ScenarioChild,
+    ScenarioCustody,
+    ScenarioFamily,
+    Step,
+    StepKind,
+    Typed,
+)
+from periscolaire.files.scenarios._reading import load_scenario, read_scenario
 from periscolaire.files.tables._csv import Cell, Column, CsvTable, read_csv, write_csv
 from periscolaire.files.tables._exports import (
     INVOICE_HEADINGS,
@@ -61,6 +64,7 @@ __all__ = [
     "TABLET_LOG",
     "TOUCHES",
     "AttendanceRow",
+    "Audience",
     "Cell",
     "ChildRow",
     "Column",
@@ -73,12 +77,15 @@ __all__ = [
     "ProofRow",
     "RequestRow",
     "Scenario",
+    "ScenarioAdult",
     "ScenarioChild",
+    "ScenarioCustody",
     "ScenarioFamily",
     "SheetRow",
     "Step",
     "StepKind",
     "TouchRow",
+    "Typed",
     "describe_csv",
     "facts_reference",
     "glossary",

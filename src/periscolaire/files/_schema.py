@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from periscolaire.facts import VOCABULARY, FactKind, Subject
-from periscolaire.files._scenarios import SCENARIO_FORMAT, SCENARIO_ROOT, SCENARIO_SECTIONS
 from periscolaire.files.rules._calendar import CALENDAR_SECTIONS
 from periscolaire.files.rules._limits import LIMIT_SECTIONS
 from periscolaire.files.rules._price_forms import NODE_KEYS
 from periscolaire.files.rules._products import PRODUCT_SECTIONS
 from periscolaire.files.rules._rules import FORMAT, ROOT, RULES_SECTIONS
 from periscolaire.files.rules._tariffs import PRICE_SECTION, PRODUCT_PRICE, TARIFF_SECTIONS
+from periscolaire.files.scenarios._keys import SCENARIO_FORMAT, SCENARIO_ROOT, SCENARIO_SECTIONS
 from periscolaire.files.toml._forms import ChoiceForm, Form, Key, ListForm, Section, SectionForm
 
 __all__ = ["GLOSSARY_HEADINGS", "facts_reference", "glossary", "reference", "rules_schema", "scenario_schema"]

@@ -4,7 +4,6 @@ from periscolaire.operations._family import Family, read_family
 from periscolaire.operations._files import ImportedFiles, import_files, read_files
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import publish_reglement, published_reglements
-from periscolaire.operations._series import series_of
 from periscolaire.operations._targets import child_target, household_target
 from periscolaire.operations.attendance._absences import (
     AbsenceTold,
@@ -36,7 +35,7 @@ from periscolaire.operations.attendance._door import (
     record_proofs,
 )
 from periscolaire.operations.attendance._tablets import import_tablet_log
-from periscolaire.operations.billing._prepare import PreparedRun, bill, compare_run, issue_run, prepare_run
+from periscolaire.operations.billing._prepare import PreparedRun, bill, issue_run, prepare_run, series_of
 from periscolaire.operations.billing._run import BillingReport, run_billing
 from periscolaire.operations.booking._allocation import DayAllocation, allocate_places
 from periscolaire.operations.booking._commune import Closed, close_service, make_offers, waiting_position
@@ -75,12 +74,21 @@ from periscolaire.operations.families._people import (
 )
 from periscolaire.operations.families._purge import Purge, Purged, PurgeLine, purge
 from periscolaire.operations.money._desk import (
+    CashMoved,
     DeskCount,
     close_cash_desk,
+    desk_holds,
     make_deposit_slip,
+    move_cash,
     number_quittances,
     regie_journal,
     undeposited,
+)
+from periscolaire.operations.money._family_invoices import (
+    FamilyInvoice,
+    FamilyInvoices,
+    InvoiceStanding,
+    family_invoices,
 )
 from periscolaire.operations.money._giving_back import Refunded, cancel_payment, refund_household, reject_payment
 from periscolaire.operations.money._online import (
@@ -106,7 +114,6 @@ from periscolaire.operations.money._reports import (
     read_account,
     read_accounts,
     receipts_report,
-    refunds_due,
 )
 from periscolaire.operations.money._write_offs import WrittenOff, transfer_to_treasury, write_off_invoice
 
@@ -120,6 +127,7 @@ __all__ = [
     "BillingReport",
     "BookingRequest",
     "BulkReport",
+    "CashMoved",
     "Closed",
     "DayAllocation",
     "DayOrder",
@@ -131,11 +139,14 @@ __all__ = [
     "ErasureLine",
     "Family",
     "FamilyData",
+    "FamilyInvoice",
+    "FamilyInvoices",
     "Homes",
     "Imported",
     "ImportedFiles",
     "IncidentSeen",
     "Invitations",
+    "InvoiceStanding",
     "Messages",
     "NewFile",
     "PayOnline",
@@ -170,17 +181,18 @@ __all__ = [
     "close_cash_desk",
     "close_dispute",
     "close_service",
-    "compare_run",
     "day_order",
     "decide_appeal",
     "decide_proof",
     "decide_requests",
+    "desk_holds",
     "dispute_invoice",
     "door_rows",
     "erase_family",
     "expire_holds",
     "expire_online_payments",
     "export_family",
+    "family_invoices",
     "find_anomalies",
     "freeze_kitchen_order",
     "hand_in_proof",
@@ -196,6 +208,7 @@ __all__ = [
     "lift_suspension",
     "make_deposit_slip",
     "make_offers",
+    "move_cash",
     "next_grade",
     "notify_online_payment",
     "number_quittances",
@@ -219,7 +232,6 @@ __all__ = [
     "record_presences",
     "record_proofs",
     "refund_household",
-    "refunds_due",
     "regie_journal",
     "register",
     "register_many",

@@ -11,6 +11,7 @@ from periscolaire.access import Account, Activation, AuditEntry, Invitation, Tok
 from periscolaire.attendance import AbsenceNotice, Anomaly, Appeal, Closure, Presence, Proof, Suspension
 from periscolaire.billing import (
     Allocation,
+    CashMove,
     DepositSlip,
     DeskClosing,
     Dispute,
@@ -104,6 +105,7 @@ JOURNALS: dict[str, JournalKind[Any]] = {
         JournalKind[KindEntry]("kind_entries", KindEntry, _household, operator.attrgetter("on", "on"), _id),
         JournalKind[OnlineEvent]("online_events", OnlineEvent, operator.attrgetter("reference"), id=_id),
         JournalKind[DepositSlip]("deposit_slips", DepositSlip, _series, operator.attrgetter("on", "on")),
+        JournalKind[CashMove]("cash_moves", CashMove, _series, operator.attrgetter("on", "on"), _id),
         JournalKind[DeskClosing]("desk_closings", DeskClosing, _series, operator.attrgetter("on", "on"), _id),
         JournalKind[Rejection]("rejections", Rejection, operator.attrgetter("payment"), id=_id),
         JournalKind[Refund]("refunds", Refund, _household, id=_id),
@@ -215,6 +217,7 @@ class Repositories:
         self.online_events: Journal[str, OnlineEvent] = journal(JOURNALS["online_events"])
         self.quittances: Records[str, str, Quittance] = records(RECORDS["quittances"])
         self.deposit_slips: Journal[str, DepositSlip] = journal(JOURNALS["deposit_slips"])
+        self.cash_moves: Journal[str, CashMove] = journal(JOURNALS["cash_moves"])
         self.desk_closings: Journal[str, DeskClosing] = journal(JOURNALS["desk_closings"])
         self.rejections: Journal[PaymentId, Rejection] = journal(JOURNALS["rejections"])
         self.refunds: Journal[HouseholdId, Refund] = journal(JOURNALS["refunds"])

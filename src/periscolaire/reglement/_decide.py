@@ -184,7 +184,10 @@ def _limits(rule: LimitRule | Reason, request: Request, context: Context, frame:
     if isinstance(rule, Reason):
         utc(request.at)  # a naive instant is misuse even where the règlement is silent
         return Outcome(REQUEST, reasons=(rule,))
-    return decide_tiers(rule, request.action, frame, request.at, facts, context.counters, context.places_left)
+    return decide_tiers(
+        rule, request.action, frame, request.at, facts, context.counters, context.places_left,
+        context.reglement.currency,
+    )  # fmt: skip
 
 
 def service_start(product: Product, code: str | None) -> int | None:

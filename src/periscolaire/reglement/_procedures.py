@@ -13,6 +13,7 @@ import attrs
 from periscolaire.calendar import WHOLE_WEEK, AllYear, CommuneCalendar
 from periscolaire.catalogue import Action, LimitTable, Product
 from periscolaire.ids import ChildId, ProductCode
+from periscolaire.money import Currency
 from periscolaire.reglement._decide import decide
 from periscolaire.reglement._request import Context, Decision, Request
 
@@ -40,6 +41,7 @@ class _Alone:
     """The rules of one procedure."""
 
     version: str
+    currency: Currency
     calendar: CommuneCalendar
     asked: Product
 
@@ -66,7 +68,7 @@ def ask(
     """
     product = procedure.product
     calendar = context.reglement.calendar
-    rules = _Alone(context.reglement.version, calendar, product)
+    rules = _Alone(context.reglement.version, context.reglement.currency, calendar, product)
     asked = calendar.today(at) if day is None else day
     request = Request(Action.BOOK, ChildId(""), product.code, asked, at, channel, author)
     decision = decide(request, attrs.evolve(context, reglement=rules))

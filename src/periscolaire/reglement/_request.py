@@ -12,6 +12,7 @@ from periscolaire.catalogue import Action, Effect, Product, Written
 from periscolaire.facts import Facts
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import ChildId, ProductCode
+from periscolaire.money import Currency
 from periscolaire.reasons import Reason
 
 __all__ = ["LIMIT_DEROGATION", "Context", "Decision", "NextOpen", "Request", "Rules"]
@@ -26,6 +27,11 @@ class Rules(Protocol):
     @property
     def version(self) -> str:
         """The version of the règlement."""
+        ...
+
+    @property
+    def currency(self) -> Currency:
+        """The commune's currency."""
         ...
 
     @property

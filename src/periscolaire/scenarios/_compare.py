@@ -49,6 +49,53 @@ REFUSALS = {
     "aucun palier": {"limit.no_tier"},
     "avant l'ouverture": {"door.not_open"},
     "après la fermeture": {"door.closed"},
+    "activation refusée": {"activation.refused"},
+    "mot de passe trop simple": {"password.too_weak", "password.repeated", "password.guessable"},
+    "mots de passe différents": {"password.not_confirmed"},
+    "connexion refusée": {"sign_in.refused"},
+    "trop d'essais": {"sign_in.wait"},
+    "lien refusé": {"token.refused"},
+    "accès refusé": {"access.denied", "access.refused"},
+    "jour de l'autre parent": {"booking.not_our_day"},
+    "réservé par l'autre parent": {"booking.other_household"},
+    "autre foyer": {"request.other_household"},
+    "texte manquant": {"request.text_missing"},
+    "demande close": {"request.move_refused"},
+    "pièce refusée": {"attachment.type_refused", "attachment.not_what_it_says", "attachment.too_large"},
+}
+
+
+#: Keys of what is expected that are met when the answer holds the very same, under the same name.
+_ALIKE = {
+    "rang": "rank",
+    "montant": "amount",
+    "fois": "times",
+    "tarif": "tariff",
+    "portee": "scope",
+    "prix": "price",
+    "du": "due",
+    "a_decider": "undecided",
+    "issue": "outcome",
+    "effet_le": "effective",
+    "couvre": "covers",
+    "places_a": "served",
+    "jours_dus": "due_days",
+    "factures": "invoices",
+    "corrections": "corrected",
+    "en_attente": "pending",
+    "reste": "left",
+    "credit": "credit",
+    "niveaux": "levels",
+    "total": "total",
+    "ecran": "screen",
+    "courriels": "mails",
+    "semaines": "weeks",
+    "panier": "basket",
+    "a_payer": "to_pay",
+    "soldees": "settled",
+    "actualites": "news",
+    "non_lues": "unread",
+    "demandes": "requests",
 }
 
 
@@ -86,6 +133,16 @@ class Answer:
     credit: Decimal | None = None
     levels: FrozenMap[str, int] | None = None
     total: Decimal | None = None
+    screen: str | None = None
+    mails: FrozenMap[str, str] | None = None
+    weeks: tuple[str, ...] | None = None
+    boxes: FrozenMap[str, str] | None = None
+    basket: tuple[str, ...] | None = None
+    to_pay: FrozenMap[str, Decimal] | None = None
+    settled: tuple[str, ...] | None = None
+    news: tuple[str, ...] | None = None
+    unread: int | None = None
+    requests: FrozenMap[str, str] | None = None
     why: tuple[Reason | Description, ...] = ()
 
 
@@ -147,29 +204,14 @@ def compare(expected: Expectation, answer: Answer, calendar: CommuneCalendar) ->
             check(key, wanted, held)
     if expected.tier is not None:
         check("palier", expected.tier, answer.tier_name if isinstance(expected.tier, str) else answer.tier)
-    check("rang", expected.rank, answer.rank)
-    check("montant", expected.amount, answer.amount)
-    check("fois", expected.times, answer.times)
-    check("tarif", expected.tariff, answer.tariff)
-    check("portee", expected.scope, answer.scope)
-    check("prix", expected.price, answer.price)
-    check("du", expected.due, answer.due)
     if expected.charged is not None:
         check("facture", expected.charged, None if answer.due is None else answer.due != 0)
-    check("a_decider", expected.undecided, answer.undecided)
-    check("issue", expected.outcome, answer.outcome)
     check("suite", expected.follow_up, answer.follow_up or "aucune")
-    check("effet_le", expected.effective, answer.effective)
-    check("couvre", expected.covers, answer.covers)
-    check("places_a", expected.served, answer.served)
-    check("jours_dus", expected.due_days, answer.due_days)
-    check("factures", expected.invoices, answer.invoices)
-    check("corrections", expected.corrected, answer.corrected)
-    check("en_attente", expected.pending, answer.pending)
-    check("reste", expected.left, answer.left)
-    check("credit", expected.credit, answer.credit)
-    check("niveaux", expected.levels, answer.levels)
-    check("total", expected.total, answer.total)
+    if expected.boxes is not None:  # of the days that are named
+        shown = answer.boxes or FrozenMap()
+        check("cases", expected.boxes, FrozenMap({day: shown.get(day, "rien") for day in expected.boxes}))
+    for key, name in _ALIKE.items():
+        check(key, getattr(expected, name), getattr(answer, name))
     return tuple(found)
 
 

@@ -11,16 +11,14 @@ from decimal import Decimal
 import attrs
 
 from periscolaire.access import Role, StaffActor
-from periscolaire.billing import Means, Payment, Selection
+from periscolaire.billing import Means, Payment
 from periscolaire.booking import Line, SlotKey
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
-from periscolaire.errors import ConflictError, MisuseError, NotFoundError
-from periscolaire.facts import Facts
-from periscolaire.files import ScenarioFamily, Step, StepKind, write_reglement
+from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError, NotFoundError
+from periscolaire.files import Step, StepKind, write_reglement
 from periscolaire.frozen import FrozenMap
-from periscolaire.households import Child, DatedFact, Household, Member
-from periscolaire.ids import ChildId, FactId, HouseholdId, PaymentId, ProductCode
+from periscolaire.ids import FactId, HouseholdId, PaymentId
 from periscolaire.money import Amount
 from periscolaire.operations import (
     AbsenceTold,
@@ -43,15 +41,17 @@ from periscolaire.operations import (
     record_facts,
     record_payments,
     refund_household,
-    refunds_due,
     reject_payment,
     send_reminders,
     series_of,
     tell_absence,
 )
 from periscolaire.ports import UnitOfWork
+from periscolaire.reasons import Reason
 from periscolaire.scenarios._compare import Answer
+from periscolaire.scenarios._people import People, dated
 from periscolaire.scenarios._world import World
+from periscolaire.scenarios.account._space import Space
 from periscolaire.storage import MemoryStore
 
 __all__ = ["Life"]
@@ -74,28 +74,14 @@ class Life:
         self.store = MemoryStore()
         numbers = itertools.count(1)
         self.make_id: Callable[[], str] = lambda: f"s{next(numbers):06}"
-        self.children: dict[str, tuple[ChildId, HouseholdId]] = {}
-        self.begins = self.reglement.calendar.instant(self.reglement.first_day, 0)
+        self.people = People()
+        self.space = Space(world, self.people, series.code, self.make_id)
+        first = self.reglement.first_day
+        begins = self.reglement.calendar.instant(first, 0)
         with self.store.unit() as uow:
-            publish_reglement(write_reglement(self.reglement), uow, actor=_CLERK, now=self.begins)
-            for family in world.scenario.families:
-                self._settle_in(uow, family)
+            publish_reglement(write_reglement(self.reglement), uow, actor=_CLERK, now=begins)
+            self.people.settle(world.scenario.families, uow, first, begins)
             uow.commit()
-
-    def _settle_in(self, uow: UnitOfWork, family: ScenarioFamily) -> None:
-        name, home = family.name, HouseholdId(family.name)
-        members = []
-        for child in family.children:
-            code = ChildId(f"{child.name} {name}")
-            self.children[code] = self.children[child.name] = (code, home)
-            uow.children.save(Child(code, name, child.name, None))
-            uow.dated_facts.append(self._facts(code, child.facts, self.reglement.first_day, self.begins))
-            members.append(Member(code))
-        uow.households.save(Household(home, name, members=tuple(members)))
-        uow.dated_facts.append(self._facts(home, family.facts, self.reglement.first_day, self.begins))
-
-    def _facts(self, subject: ChildId | HouseholdId, facts: Facts, first: dt.date, at: dt.datetime) -> list[DatedFact]:
-        return [DatedFact(subject, name, facts[name], first, None, at, "scénario") for name in sorted(facts)]  # type: ignore[arg-type]  # a file holds known values only
 
     # -- playing ----------------------------------------------------------------------------------------------------
 
@@ -109,13 +95,16 @@ class Life:
             with self.store.unit() as uow:
                 found = self._play(step, answer, uow)
                 uow.commit()
-        except (ConflictError, MisuseError, NotFoundError):
-            if not step.kind.about_money or step.expected.allowed is None:
+        except (AccessDeniedError, ConflictError, MisuseError, NotFoundError) as error:
+            if not step.kind.needs_store or (step.expected.allowed is None and step.expected.refusals is None):
                 raise
-            return Answer(allowed=False)
-        return attrs.evolve(found, allowed=True) if step.kind.about_money else found
+            reasons = (Reason(error.code, error.parameters),) if error.code else ()  # type: ignore[arg-type]  # those of an error are parameters of its text
+            return Answer(allowed=False, reasons=reasons)
+        return attrs.evolve(found, allowed=True) if step.kind.needs_store and found.allowed is None else found
 
     def _play(self, step: Step, answer: Answer, uow: UnitOfWork) -> Answer:
+        if step.kind.of_account:
+            return self.space.play(step, uow)
         match step.kind:
             case StepKind.BOOK | StepKind.CANCEL:
                 return self._request(step, answer, uow)
@@ -143,7 +132,9 @@ class Life:
         if not names:
             raise MisuseError("« enfant » : un scénario qui facture dit de qui il parle")
         product = self.reglement.product(step.target).code
-        return [SlotKey(self.children[name][0], product, day, step.slot or "") for name in names for day in step.days]
+        return [
+            SlotKey(self.people.children[name][0], product, day, step.slot or "") for name in names for day in step.days
+        ]
 
     def _now(self, step: Step) -> dt.datetime:
         assert step.at is not None, "the reader asks for the instant"
@@ -194,14 +185,14 @@ class Life:
         family = self.world.family(step)
         if family is None or answer.effective is None:
             raise MisuseError("« famille » : qui déclare")
-        facts = self._facts(HouseholdId(family.name), step.declared, answer.effective, self._now(step))
+        facts = dated(HouseholdId(family.name), step.declared, answer.effective, self._now(step))
         record_facts(facts, uow, actor=_CLERK, at=self._now(step), channel=step.channel or "scénario")
         return answer
 
     def _proof(self, step: Step, uow: UnitOfWork) -> Answer:
         if step.child is None:
             raise MisuseError("« enfant » : pour qui est ce justificatif")
-        child, home = self.children[step.child]
+        child, home = self.people.children[step.child]
         first, last = min(step.days), max(step.days)
         motive = step.facts.known("motive")
         handed = ProofHandedIn(child, first, last, step.target, home, motive if isinstance(motive, str) else None)
@@ -227,21 +218,12 @@ class Life:
             raise MisuseError("« famille » : de qui il s'agit")
         return HouseholdId(family.name)
 
-    def _series(self, step: Step) -> str:
-        return self.series if step.series is None else step.series
-
     def _bill(self, step: Step, uow: UnitOfWork) -> Answer:
         (first,) = step.days
         month = Span(first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
-        asked = Selection(
-            products=frozenset(map(ProductCode, step.products)) or None,
-            series=None if step.series is None else frozenset({step.series}),
-            households=None if step.family is None else frozenset({self._household(step)}),
-        )
         invoices, pending = bill(
-            month, uow, actor=_CLERK, issued_on=self._today(step), now=self._now(step), selection=asked,
-            make_id=self.make_id,
-        )  # fmt: skip
+            month, uow, actor=_CLERK, issued_on=self._today(step), now=self._now(step), make_id=self.make_id
+        )
         totals: dict[str, Decimal] = {}
         for invoice in invoices:
             totals[invoice.payer] = totals.get(invoice.payer, Decimal(0)) + self._value(invoice.total)
@@ -254,7 +236,7 @@ class Life:
         match step.kind:
             case StepKind.PAY:
                 payment = Payment(
-                    PaymentId(step.number or self.make_id()), self._household(step), self._series(step),
+                    PaymentId(step.number or self.make_id()), self._household(step), self.series,
                     Means(step.means or Means.CARD.value), self._amount(step), on, now, _CLERK.label,
                     self.reglement.currency,
                 )  # fmt: skip
@@ -265,34 +247,31 @@ class Life:
                 )
             case _:
                 means = Means(step.means or Means.TRANSFER.value)
-                given = Refunded(self._household(step), self._series(step), means, self._amount(step), on)
+                given = Refunded(self._household(step), self.series, means, self._amount(step), on)
                 account = refund_household(given, uow, actor=_CLERK, now=now, make_id=self.make_id)
         left = sum(max(0, amount) for amount in account.remaining().values())
         return Answer(left=self._value(left), credit=self._value(account.credit))
 
     def _remind(self, step: Step, uow: UnitOfWork) -> Answer:
         on = self._today(step)
-        sent = send_reminders(self._series(step), uow, actor=_CLERK, on=on, now=self._now(step), make_id=self.make_id)
+        sent = send_reminders(self.series, uow, actor=_CLERK, on=on, now=self._now(step), make_id=self.make_id)
         return Answer(levels=FrozenMap({str(one.household): one.level for one in sent}))
 
     def _report(self, step: Step, uow: UnitOfWork) -> Answer:
         span, on = Span(min(step.days), max(step.days)), max(step.days)
         match step.target:
             case "encaissements":
-                total = sum(row.amount for row in receipts_report(span, uow, actor=_CLERK, series=self._series(step)))
+                total = sum(row.amount for row in receipts_report(span, uow, actor=_CLERK, series=self.series))
             case "restes à recouvrer":
-                rows = outstanding_report(on, uow, actor=_CLERK, series=self._series(step))
+                rows = outstanding_report(on, uow, actor=_CLERK, series=self.series)
                 total = sum(row.remaining for row in rows)
-            case "remboursements dus":
-                due = refunds_due(on, uow, actor=_CLERK)
-                total = sum(amount for series, _, amount in due if series == self._series(step))
             case "retards":
-                late = late_payers_report(on, uow, actor=_CLERK, series=self._series(step))
+                late = late_payers_report(on, uow, actor=_CLERK, series=self.series)
                 total = sum(row.overdue for row in late)
             case _:
                 home = self._household(step)
                 entries = household_ledger(home, uow, actor=_CLERK)
                 total = sum(entry.amount for entry in entries if entry.day <= on)
-                account = read_account(home, self._series(step), uow, actor=_CLERK)
+                account = read_account(home, self.series, uow, actor=_CLERK)
                 return Answer(total=self._value(total), credit=self._value(account.credit))
         return Answer(total=self._value(total))

@@ -11,7 +11,7 @@ import attrs
 from periscolaire.booking import Attribution, SlotKey, Wish, allocate, places_rules
 from periscolaire.calendar import DayEffect, DayEvent, Focus
 from periscolaire.catalogue import ACCEPT, Action, Effect, LimitRule, PriceForm, Verb, choose_rule
-from periscolaire.errors import ConflictError, MisuseError, NotFoundError, UnknownYearError
+from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError, NotFoundError, UnknownYearError
 from periscolaire.facts import Facts, FactValue, Truth
 from periscolaire.files import Scenario, Step, StepKind
 from periscolaire.ids import ChildId, HouseholdId, ProductCode, TariffCode
@@ -63,14 +63,14 @@ def run_scenario(scenario: Scenario, reglement: Reglement) -> Report:
     disagrees, and says why.
     """
     world = World(reglement, scenario)
-    life = Life(world) if any(step.kind.about_money for step in scenario.steps) else None
+    life = Life(world) if any(step.kind.needs_store for step in scenario.steps) else None
     reports = []
     for number, step in enumerate(scenario.steps, start=1):
         try:
-            answer = Answer() if step.kind.about_money else _play(world, step)
+            answer = Answer() if step.kind.needs_store else _play(world, step)
             if life is not None:
                 answer = life.play(step, answer)
-        except (MisuseError, NotFoundError, ConflictError, UnknownYearError) as error:
+        except (AccessDeniedError, ConflictError, MisuseError, NotFoundError, UnknownYearError) as error:
             fault = Disagreement(step.kind.value, "une étape jouable", str(error))
             reports.append(StepReport(number, step, (fault,)))
             continue

@@ -40,6 +40,8 @@ from periscolaire.attendance import (
 )
 from periscolaire.billing import (
     Allocation,
+    CashKind,
+    CashMove,
     DepositSlip,
     DeskClosing,
     Dispute,
@@ -67,7 +69,6 @@ from periscolaire.billing import (
     Reminder,
     Reprise,
     Run,
-    Selection,
     TariffRef,
     WriteOff,
     WriteOffKind,
@@ -300,18 +301,23 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
     ),
     "deposit_slips": (
         DepositSlip("REGIE", 1, DAY, "agent", (PaymentId("P1"),), ((Means.CASH, 120), (Means.CHEQUE, 450))),
-        DepositSlip("REGIE", 2, DAY, "agent", (PaymentId("P2"),), ((Means.CESU, 1),)),
+        DepositSlip("REGIE", 2, DAY, "agent", (PaymentId("P2"),), ((Means.CESU, 1),), (FactId("b2"),)),
         DepositSlip("CENTRE", 1, DAY, "agent", (PaymentId("P3"),), ((Means.CASH, 1),)),
+    ),
+    "cash_moves": (
+        CashMove(FactId("m1"), "REGIE", CashKind.FLOAT_IN, 5000, DAY, AT, "agent"),
+        CashMove(FactId("m2"), "REGIE", CashKind.SHORTAGE, 20, DAY, AT, "agent", "rendu de monnaie"),
+        CashMove(FactId("m3"), "CENTRE", CashKind.FLOAT_OUT, 1, DAY, AT, "agent"),
     ),
     "desk_closings": (
         DeskClosing(FactId("g1"), "REGIE", DAY, AT, "agent", ((Means.CASH, 120),), ((Means.CASH, 100),), (_REASON,)),
         DeskClosing(FactId("g2"), "REGIE", DAY, AT, "agent", (), ()),
-        DeskClosing(FactId("g3"), "CENTRE", DAY, AT, "agent", (), ((Means.CHEQUE, 1),)),
+        DeskClosing(FactId("g3"), "CENTRE", DAY, AT, "agent", (), ((Means.CHEQUE, 1),), (), "un chèque de trop"),
     ),
     "rejections": (
         Rejection(FactId("r1"), PaymentId("P1"), DAY, AT, "agent", "sans provision"),
         Rejection(FactId("r2"), PaymentId("P1"), DAY, AT, "agent"),
-        Rejection(FactId("r3"), PaymentId("P2"), DAY, AT, "agent"),
+        Rejection(FactId("r3"), PaymentId("P2"), DAY, AT, "agent", "autre foyer", mistake=True),
     ),
     "refunds": (
         Refund(FactId("b1"), F1, "REGIE", Means.TRANSFER, 120, DAY, AT, "agent"),
@@ -345,7 +351,7 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
     ),
     "finished_runs": (
         FinishedRun(
-            Run("run1", DAY, DAY, DAY, DAY, author="agent", selection=Selection(frozenset({CANTEEN}), frozenset())),
+            Run("run1", DAY, DAY, DAY, DAY, frozenset({CANTEEN}), author="agent", households=frozenset({F1})),
             AT, FrozenMap({"presences": 12}), FrozenMap({F1: DAY}),
         ),
         FinishedRun(Run("run2", DAY, DAY, DAY), AT),

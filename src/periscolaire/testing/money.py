@@ -1,7 +1,8 @@
-"""For tests of accounts: documents and movements of one household in any order, against a ledger kept by hand.
+"""For tests of accounts and desks: movements in any order, against books kept by hand.
 
 :class:`AccountMachine` knows nothing of prices: documents are drawn, so that many more orders of payments, mistakes,
-rejections, refunds and acts are tried than where each invoice has to be billed first.
+rejections, refunds and acts are tried than where each invoice has to be billed first. :class:`DeskMachine` is the
+drawer of a régie: what is in it, banknote by banknote, is what its books and its journal say.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from periscolaire.billing import (
     MEANS,
     Account,
     AllocationPolicy,
+    CashKind,
+    CashMove,
+    DepositSlip,
+    DeskAccount,
     Instance,
     Invoice,
     InvoiceKind,
@@ -28,17 +33,23 @@ from periscolaire.billing import (
     WriteOffKind,
     balance,
     bounce,
+    close_desk,
+    deposit_slip,
+    desk_balances,
     entries,
+    float_of,
     impute,
+    journal,
     receipts,
     refund,
     settle,
+    to_deposit,
     write_off,
 )
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import FactId, HouseholdId, InvoiceId, PaymentId, ProductCode
 
-__all__ = ["AccountMachine", "invoice_of"]
+__all__ = ["AccountMachine", "DeskMachine", "invoice_of"]
 
 _HOUSEHOLD, _SERIES = HouseholdId("H1"), "PERI"
 _FIRST = dt.date(2026, 1, 5)
@@ -213,3 +224,139 @@ class AccountMachine(RuleBasedStateMachine):
         )
         ledger = entries(mine.invoices, mine.payments, mine.rejections, mine.refunds, mine.write_offs)
         assert sum(row.amount for row in rows) == balance(ledger).paid
+
+
+_DRAWER = (Means.CASH, Means.CHEQUE, Means.CESU, Means.VOUCHER)
+_IN_BOOKS = {
+    Means.CASH: DeskAccount.CASH,
+    Means.CHEQUE: DeskAccount.CHEQUES,
+    Means.CESU: DeskAccount.VALUES,
+    Means.VOUCHER: DeskAccount.VALUES,
+}
+
+
+class DeskMachine(RuleBasedStateMachine):
+    """One desk, day after day: ``drawer`` holds what is really in it, by means, ``terminal`` the total of the cards."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.day, self.minute = _FIRST, 0
+        self.payments: list[Payment] = []
+        self.rejections: list[Rejection] = []
+        self.refunds: list[Refund] = []
+        self.moves: list[CashMove] = []
+        self.slips: list[DepositSlip] = []
+        self.drawer = dict.fromkeys(_DRAWER, 0)
+        self.terminal = 0
+        self.closed_at: dt.datetime | None = None
+        self.serial = 0
+
+    def _next(self) -> str:
+        self.serial += 1
+        return f"{self.serial:04}"
+
+    def _at(self) -> dt.datetime:
+        self.minute += 1
+        return dt.datetime.combine(self.day, dt.time(0), tzinfo=dt.UTC) + dt.timedelta(minutes=self.minute)
+
+    @rule()
+    def next_day(self) -> None:
+        """Time passes."""
+        self.day, self.minute = self.day + dt.timedelta(days=1), 0
+
+    @rule(means=st.sampled_from((*_DRAWER, Means.CARD, Means.ONLINE)), amount=st.integers(1, 900))
+    def receive(self, means: Means, amount: int) -> None:
+        """A family pays."""
+        self.payments.append(
+            Payment(PaymentId(self._next()), _HOUSEHOLD, _SERIES, means, amount, self.day, self._at(), "régisseur")
+        )
+        if means in self.drawer:
+            self.drawer[means] += amount
+        elif means is Means.CARD:
+            self.terminal += amount
+
+    @precondition(lambda self: self.payments)
+    @rule(pick=st.integers(0, 99), mistake=st.booleans())
+    def undo(self, pick: int, mistake: bool) -> None:
+        """A payment bounces, or never was; what is on a slip is no mistake, and no longer in the drawer."""
+        payment = self.payments[pick % len(self.payments)]
+        deposited = any(payment.id in slip.payments for slip in self.slips)
+        gone = payment.id in {one.payment for one in self.rejections}
+        if gone or (deposited and mistake) or not (mistake or MEANS[payment.means].may_bounce):
+            return
+        self.rejections.append(Rejection(FactId(self._next()), payment.id, self.day, self._at(), "x", mistake=mistake))
+        if payment.means in self.drawer and not deposited:
+            self.drawer[payment.means] -= payment.amount
+        elif payment.means is Means.CARD and (self.closed_at is None or payment.at > self.closed_at):
+            self.terminal -= payment.amount
+
+    @rule(means=st.sampled_from((Means.CASH, Means.TRANSFER)), amount=st.integers(1, 300))
+    def give_back(self, means: Means, amount: int) -> None:
+        """A refund out of the drawer, as far as it goes, or by the bank."""
+        if means is Means.CASH and amount > self.drawer[Means.CASH]:
+            return
+        self.refunds.append(Refund(FactId(self._next()), _HOUSEHOLD, _SERIES, means, amount, self.day, self._at(), "x"))
+        if means is Means.CASH:
+            self.drawer[Means.CASH] -= amount
+
+    @rule(kind=st.sampled_from(CashKind), amount=st.integers(1, 500))
+    def move(self, kind: CashKind, amount: int) -> None:
+        """Change comes and goes; a difference is settled (the books then say what is in the drawer)."""
+        if kind is CashKind.FLOAT_OUT and amount > float_of(self.moves):
+            return
+        move = CashMove(FactId(self._next()), _SERIES, kind, amount, self.day, self._at(), "x", "compté deux fois")
+        self.moves.append(move)
+        self.drawer[Means.CASH] += move.signed
+
+    @rule()
+    def hand_over(self) -> None:
+        """All that may be handed over goes on a slip; once more there is nothing left to hand over."""
+        waiting = to_deposit(self.payments, self.slips, self.rejections)
+        try:
+            slip = deposit_slip(
+                waiting, _SERIES, len(self.slips) + 1, self.day, "x", refunds=self.refunds, slips=self.slips
+            )
+        except MisuseError:
+            return
+        self.slips.append(slip)
+        for means, amount in slip.totals:
+            self.drawer[means] -= amount
+        assert slip.total > 0
+
+    @rule(wrong=st.integers(-5, 5))
+    def close(self, wrong: int) -> None:
+        """What is in the drawer is counted: no difference, or exactly the one that was made."""
+        cash = self.drawer[Means.CASH] + wrong
+        if min(cash, *self.drawer.values(), self.terminal) < 0:
+            return  # money lost for good cannot be counted
+        counted = [*self.drawer.items(), (Means.CARD, self.terminal)]
+        at = self._at()
+        closing = close_desk(
+            FactId(self._next()), _SERIES, self.payments,
+            [(means, cash if means is Means.CASH else amount) for means, amount in counted],
+            self.day, at, "x", rejections=self.rejections, refunds=self.refunds, slips=self.slips, moves=self.moves,
+            closed_at=self.closed_at,
+        )  # fmt: skip
+        assert (closing.difference, len(closing.reasons)) == (wrong, bool(wrong))
+        self.closed_at, self.terminal = at, 0
+
+    @invariant()
+    def the_journal_says_what_is_in_the_drawer(self) -> None:
+        """Double entry adds up to nothing, and each account of the drawer is what is in it."""
+        rows = journal(
+            self.payments, rejections=self.rejections, refunds=self.refunds, slips=self.slips, moves=self.moves
+        )
+        balances = desk_balances(rows)
+        assert sum(balances.values()) == 0
+        for account in set(_IN_BOOKS.values()):
+            held = sum(amount for means, amount in self.drawer.items() if _IN_BOOKS[means] is account)
+            assert balances[account] == held
+        assert balances[DeskAccount.FLOAT] == -float_of(self.moves)
+        assert balances[DeskAccount.DEPOSITED] == sum(slip.total for slip in self.slips)
+
+    @invariant()
+    def nothing_is_handed_over_twice(self) -> None:
+        """Each payment and each refund is on one slip at most."""
+        for names in ("payments", "refunds"):
+            listed = [one for slip in self.slips for one in getattr(slip, names)]
+            assert len(listed) == len(set(listed))

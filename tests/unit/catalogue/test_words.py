@@ -27,7 +27,7 @@ def test_a_rule_says_its_tiers_its_case_and_its_article() -> None:
     )
     french = text(describe_rule(rule), "fr")
     assert "2 jours ouvrés avant le jour du service, avant 10:00" in french
-    assert "la veille (jour compris), avec une majoration de 2,00" in french
+    assert "la veille (jour compris), avec une majoration de 2,00 €" in french
     assert "mairie" in french
     assert french.endswith("(art. 4)")
     assert "2 business days" in text(describe_rule(rule), "en")

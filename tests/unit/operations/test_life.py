@@ -11,7 +11,16 @@ import pytest
 
 from periscolaire.access import FamilyActor, Role, StaffActor
 from periscolaire.attendance import AnomalyKind, AppealState, Outcome, ProofState
-from periscolaire.billing import Instalment, Means, OnlineEvent, OnlineEventKind, OnlineState, Payment, WriteOffKind
+from periscolaire.billing import (
+    CashKind,
+    Instalment,
+    Means,
+    OnlineEvent,
+    OnlineEventKind,
+    OnlineState,
+    Payment,
+    WriteOffKind,
+)
 from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
 from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError, NotFoundError
@@ -31,6 +40,7 @@ from periscolaire.ids import (
 from periscolaire.money import XPF
 from periscolaire.operations import (
     AbsenceTold,
+    CashMoved,
     DeskCount,
     DoorLine,
     DoorList,
@@ -51,6 +61,7 @@ from periscolaire.operations import (
     close_dispute,
     decide_appeal,
     decide_proof,
+    desk_holds,
     dispute_invoice,
     expire_online_payments,
     export_family,
@@ -62,6 +73,7 @@ from periscolaire.operations import (
     ledger,
     lift_suspension,
     make_deposit_slip,
+    move_cash,
     notify_online_payment,
     number_quittances,
     online_payments,
@@ -466,6 +478,36 @@ def test_receipts_slips_and_closings_are_numbered_and_tie(uow: UnitOfWork) -> No
     rows = regie_journal(Span(dt.date(2025, 12, 1), dt.date(2025, 12, 31)), uow, actor=CLERK, series="REGIE")
     assert sum(row.amount for row in rows if row.label == "encaissement") == 380
     assert sum(row.amount for row in rows if row.label == "versement") == 380
+
+
+def test_the_float_stays_when_everything_is_handed_over(uow: UnitOfWork) -> None:
+    invoice = billed(uow)
+    on = dt.date(2025, 12, 8)
+
+    def moved(kind: CashKind, amount: int, motive: str = "") -> CashMoved:
+        return CashMoved("REGIE", kind, amount, on, motive)
+
+    trusted = moved(CashKind.FLOAT_IN, 5000)
+    first = move_cash(trusted, uow, actor=CLERK, now=at(1, month=12), key=Key("f"))
+    assert move_cash(trusted, uow, actor=CLERK, now=at(1, month=12), key=Key("f")) == first
+    for wrong, error in (
+        (moved(CashKind.FLOAT_OUT, 5001), ConflictError),
+        (moved(CashKind.SHORTAGE, 10), MisuseError),
+        (moved(CashKind.SURPLUS, 0, "?"), MisuseError),
+    ):
+        with pytest.raises(error):
+            move_cash(wrong, uow, actor=CLERK, now=at(2, month=12))
+    assert len(uow.cash_moves) == 1
+    record_payments([pay(invoice, 380, Means.CASH)], uow, actor=CLERK, now=at(5, month=12))
+    assert desk_holds("REGIE", uow, actor=CLERK, on=on) == {Means.CASH: 5380}
+    count = DeskCount("REGIE", on, ((Means.CASH, 5370),), "rendu de monnaie")
+    closing = close_cash_desk(count, uow, actor=CLERK, now=at(8, month=12))
+    assert (closing.difference, closing.explanation) == (-10, "rendu de monnaie")
+    move_cash(moved(CashKind.SHORTAGE, 10, "rendu de monnaie"), uow, actor=CLERK, now=at(8, 13, 12))
+    assert close_cash_desk(count, uow, actor=CLERK, now=at(8, 14, 12)).reasons == ()
+    make_deposit_slip("REGIE", uow, on=on, actor=CLERK, now=at(8, 15, 12))
+    # The slip hands over what came in; the régisseur makes the shortage good.
+    assert desk_holds("REGIE", uow, actor=CLERK, on=on) == {Means.CASH: 4990}
 
 
 # -- online -----------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from periscolaire.facts import Condition, Facts, FactValue, Op, Test
 from periscolaire.frozen import FrozenMap
 from periscolaire.i18n import text
 from periscolaire.ids import ChildId, ProductCode
+from periscolaire.money import EUR, Currency
 from periscolaire.reglement import Context, Decision, Request, admit, decide, decide_days
 
 CALENDAR = commune_calendar(zone="B")
@@ -50,6 +51,7 @@ class Rules:
     products: tuple[Product, ...] = (CANTEEN,)
     version: str = "2026-2027"
     calendar: CommuneCalendar = CALENDAR
+    currency: Currency = EUR
 
     def product(self, code: str) -> Product:
         return next(product for product in self.products if product.code == code)

@@ -1,4 +1,4 @@
-"""The books of a régie de recettes: numbered receipts, double-entry journal, deposit slips, closing of the desk.
+"""The desk of a régie de recettes: what it holds, what it hands over on a slip, how it is closed.
 
 Rules: instruction codificatrice n° 06-031-A-B-M du 21 avril 2006; article R1617-16 du CGCT.
 """
@@ -11,96 +11,83 @@ from collections.abc import Iterable
 
 import attrs
 
-from periscolaire.billing.accounts._payments import MEANS, Allocation, Means, Payment, Refund, Rejection
+from periscolaire.billing.accounts._payments import MEANS, Means, Payment, Refund, Rejection
 from periscolaire.clock import require_aware
 from periscolaire.errors import ConflictError, MisuseError
-from periscolaire.ids import FactId, HouseholdId, InvoiceId, PaymentId
+from periscolaire.ids import FactId, PaymentId
 from periscolaire.money import Amount
 from periscolaire.reasons import Reason
 
 __all__ = [
+    "CashKind",
+    "CashMove",
     "DepositSlip",
-    "DeskAccount",
     "DeskClosing",
-    "JournalRow",
-    "Quittance",
     "close_desk",
     "deposit_slip",
-    "desk_balances",
-    "journal",
-    "quittances",
+    "desk_content",
+    "float_of",
+    "refunds_at_desk",
     "to_deposit",
 ]
 
 
-class DeskAccount(enum.Enum):
-    """The accounts of the régie's books; the values are their names."""
+class CashKind(enum.Enum):
+    """Why cash moves although no family pays; the values are the words of the journal."""
 
-    CASH = "caisse"
-    CHEQUES = "chèques à l'encaissement"
-    VALUES = "titres spéciaux de paiement"
-    BANK = "compte DFT"
-    TO_DEPOSIT = "recettes à verser"
-    DEPOSITED = "recettes versées"
+    FLOAT_IN = "fonds de caisse reçu"
+    FLOAT_OUT = "fonds de caisse rendu"
+    SHORTAGE = "déficit de caisse"
+    SURPLUS = "excédent de caisse"
 
-
-_ACCOUNTS = {
-    Means.CASH: DeskAccount.CASH,
-    Means.CHEQUE: DeskAccount.CHEQUES,
-    Means.CESU: DeskAccount.VALUES,
-    Means.VOUCHER: DeskAccount.VALUES,
-}
+    @property
+    def adds(self) -> bool:
+        """It puts cash into the desk's books; the others take it out."""
+        return self in (CashKind.FLOAT_IN, CashKind.SURPLUS)
 
 
 @attrs.frozen
-class Quittance:
-    """The receipt of a payment: its number has no gap within a series; it is cancelled by an entry, never deleted."""
+class CashMove:
+    """Cash that the desk is trusted with for change (*fonds de caisse*), or a difference that was settled.
 
-    series: str
-    number: int
-    payment: PaymentId
-    household: HouseholdId
-    on: dt.date
-    amount: Amount
-    means: Means
-    settles: tuple[tuple[InvoiceId, Amount], ...] = ()
+    A shortage (*déficit*) is taken off the books once the régisseur answers for it, a surplus (*excédent*) is put in.
 
-
-def quittances(
-    payments: Iterable[Payment], allocations: Iterable[Allocation], series: str, *, next_number: int
-) -> tuple[Quittance, ...]:
-    """The receipts of payments that have none yet, numbered without a gap in order of their recording.
-
-    :raises MisuseError: the first number is below 1.
+    :raises MisuseError: the amount is not above 0, or ``at`` is naive.
     """
-    if next_number < 1:
-        raise MisuseError(f"series {series}: next receipt {next_number}, expected 1 or more")
-    settled: dict[str, dict[InvoiceId, Amount]] = {}
-    for allocation in allocations:
-        by_invoice = settled.setdefault(allocation.source, {})
-        by_invoice[allocation.line.invoice] = by_invoice.get(allocation.line.invoice, 0) + allocation.amount
-    waiting = sorted(
-        (payment for payment in payments if payment.series == series and payment.receipt is None),
-        key=lambda payment: (payment.at, payment.id),
-    )
-    return tuple(
-        Quittance(
-            series,
-            number,
-            payment.id,
-            payment.household,
-            payment.received_on,
-            payment.amount,
-            payment.means,
-            tuple(sorted(settled.get(payment.id, {}).items())),
-        )
-        for number, payment in enumerate(waiting, start=next_number)
-    )
+
+    id: FactId
+    series: str
+    kind: CashKind
+    amount: Amount
+    on: dt.date
+    at: dt.datetime
+    author: str
+    motive: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        require_aware(self.at)
+        if self.amount <= 0:
+            raise MisuseError(
+                f"{self.kind.value} of {self.amount}, expected more than 0", code="desk.amount", amount=self.amount
+            )
+
+    @property
+    def signed(self) -> Amount:
+        """The amount as it changes what the desk holds."""
+        return self.amount if self.kind.adds else -self.amount
+
+
+def float_of(moves: Iterable[CashMove], on: dt.date = dt.date.max) -> Amount:
+    """The *fonds de caisse* at the end of ``on``: what the desk keeps when everything is handed over."""
+    return sum(one.signed for one in moves if one.on <= on and one.kind in (CashKind.FLOAT_IN, CashKind.FLOAT_OUT))
 
 
 @attrs.frozen
 class DepositSlip:
-    """*Bordereau de versement*: what the régisseur hands to the comptable public, payment by payment."""
+    """*Bordereau de versement*: what the régisseur hands to the comptable public, payment by payment.
+
+    ``refunds`` are those that the desk gave out of the same money: the totals are what is left of it, by means.
+    """
 
     series: str
     number: int
@@ -108,6 +95,7 @@ class DepositSlip:
     author: str
     payments: tuple[PaymentId, ...]
     totals: tuple[tuple[Means, Amount], ...]
+    refunds: tuple[FactId, ...] = ()
 
     @property
     def total(self) -> Amount:
@@ -130,6 +118,12 @@ def to_deposit(
     )
 
 
+def refunds_at_desk(refunds: Iterable[Refund], slips: Iterable[DepositSlip] = ()) -> tuple[Refund, ...]:
+    """Refunds given by a means that is handed over on a slip, and that no slip has counted yet."""
+    done = {refund for slip in slips for refund in slip.refunds}
+    return tuple(one for one in refunds if MEANS[one.means].on_deposit_slip and one.id not in done)
+
+
 def deposit_slip(
     payments: Iterable[Payment],
     series: str,
@@ -137,14 +131,17 @@ def deposit_slip(
     on: dt.date,
     author: str,
     *,
+    refunds: Iterable[Refund] = (),
     slips: Iterable[DepositSlip] = (),
 ) -> DepositSlip:
-    """The slip of ``payments``.
+    """The slip of ``payments``, less the ``refunds`` that were given by the same means.
+
+    A means of which the refunds have left nothing is not handed over: its payments wait for a later slip.
 
     :raises ConflictError: one is on a former slip.
-    :raises MisuseError: none at all, or one of another series or of a means that is on no slip.
+    :raises MisuseError: nothing to hand over, or a payment of another series or of a means that is on no slip.
     """
-    chosen = tuple(payments)
+    chosen, given = tuple(payments), refunds_at_desk(refunds, slips)
     done = {payment for slip in slips for payment in slip.payments}
     totals: dict[Means, Amount] = {}
     for payment in chosen:
@@ -161,104 +158,66 @@ def deposit_slip(
                 series=payment.series,
             )
         totals[payment.means] = totals.get(payment.means, 0) + payment.amount
-    if not chosen:
+    for refund in given:
+        totals[refund.means] = totals.get(refund.means, 0) - refund.amount
+    left = {means for means, amount in totals.items() if amount > 0}
+    if not left:
         raise MisuseError("a deposit slip needs a payment", code="desk.nothing_to_deposit")
-    ordered = tuple((means, totals[means]) for means in Means if means in totals)
-    return DepositSlip(series, number, on, author, tuple(payment.id for payment in chosen), ordered)
+    return DepositSlip(
+        series,
+        number,
+        on,
+        author,
+        tuple(payment.id for payment in chosen if payment.means in left),
+        tuple((means, totals[means]) for means in Means if means in left),
+        tuple(refund.id for refund in given if refund.means in left),
+    )
 
 
-@attrs.frozen
-class JournalRow:
-    """One row of the journal of the régie: ``amount`` goes from the ``credit`` account to the ``debit`` account."""
-
-    on: dt.date
-    piece: str
-    label: str
-    debit: DeskAccount
-    credit: DeskAccount
-    amount: Amount
-    household: HouseholdId | None = None
-
-
-def journal(
+def desk_content(
+    series: str,
+    on: dt.date,
     payments: Iterable[Payment],
     *,
     rejections: Iterable[Rejection] = (),
     refunds: Iterable[Refund] = (),
     slips: Iterable[DepositSlip] = (),
-    first: dt.date = dt.date.min,
-    last: dt.date = dt.date.max,
-) -> tuple[JournalRow, ...]:
-    """Every operation of the régie from ``first`` to ``last`` in double entry, in order of date and piece."""
-    known = {payment.id: payment for payment in payments}
-    rows = [
-        JournalRow(
-            payment.received_on,
-            payment.id,
-            "encaissement",
-            _ACCOUNTS.get(payment.means, DeskAccount.BANK),
-            DeskAccount.TO_DEPOSIT,
-            payment.amount,
-            payment.household,
-        )
-        for payment in known.values()
-    ]
-    deposited = {payment: slip for slip in slips for payment in slip.payments}
-    for rejection in rejections:
-        payment = known[rejection.payment]
-        # What was handed over before it bounced comes back through the account at the Treasury.
-        account = DeskAccount.BANK if payment.id in deposited else _ACCOUNTS.get(payment.means, DeskAccount.BANK)
-        rows.append(
-            JournalRow(
-                rejection.on,
-                rejection.id,
-                "rejet",
-                DeskAccount.TO_DEPOSIT,
-                account,
-                payment.amount,
-                payment.household,
-            )
-        )
-    rows.extend(
-        JournalRow(
-            given.on,
-            given.id,
-            "remboursement",
-            DeskAccount.TO_DEPOSIT,
-            _ACCOUNTS.get(given.means, DeskAccount.BANK),
-            given.amount,
-            given.household,
-        )
-        for given in refunds
-    )
-    for slip in {(slip.series, slip.number): slip for slip in deposited.values()}.values():
-        rows.extend(
-            JournalRow(
-                slip.on,
-                f"bordereau {slip.number}",
-                "versement",
-                DeskAccount.DEPOSITED,
-                _ACCOUNTS.get(means, DeskAccount.BANK),
-                amount,
-            )
-            for means, amount in slip.totals
-        )
-    chosen = [row for row in rows if first <= row.on <= last]
-    return tuple(sorted(chosen, key=lambda row: (row.on, row.piece, row.debit.value)))
+    moves: Iterable[CashMove] = (),
+    closed_at: dt.datetime | None = None,
+) -> dict[Means, Amount]:
+    """What the books say that the desk holds at the end of ``on``, by means that pass through it.
 
+    Payments that came in, less those handed over, rejected, taken back or given back; cash moves besides. Card
+    payments are not kept in a drawer: those since ``closed_at`` (the last closing) are what the terminal must say.
+    """
+    done = {payment for slip in slips if slip.on <= on for payment in slip.payments}
+    done |= {rejection.payment for rejection in rejections if rejection.on <= on}
+    counted = {refund for slip in slips if slip.on <= on for refund in slip.refunds}
+    held: dict[Means, Amount] = {}
 
-def desk_balances(rows: Iterable[JournalRow]) -> dict[DeskAccount, Amount]:
-    """The balance of every account after ``rows``; they add up to 0."""
-    balances = dict.fromkeys(DeskAccount, 0)
-    for row in rows:
-        balances[row.debit] += row.amount
-        balances[row.credit] -= row.amount
-    return balances
+    def add(means: Means, amount: Amount) -> None:
+        held[means] = held.get(means, 0) + amount
+
+    for payment in payments:
+        rule = MEANS[payment.means]
+        known = not rule.on_deposit_slip and closed_at is not None and payment.at <= closed_at
+        if payment.series == series and payment.received_on <= on and rule.at_desk and not known:
+            add(payment.means, 0 if payment.id in done else payment.amount)
+    for refund in refunds:
+        if refund.series == series and refund.on <= on and MEANS[refund.means].on_deposit_slip:
+            add(refund.means, 0 if refund.id in counted else -refund.amount)
+    for move in moves:
+        if move.series == series and move.on <= on:
+            add(Means.CASH, move.signed)
+    return {means: held[means] for means in Means if held.get(means)}
 
 
 @attrs.frozen
 class DeskClosing:
-    """The cash desk closed at ``at``: what the books say and what was counted, by means; differences are explained."""
+    """The cash desk closed at ``at``: what the books say and what was counted, by means, with every difference.
+
+    ``explanation`` is what the régisseur says of the differences.
+    """
 
     id: FactId
     series: str
@@ -268,6 +227,7 @@ class DeskClosing:
     expected: tuple[tuple[Means, Amount], ...]
     counted: tuple[tuple[Means, Amount], ...]
     reasons: tuple[Reason, ...] = ()
+    explanation: str = ""
 
     @property
     def difference(self) -> Amount:
@@ -284,12 +244,14 @@ def close_desk(
     at: dt.datetime,
     author: str,
     *,
-    since: dt.date | None = None,
+    rejections: Iterable[Rejection] = (),
+    refunds: Iterable[Refund] = (),
     slips: Iterable[DepositSlip] = (),
+    moves: Iterable[CashMove] = (),
+    closed_at: dt.datetime | None = None,
+    explanation: str = "",
 ) -> DeskClosing:
-    """Compare what was counted at the desk with what was received there and not handed over yet.
-
-    ``since`` is the first day that the desk holds (the day after the former closing that emptied it).
+    """Compare what was counted at the desk with what the books say that it holds (:func:`desk_content`).
 
     :raises MisuseError: a means that does not pass through the desk was counted, or an amount is negative.
     """
@@ -302,12 +264,9 @@ def close_desk(
                 code="desk.not_counted_there",
                 means=means.value,
             )
-    done = {payment for slip in slips for payment in slip.payments if slip.on <= on}
-    expected: dict[Means, Amount] = {}
-    for payment in payments:
-        held = payment.received_on <= on and (since is None or since <= payment.received_on)
-        if payment.series == series and held and payment.id not in done and MEANS[payment.means].at_desk:
-            expected[payment.means] = expected.get(payment.means, 0) + payment.amount
+    expected = desk_content(
+        series, on, payments, rejections=rejections, refunds=refunds, slips=slips, moves=moves, closed_at=closed_at
+    )
     reasons = tuple(
         Reason.of(
             "billing.desk.difference",
@@ -324,7 +283,8 @@ def close_desk(
         on,
         at,
         author,
-        tuple((means, expected[means]) for means in Means if means in expected),
+        tuple(expected.items()),
         tuple((means, found[means]) for means in Means if means in found),
         reasons,
+        explanation,
     )

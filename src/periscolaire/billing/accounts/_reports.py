@@ -153,11 +153,12 @@ def age_band(days_late: int) -> int | None:
 def outstanding(
     accounts: Iterable[Account], on: dt.date, *, reminders: Iterable[Reminder] = ()
 ) -> tuple[OutstandingRow, ...]:
-    """Every invoice that still asks for something, household by household.
+    """Every invoice that still asked for something when ``on`` ended, household by household.
 
-    The total is what the ledger says remains due, plus the credits not used yet (:attr:`Account.credit`).
+    The total is what the ledger says remained due, plus the credits not used then (:attr:`Account.credit`), less what
+    was overdrawn.
     """
-    levels = _levels(reminders)
+    levels = _levels(reminders, on)
     rows = [
         OutstandingRow(
             household=account.household,
@@ -171,7 +172,7 @@ def outstanding(
             days_late=max(0, (on - invoice.due_on).days),
             level=levels.get(invoice.id, 0),
         )
-        for account, left in ((account, account.remaining()) for account in accounts)
+        for account, left in ((then, then.remaining()) for then in (account.at(on) for account in accounts))
         for invoice in account.invoices
         if invoice.kind is InvoiceKind.INVOICE and left[invoice.id] > 0
     ]
@@ -198,7 +199,7 @@ def late_payers(
     reminders: Iterable[Reminder] = (),
 ) -> tuple[LatePayerRow, ...]:
     """Households that are late (``late`` is what :func:`overdue` found), the greatest debt first."""
-    levels = _levels(reminders)
+    levels = _levels(reminders, on)
     held: dict[HouseholdId, list[Invoice]] = {}
     for invoice in invoices:
         if invoice.id in late:
@@ -219,8 +220,8 @@ def late_payers(
     return tuple(sorted(rows, key=lambda row: (-row.overdue, row.household)))
 
 
-def _levels(reminders: Iterable[Reminder]) -> dict[InvoiceId, int]:
+def _levels(reminders: Iterable[Reminder], on: dt.date) -> dict[InvoiceId, int]:
     levels: dict[InvoiceId, int] = {}
-    for reminder in reminders:
+    for reminder in (one for one in reminders if one.on <= on):
         levels[reminder.invoice] = max(reminder.level, levels.get(reminder.invoice, 0))
     return levels

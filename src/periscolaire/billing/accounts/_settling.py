@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 import attrs
@@ -15,9 +15,8 @@ from periscolaire.billing.accounts._payments import MEANS, Allocation, Means, Pa
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.money import Amount, Currency, Money
 from periscolaire.reasons import Reason, Verdict
-from periscolaire.reglement import Refund as RefundPolicy
 
-__all__ = ["AllocationPolicy", "check_payment", "impute", "settle", "spend", "to_give_back"]
+__all__ = ["AllocationPolicy", "check_payment", "impute", "settle", "spend"]
 
 
 class AllocationPolicy(enum.Enum):
@@ -68,9 +67,9 @@ def _currency(account: Account) -> Currency | None:
 
 
 def _payable(account: Account, payment: Payment) -> Amount:
-    settled = account.settled()
+    settled, left = account.settled(), account.remaining()
     return sum(
-        max(0, sum(left for _, left in _open_lines(invoice, settled, payment.means)))
+        _may_settle([part for _, part in _open_lines(invoice, settled, payment.means)], left[invoice.id])
         for invoice in account.pending()
         if not payment.invoices or invoice.id in payment.invoices
     )
@@ -113,18 +112,11 @@ def settle(
     return spend(recorded, payment.id, payment.amount, chosen, payment.received_on, policy, payment.means)
 
 
-def impute(
-    account: Account,
-    on: dt.date,
-    policy: AllocationPolicy = AllocationPolicy.PRO_RATA,
-    *,
-    credit_notes: RefundPolicy = RefundPolicy.NEXT_INVOICE,
-) -> Account:
+def impute(account: Account, on: dt.date, policy: AllocationPolicy = AllocationPolicy.PRO_RATA) -> Account:
     """The account once its credit (the oldest first) has settled its open invoices.
 
     A credit note settles first the lines that are like those it takes back: same child and product, same product,
-    then any; a titre's reduction goes to its original first. Unless ``credit_notes`` settle the next invoices, what
-    one leaves once the invoices before it are settled is kept: see :func:`to_give_back`.
+    then any; a titre's reduction goes to its original first.
     """
     notes = {str(invoice.id): invoice for invoice in account.invoices}
     means = {str(payment.id): payment.means for payment in account.payments}
@@ -136,29 +128,11 @@ def impute(
         if note is None:
             account = spend(account, source, amount, chosen, max(on, since), policy, means[source])
         else:
-            if credit_notes is not RefundPolicy.NEXT_INVOICE:
-                chosen = [one for one in chosen if one.issued_on < note.issued_on]
-            chosen.sort(key=lambda one: one.id != note.original)
+            chosen = [one for one in chosen if one.id == note.original] + [
+                one for one in chosen if one.id != note.original
+            ]
             account = spend(account, source, amount, chosen, max(on, since), AllocationPolicy.IN_ORDER, None, note)
     return account
-
-
-def to_give_back(
-    account: Account, credit_notes: RefundPolicy, on: dt.date, year_end: Callable[[dt.date], dt.date]
-) -> Amount:
-    """What the commune gives back by itself on ``on``: kept credit notes whose time has come.
-
-    ``year_end`` is the last day of the school year of a day. What a family may ask for at any time is the whole
-    :attr:`Account.credit`.
-    """
-    if credit_notes not in (RefundPolicy.IF_PAID, RefundPolicy.YEAR_END):
-        return 0
-    free = account.free()
-    return sum(
-        free.get(invoice.id, 0)
-        for invoice in account.invoices
-        if invoice.issued_on <= on and (credit_notes is RefundPolicy.IF_PAID or year_end(invoice.issued_on) < on)
-    )
 
 
 def spend(
@@ -175,14 +149,14 @@ def spend(
 
     An allocation is never dated before what it settles: the account of a past day has both, or neither.
     """
-    settled = account.settled()
+    settled, remaining = account.settled(), account.remaining()
     made: list[Allocation] = []
     for invoice in chosen:
         lines = _open_lines(invoice, settled, means)
         if note is not None:
             lines.sort(key=lambda held: _likeness(held[0], note))
         lefts = [left for _, left in lines]
-        used = min(amount, sum(lefts))
+        used = min(amount, _may_settle(lefts, remaining[invoice.id]))
         if used <= 0:
             continue
         parts = _pro_rata(used, lefts) if policy is AllocationPolicy.PRO_RATA else _in_order(used, lefts)
@@ -193,6 +167,11 @@ def spend(
         )
         amount -= used
     return attrs.evolve(account, allocations=(*account.allocations, *made))
+
+
+def _may_settle(lefts: Sequence[Amount], remaining: Amount) -> Amount:
+    """What these lines of an invoice may take: never more than it asks for, when another line gives something back."""
+    return max(0, min(sum(lefts), remaining))
 
 
 def _open_lines(

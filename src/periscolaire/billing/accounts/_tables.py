@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 import attrs
 
-from periscolaire.billing.accounts._desk import DepositSlip, DeskAccount, DeskClosing, JournalRow, desk_balances
+from periscolaire.billing.accounts._desk import DepositSlip, DeskClosing
+from periscolaire.billing.accounts._journal import DeskAccount, JournalRow, desk_balances
 from periscolaire.billing.accounts._ledger import Statement
 from periscolaire.billing.accounts._payments import MEANS, Means, Payment
 from periscolaire.billing.accounts._reports import AGES, LatePayerRow, OutstandingRow, ReceiptRow

@@ -98,9 +98,13 @@ class Groups:
             priced.append((payer, *found))
         tariff = TariffRef(target.tariff, ending.version.first_day, book.version)
         one_price = len(priced) < len(payers)
+        borne: dict[tuple[HouseholdId, str], tuple[_Part, Price, tuple[FactState, ...]]] = {}
         for payer, price, values in priced:
             for part in self._parts(price, payer, payers if one_price else (), target, ending, change):
-                self._lay_part(part, who, target, ending, tariff, price, values, book, evidence, schedule)
+                same = borne.get(part[:2])  # a third party bears its share of what each parent is asked for, once
+                borne[part[:2]] = (part, price, values) if same is None else (_sum(same[0], part), *same[1:])
+        for part, price, values in borne.values():
+            self._lay_part(part, who, target, ending, tariff, price, values, book, evidence, schedule)
         return None
 
     def _price(
@@ -152,13 +156,13 @@ class Groups:
                 for one, part in zip(shared, parts, strict=True):
                     made.append((one.household, component, nature, part, (*steps, _share(one, part, price))))
             elif payer.part != 1:
-                part = price.currency.amount(price.currency.value(amount) * payer.part, Rounding())
+                part = _part_of(amount, payer, shared, price)
                 made.append((payer.household, component, nature, part, (*steps, _share(payer, part, price))))
             else:
                 made.append((payer.household, component, nature, amount, steps))
         # What a third party bears is its own debt, by its own document.
         made += [
-            (HouseholdId(share.payer), "", target.nature, share.amount, price.steps)
+            (HouseholdId(share.payer), "", target.nature, _part_of(share.amount, payer, shared, price), price.steps)
             for share in price.shares[:-1]
             if share.amount
         ]
@@ -215,6 +219,18 @@ def nature_of(kind: str, ending: PriceKind) -> str:
     if ending in (PriceKind.ABSENCE, PriceKind.LATE_CANCELLATION):
         return "absence"
     return "repas" if kind == "restauration" else "garde"
+
+
+def _part_of(amount: Amount, payer: Payer, shared: Sequence[Payer], price: Price) -> Amount:
+    """What falls on a payer who has a price of its own; all of it where one price is ``shared``."""
+    if shared or payer.part == 1:
+        return amount
+    return price.currency.amount(price.currency.value(amount) * payer.part, Rounding())
+
+
+def _sum(one: _Part, other: _Part) -> _Part:
+    payer, component, nature, amount, steps = one
+    return payer, component, nature, amount + other[3], steps
 
 
 def _share(payer: Payer, part: Amount, price: Price) -> Step:

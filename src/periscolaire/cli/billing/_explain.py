@@ -54,7 +54,7 @@ def explain(base: str, what: str, language: str, as_json: bool) -> None:
         for answer in answers:
             reglement = reglements.on(answer.key.day)
             rule = _rule(reglement, answer)
-            words = None if rule is None else i18n.text(describe_rule(rule), language)
+            words = None if rule is None else i18n.text(describe_rule(rule, reglement.currency), language)
             show(console(), explained_answer(answer, words, Names.of(uow), reglement.calendar, language))
 
 

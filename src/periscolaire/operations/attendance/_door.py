@@ -14,7 +14,7 @@ from periscolaire.calendar import Span
 from periscolaire.clock import utc
 from periscolaire.errors import MisuseError
 from periscolaire.ids import ChildId, FactId, Key, ProductCode, SchoolCode
-from periscolaire.operations._once import done_before, record_act, trail
+from periscolaire.operations._once import after, done_before, record_act, trail
 from periscolaire.operations._refold import refold
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import require_days
@@ -143,14 +143,31 @@ def record_presences(presences: Iterable[Presence], uow: UnitOfWork, *, actor: A
     :raises ConflictError: a presence with one of these identifiers is recorded already.
     :raises NotFoundError: a child that is not known, or of no household on the day.
     """
-    facts = tuple(presences)
-    require_days(actor, Operation.RECORD_ATTENDANCE, ((fact.key.child, fact.key.day) for fact in facts), uow)
-    uow.hold(*sorted({fact.key.child for fact in facts}))
+    given = tuple(presences)
+    require_days(actor, Operation.RECORD_ATTENDANCE, ((fact.key.child, fact.key.day) for fact in given), uow)
+    uow.hold(*sorted({fact.key.child for fact in given}))
+    facts = _told_apart(given, uow)
     uow.presences.append(facts)
     if facts:
         when = max(utc(fact.at) for fact in facts)
         trail(uow, actor, Operation.RECORD_ATTENDANCE, "presences", when, detail=str(len(facts)))
     return fold_slots(uow, {fact.key for fact in facts})
+
+
+def _told_apart(presences: tuple[Presence, ...], uow: UnitOfWork) -> tuple[Presence, ...]:
+    """The same, none at the very instant of another about its slot: the one that is recorded last is the newest."""
+    if not presences:
+        return ()
+    days = [fact.key.day for fact in presences]
+    known = uow.presences.of_many({fact.key.child for fact in presences}, min(days), max(days))
+    taken = {(one.key, one.at) for facts in known.values() for one in facts}
+    apart = []
+    for fact in presences:
+        while (fact.key, fact.at) in taken:
+            fact = attrs.evolve(fact, at=after(fact.at, fact.at))
+        taken.add((fact.key, fact.at))
+        apart.append(fact)
+    return tuple(apart)
 
 
 def record_proofs(proofs: Iterable[Proof], uow: UnitOfWork, *, actor: Actor) -> int:

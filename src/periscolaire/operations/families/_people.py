@@ -246,7 +246,7 @@ def _held_back(uow: UnitOfWork, household: HouseholdId, day: dt.date) -> list[Re
     series = {stored.model.series for stored in uow.invoices.of(household)}
     series |= {stored.model.series for stored in uow.payments.of(household)}
     accounts = [read_account(household, one, uow) for one in sorted(series)]
-    owes = any(account.pending() for account in accounts)
+    owes = any(account.owed for account in accounts)
     credit = any(account.credit for account in accounts)
     registered = any(stored.model.span.last >= day for stored in uow.registrations.of(household))
     found = {"erasure.owes": owes, "erasure.credit": credit, "erasure.still_registered": registered}

@@ -9,6 +9,8 @@ import attrs
 
 from periscolaire.access import Actor, Operation, require
 from periscolaire.billing import (
+    CashKind,
+    CashMove,
     DepositSlip,
     DeskClosing,
     JournalRow,
@@ -17,20 +19,32 @@ from periscolaire.billing import (
     Quittance,
     close_desk,
     deposit_slip,
+    desk_content,
+    float_of,
     journal,
     quittances,
     to_deposit,
 )
 from periscolaire.calendar import Span
 from periscolaire.clock import utc
-from periscolaire.errors import ConflictError
+from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import FactId, Key
 from periscolaire.money import Amount
 from periscolaire.operations._accounts import read_account
 from periscolaire.operations._once import done_before, record_act
 from periscolaire.ports import UnitOfWork, new_id
 
-__all__ = ["DeskCount", "close_cash_desk", "make_deposit_slip", "number_quittances", "regie_journal", "undeposited"]
+__all__ = [
+    "CashMoved",
+    "DeskCount",
+    "close_cash_desk",
+    "desk_holds",
+    "make_deposit_slip",
+    "move_cash",
+    "number_quittances",
+    "regie_journal",
+    "undeposited",
+]
 
 #: Receipts and slips are numbered without regard to fiscal years.
 _FOR_EVER = 0
@@ -93,9 +107,13 @@ def make_deposit_slip(
             day=on,
             last=slips[-1].on,
         )
-    held = undeposited(series, uow, actor=actor, on=on)
+    payments = (stored.model for stored in uow.payments.stream())
+    mine = [payment for payment in payments if payment.series == series and payment.received_on <= on]
+    held = to_deposit(mine, slips, uow.rejections.stream())
+    given = [refund for refund in uow.refunds.stream() if refund.series == series and refund.on <= on]
+    draft = deposit_slip(held, series, 1, on, actor.label, refunds=given, slips=slips)
     number = uow.numbers.take(f"bordereaux {series}", _FOR_EVER)
-    slip = deposit_slip(held, series, number, on, actor.label, slips=slips)
+    slip = attrs.evolve(draft, number=number)
     record_act(
         uow, actor, Operation.RECORD_PAYMENT, f"series:{series}", now, detail=f"slip:{number}", key=key,
         command=command, result=str(number),
@@ -106,11 +124,12 @@ def make_deposit_slip(
 
 @attrs.frozen
 class DeskCount:
-    """What was counted at the desk of a series on a day, by means, in minor units."""
+    """What was counted at the desk of a series on a day, by means, in minor units; and why it is not what was due."""
 
     series: str
     on: dt.date
     counted: tuple[tuple[Means, Amount], ...]
+    explanation: str = ""
 
 
 def close_cash_desk(
@@ -139,17 +158,20 @@ def close_cash_desk(
             day=count.on,
             last=closings[-1].on,
         )
-    payments = (stored.model for stored in uow.payments.stream())
-    bounced = {rejection.payment for rejection in uow.rejections.stream() if rejection.on <= count.on}
     closing = close_desk(
         FactId(make_id()),
         count.series,
-        (payment for payment in payments if payment.id not in bounced),
+        [stored.model for stored in uow.payments.stream()],
         count.counted,
         count.on,
         utc(now),
         actor.label,
+        rejections=uow.rejections.stream(),
+        refunds=uow.refunds.stream(),
         slips=uow.deposit_slips.of(count.series),
+        moves=uow.cash_moves.of(count.series),
+        closed_at=closings[-1].at if closings else None,
+        explanation=count.explanation,
     )
     record_act(
         uow, actor, Operation.RECORD_PAYMENT, f"series:{count.series}", now, detail="closed", key=key, command=count,
@@ -157,6 +179,72 @@ def close_cash_desk(
     )  # fmt: skip
     uow.desk_closings.append([closing])
     return closing
+
+
+def desk_holds(series: str, uow: UnitOfWork, *, actor: Actor, on: dt.date) -> dict[Means, Amount]:
+    """What the books say that the desk holds at the end of ``on``, by means, its *fonds de caisse* included.
+
+    :raises AccessDeniedError: the actor may not see reports.
+    """
+    require(actor, Operation.VIEW_REPORTS)
+    closings = uow.desk_closings.of(series)
+    return desk_content(
+        series,
+        on,
+        [stored.model for stored in uow.payments.stream()],
+        rejections=uow.rejections.stream(),
+        refunds=uow.refunds.stream(),
+        slips=uow.deposit_slips.of(series),
+        moves=uow.cash_moves.of(series),
+        closed_at=closings[-1].at if closings else None,
+    )
+
+
+@attrs.frozen
+class CashMoved:
+    """Cash for change given to the desk or taken back from it, or a difference that was settled, on ``on``."""
+
+    series: str
+    kind: CashKind
+    amount: Amount
+    on: dt.date
+    motive: str = ""
+
+
+def move_cash(
+    moved: CashMoved,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    key: Key | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> CashMove:
+    """Record a *fonds de caisse* received or given back, a shortage or a surplus that was settled. Does not commit.
+
+    :raises MisuseError: an amount that is not above 0, or a difference without its motive.
+    :raises ConflictError: more is given back than the desk was trusted with.
+    """
+    require(actor, Operation.RECORD_PAYMENT)
+    known = uow.cash_moves.of(moved.series)
+    if (done := done_before(uow, key, moved)) is not None:
+        return next(one for one in known if one.id == done)
+    move = CashMove(
+        FactId(make_id()), moved.series, moved.kind, moved.amount, moved.on, utc(now), actor.label, moved.motive
+    )
+    if move.kind in (CashKind.SHORTAGE, CashKind.SURPLUS) and not move.motive.strip():
+        raise MisuseError(f"{move.kind.value}: expected its motive", code="desk.difference_without_motive")
+    if move.kind is CashKind.FLOAT_OUT and move.amount > (held := float_of(known, move.on)):
+        raise ConflictError(
+            f"float of {moved.series}: {move.amount} given back, {held} held", code="desk.float_too_small",
+            series=moved.series,
+        )  # fmt: skip
+    record_act(
+        uow, actor, Operation.RECORD_PAYMENT, f"series:{moved.series}", now, detail=move.kind.name.lower(), key=key,
+        command=moved, result=move.id,
+    )  # fmt: skip
+    uow.cash_moves.append([move])
+    return move
 
 
 def regie_journal(span: Span, uow: UnitOfWork, *, actor: Actor, series: str) -> tuple[JournalRow, ...]:
@@ -168,6 +256,7 @@ def regie_journal(span: Span, uow: UnitOfWork, *, actor: Actor, series: str) -> 
         rejections=(one for one in uow.rejections.stream() if one.payment in payments),
         refunds=(one for one in uow.refunds.stream() if one.series == series),
         slips=uow.deposit_slips.of(series),
+        moves=uow.cash_moves.of(series),
         first=span.first,
         last=span.last,
     )

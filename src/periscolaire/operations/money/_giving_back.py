@@ -13,7 +13,7 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import FactId, HouseholdId, Key, PaymentId
 from periscolaire.money import Amount
-from periscolaire.operations._accounts import keep_allocations, read_account
+from periscolaire.operations._accounts import keep_allocations, read_account, require_payer
 from periscolaire.operations._once import done_before
 from periscolaire.operations.money._household_acts import act_on
 from periscolaire.ports import UnitOfWork, new_id
@@ -135,12 +135,12 @@ def refund_household(
 ) -> Account:
     """Give money back; the account after that. Does not commit.
 
-    :raises NotFoundError: no such household.
+    :raises NotFoundError: no such household nor third party.
     :raises MisuseError: an amount that is not above 0.
     :raises ConflictError: the household has less credit than that.
     """
     require(actor, Operation.RECORD_PAYMENT)
-    uow.households.get(given.household)
+    require_payer(given.household, uow)
     uow.hold(given.household)
     account = read_account(given.household, given.series, uow)
     if done_before(uow, key, given) is not None:

@@ -10,7 +10,7 @@ from periscolaire.billing import Account, Payment, settle
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import HouseholdId
 from periscolaire.money import EUR
-from periscolaire.operations._accounts import keep_allocations, read_account
+from periscolaire.operations._accounts import keep_allocations, read_account, require_payer
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.ports import UnitOfWork
 
@@ -25,7 +25,7 @@ def record_payments(
     ``received``: the money is in, whatever became of its invoices (see :func:`~periscolaire.billing.settle`).
 
     :raises AccessDeniedError: the actor may not record payments.
-    :raises NotFoundError: a payment names an invoice that is not of its account, or a household that is not known.
+    :raises NotFoundError: a payment names an invoice that is not of its account, or a payer that is not known.
     :raises ConflictError: it was recorded before, or the invoice it names is settled.
     :raises ConflictError: the clock has gone back since the payments recorded before.
     :raises MisuseError: another currency, or a means that may not pay this.
@@ -47,7 +47,7 @@ def record_payments(
     for payment in given:
         place = (payment.household, payment.series)
         if place not in after:
-            uow.households.get(payment.household)
+            require_payer(payment.household, uow)
             before[place] = after[place] = read_account(*place, uow)
         if uow.payments.find(payment.id) is not None:
             raise ConflictError(f"payment {payment.id!r} was recorded before", code="payment.known", payment=payment.id)

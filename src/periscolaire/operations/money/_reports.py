@@ -6,34 +6,14 @@ import datetime as dt
 from collections.abc import Iterator
 
 from periscolaire.access import Actor, Operation, require
-from periscolaire.billing import (
-    Account,
-    Entry,
-    OutstandingRow,
-    ReceiptRow,
-    entries,
-    outstanding,
-    receipts,
-    to_give_back,
-)
+from periscolaire.billing import Account, Entry, OutstandingRow, ReceiptRow, entries, outstanding, receipts
 from periscolaire.calendar import Span
 from periscolaire.ids import HouseholdId
-from periscolaire.money import Amount
 from periscolaire.operations import _accounts as accounts
-from periscolaire.operations._reglements import published_reglements
-from periscolaire.operations._series import series_of
 from periscolaire.operations._targets import household_target
 from periscolaire.ports import UnitOfWork
 
-__all__ = [
-    "household_ledger",
-    "ledger",
-    "outstanding_report",
-    "read_account",
-    "read_accounts",
-    "receipts_report",
-    "refunds_due",
-]
+__all__ = ["household_ledger", "ledger", "outstanding_report", "read_account", "read_accounts", "receipts_report"]
 
 
 def read_account(household: HouseholdId, series: str, uow: UnitOfWork, *, actor: Actor) -> Account:
@@ -85,25 +65,6 @@ def household_ledger(household: HouseholdId, uow: UnitOfWork, *, actor: Actor) -
         uow.write_offs.of(household),
         uow.openings.of(household),
     )
-
-
-def refunds_due(on: dt.date, uow: UnitOfWork, *, actor: Actor) -> tuple[tuple[str, HouseholdId, Amount], ...]:
-    """What the commune gives back by itself on ``on``, as the règlement of that day says: series, household, amount.
-
-    :raises AccessDeniedError: the actor may not see reports.
-    """
-    require(actor, Operation.VIEW_REPORTS)
-    reglement = published_reglements(uow).on(on)
-
-    def year_end(day: dt.date) -> dt.date:
-        return reglement.calendar.school_year(day).last_day
-
-    found = (
-        (series.code, account.household, to_give_back(account, series.refund, on, year_end))
-        for series in series_of(reglement)
-        for account in accounts.read_accounts(series.code, uow)
-    )
-    return tuple(one for one in found if one[2])
 
 
 def receipts_report(span: Span, uow: UnitOfWork, *, actor: Actor, series: str | None = None) -> tuple[ReceiptRow, ...]:

@@ -1,0 +1,1 @@
+"""Scenario files: what a clerk writes to say who does what, and what must follow."""
