@@ -58,20 +58,14 @@ from periscolaire.operations.booking._validate import (
     validate,
 )
 from periscolaire.operations.families._accounts import Accounts
+from periscolaire.operations.families._erasure import Erasure, ErasureLine, erase_family
+from periscolaire.operations.families._export import FamilyData, export_family
 from periscolaire.operations.families._imports import Imported, import_people, plan_import
 from periscolaire.operations.families._invitations import ActivationLink, ActivationScreen, Invitations
 from periscolaire.operations.families._mails import Portal
 from periscolaire.operations.families._messages import Asked, Messages, NewFile, RequestDraft
-from periscolaire.operations.families._people import (
-    Erased,
-    Erasure,
-    ErasureLine,
-    FamilyData,
-    erase_family,
-    export_family,
-    record_consents,
-    record_documents,
-)
+from periscolaire.operations.families._papers import record_consents, record_documents
+from periscolaire.operations.families._personal import Erased
 from periscolaire.operations.families._purge import Purge, Purged, PurgeLine, purge
 from periscolaire.operations.money._desk import (
     CashMoved,

@@ -25,7 +25,7 @@ from periscolaire.reglement._policies import (
     Unchecked,
 )
 from periscolaire.reglement._procedures import Procedure, ask
-from periscolaire.reglement._reads import booking_reads
+from periscolaire.reglement._reads import billing_reads, booking_reads
 from periscolaire.reglement._reglement import Reglement, Reglements
 from periscolaire.reglement._request import LIMIT_DEROGATION, Context, Decision, NextOpen, Request, Rules
 from periscolaire.reglement._settings import CalendarSettings
@@ -61,6 +61,7 @@ __all__ = [
     "absence_outcome",
     "admit",
     "ask",
+    "billing_reads",
     "booking_reads",
     "day_facts",
     "decide",

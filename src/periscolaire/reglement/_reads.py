@@ -1,4 +1,4 @@
-"""Which facts the rules of booking read, so that nobody gathers what no rule asks for."""
+"""Which facts the rules read: nobody gathers what no rule asks for, nor keeps what no bill rests on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import attrs
 from periscolaire.facts import Condition
 from periscolaire.reglement._reglement import Reglement
 
-__all__ = ["booking_reads"]
+__all__ = ["billing_reads", "booking_reads"]
+
+#: What of a règlement makes the price of a day that was booked and attended, or not.
+_PRICED = ("tariffs", "absences", "penalties", "fees", "deposits", "instalments", "ticket_books", "billing")
 
 _KEPT = 16
 #: By identity: a règlement never changes, and comparing two of them is long.
@@ -40,3 +43,24 @@ def _conditions(value: Any) -> Iterable[Condition]:
     elif attrs.has(type(value)):
         for field in attrs.fields(type(value)):
             yield from _conditions(getattr(value, field.name))
+
+
+def billing_reads(reglement: Reglement) -> frozenset[str]:
+    """The facts, by their English names, that a bill under ``reglement`` may read; none that it reads is left out."""
+    return frozenset(fact for name in _PRICED for fact in _facts_named(getattr(reglement, name)))
+
+
+def _facts_named(value: Any) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _facts_named(item)
+    elif isinstance(value, tuple | frozenset):
+        for item in value:
+            yield from _facts_named(item)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            inner = getattr(value, field.name)
+            if field.name == "fact" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _facts_named(inner)

@@ -13,8 +13,9 @@ from dateutil.relativedelta import relativedelta
 from periscolaire.access import RETENTION, Actor, Operation, Retention, Since, audit, require
 from periscolaire.clock import require_aware, utc
 from periscolaire.ids import HouseholdId
-from periscolaire.operations.families._people import erase_within, files_in_use, is_erased
-from periscolaire.ports import JOURNALS, BlobStore, Records, UnitOfWork
+from periscolaire.operations.families._erasure import erase_within, files_in_use
+from periscolaire.operations.families._personal import is_erased
+from periscolaire.ports import JOURNALS, RECORDS, BlobStore, Records, Stored, UnitOfWork
 
 __all__ = ["Purge", "PurgeLine", "Purged", "purge"]
 
@@ -100,27 +101,25 @@ class _Purge:
             gone, held = self._households(over)
             yield PurgeLine(rule.record, rule.label, gone, over, Purged.ANONYMISED)
             yield PurgeLine(rule.record, rule.label, held, over, Purged.HELD)
-        elif rule.record in _RECORD_DAYS:
-            yield PurgeLine(rule.record, rule.label, self._records(rule.record, over), over, Purged.GONE)
-        elif rule.record in _JOURNAL_DAYS:
-            yield PurgeLine(rule.record, rule.label, self._journal(rule.record, over), over, Purged.GONE)
+        elif rule.record != "children":  # they go with their household
+            past = self._journal if rule.record in JOURNALS else self._records
+            yield PurgeLine(rule.record, rule.label, past(rule.record, over), over, Purged.GONE)
 
     def _of_books(self, record: str, over: dt.date) -> int:
-        if record in JOURNALS:
-            kind = JOURNALS[record]
-            return sum(_day_of(kind.span(fact)[1], over) for fact in getattr(self._uow, record).stream())
-        return sum(_day_of(_BOOK_DAYS[record](one.model), over) for one in getattr(self._uow, record).stream())
+        day_of = _day_function(record)
+        return sum(_day_of(day_of(_model(one)), over) for one in getattr(self._uow, record).stream())
 
     def _records(self, record: str, over: dt.date) -> int:
         records: Records[Any, Any, Any] = getattr(self._uow, record)
-        past = [one for one in records.stream() if _day_of(_RECORD_DAYS[record](one.model), over)]
+        day_of, key_of = _day_function(record), RECORDS[record].key
+        past = [one for one in records.stream() if _day_of(day_of(one.model), over)]
         if not self._dry:
             for one in past:
                 if record == "accounts":
                     self._forget_account(one.model.id)
                 if record == "requests":
                     self.files |= {paper.blob for entry in one.model.entries for paper in entry.attachments}
-                records.remove(_KEYS.get(record, _id)(one.model), one.version)
+                records.remove(key_of(one.model), one.version)
         return len(past)
 
     def _forget_account(self, account: Any) -> None:
@@ -129,13 +128,13 @@ class _Purge:
         self._uow.read_marks.forget(account)
 
     def _journal(self, record: str, over: dt.date) -> int:
-        journal, kind = getattr(self._uow, record), JOURNALS[record]
+        journal, kind, day_of = getattr(self._uow, record), JOURNALS[record], _day_function(record)
         by_owner: dict[str, list[Any]] = {}
         for fact in journal.stream():
             by_owner.setdefault(kind.owner(fact), []).append(fact)
         count = 0
         for owner, facts in by_owner.items():
-            kept = [fact for fact in facts if not _day_of(_JOURNAL_DAYS[record](fact), over)]
+            kept = [fact for fact in facts if not _day_of(day_of(fact), over)]
             count += len(facts) - len(kept)
             if len(kept) < len(facts) and not self._dry:
                 self.files |= {fact.blob for fact in facts if record == "documents" and fact.blob is not None}
@@ -175,22 +174,28 @@ def _day_of(day: dt.date | dt.datetime | None, over: dt.date) -> bool:
     return (utc(day).date() if isinstance(day, dt.datetime) else day) <= over
 
 
-def _id(model: Any) -> Any:
-    return model.id
+def _model(found: Any) -> Any:
+    return found.model if isinstance(found, Stored) else found
 
 
-def _school_year_end(at: dt.datetime) -> dt.date:
+def _school_year_end(at: dt.date) -> dt.date:
     """31 August: the end of every school year of mainland France; elsewhere it only keeps a little longer."""
-    day = utc(at).date()
+    day = utc(at).date() if isinstance(at, dt.datetime) else at
     return dt.date(day.year + (day.month > 8), 8, 31)
 
 
-_KEYS: dict[str, Callable[[Any], Any]] = {
-    "activations": lambda one: one.invitation,
-    "try_counters": lambda one: one.key,
-}
-#: For each set of records, the day from which its time counts; ``None``: it stays.
-_RECORD_DAYS: dict[str, Callable[[Any], dt.date | dt.datetime | None]] = {
+def _day_function(record: str) -> Callable[[Any], dt.date | dt.datetime | None]:
+    """From which day the time of a record counts (``None``: it stays); the last day that a fact is about, if not said.
+
+    :raises KeyError: a set of records that :data:`_DAYS` does not know.
+    """
+    if record in _DAYS:
+        return _DAYS[record]
+    span = JOURNALS[record].span
+    return lambda fact: span(fact)[1]
+
+
+_DAYS: dict[str, Callable[[Any], dt.date | dt.datetime | None]] = {
     "requests": lambda one: None if one.pending else (one.entries[-1].at if one.entries else one.opened_at),
     "accounts": lambda one: one.last_used_on or one.created_at,
     "invitations": lambda one: one.expires_at,
@@ -198,16 +203,24 @@ _RECORD_DAYS: dict[str, Callable[[Any], dt.date | dt.datetime | None]] = {
     "tokens": lambda one: one.expires_at,
     # A counter at rest counts nothing: it goes at once.
     "try_counters": lambda one: one.blocked_until or one.first_at or dt.date.min,
-}
-_JOURNAL_DAYS: dict[str, Callable[[Any], dt.date | dt.datetime | None]] = {
     "documents": lambda one: one.last_day,
     "consents": lambda one: _school_year_end(one.at),
+    "wishes": lambda one: _school_year_end(one.key.day),
     "read_marks": lambda one: one.at,
     "audit": lambda one: one.at,
-}
-#: The day that tells the fiscal year of what the books rest on, where it is not a fact with a span.
-_BOOK_DAYS: dict[str, Callable[[Any], dt.date]] = {
+    # The day that tells the fiscal year of what the books rest on, where it is not a fact with a span.
     "registrations": lambda one: one.span.last,
+    "booking_receipts": lambda one: one.at,
     "invoices": lambda one: dt.date(one.fiscal_year, 12, 31),
     "payments": lambda one: one.received_on,
+    "quittances": lambda one: one.on,
+    "rejections": lambda one: one.on,
+    "refunds": lambda one: one.on,
+    "write_offs": lambda one: one.on,
+    "reminders": lambda one: one.on,
+    "allocations": lambda one: one.on,
+    "payment_plans": lambda one: max((part.due_on for part in one.instalments), default=one.on),
+    "disputes": lambda one: one.closed_on,
+    "online_payments": lambda one: one.started_at,
+    "online_events": lambda one: one.at,
 }
