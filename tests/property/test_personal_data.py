@@ -70,7 +70,7 @@ def test_every_kind_that_is_kept_is_handed_over_or_tells_of_nobody() -> None:
 def test_every_kind_that_tells_of_a_family_has_a_term() -> None:
     """Reservations and consumptions are folded from facts, and go with them."""
     lines = {line.record for line in RETENTION}
-    of_the_regie = {"try_counters", "deposit_slips", "desk_closings"}
+    of_the_regie = {"try_counters", "deposit_slips", "desk_closings", "cash_moves"}
     assert lines == ({*HOLDINGS} | of_the_regie) - {"reservations", "consumptions"}
 
 

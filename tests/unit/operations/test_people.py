@@ -53,6 +53,7 @@ from periscolaire.operations import (
     export_family,
     import_people,
     plan_import,
+    publish_reglement,
     record_documents,
     record_facts,
     record_payments,
@@ -154,6 +155,21 @@ def test_people_are_recorded_whole_or_refused_and_once() -> None:
 
 # -- erasure and export -----------------------------------------------------------------------------------------------
 
+RULES = """
+format = 1
+commune = "Val"
+version = "2026-2027"
+en_vigueur = "2026-09-01"
+zone = "B"
+
+[[produits]]
+code = "cantine"
+jours = "jours de classe"
+paiement = "C"
+
+[produits.prix]
+lignes = [{ si = { "enfant d'agent" = true }, prix = "1,00" }, { prix = "2,00" }]
+"""
 NAMES = (
     "MARTIN",
     "Alice",
@@ -276,6 +292,7 @@ def settled_invoice(uow: UnitOfWork, paid: bool = True, *, extra: int = 0) -> In
     invoice: Invoice = attrs.evolve(sample, payer=HOME)
     uow.invoices.save(invoice)
     if paid:
+        publish_reglement(RULES, uow, actor=ADMIN, now=AT)
         payment = Payment(
             PaymentId("pay"), HOME, invoice.series, Means.CHEQUE, invoice.total + extra, TODAY, AT, "agent:bob",
             invoice.currency,

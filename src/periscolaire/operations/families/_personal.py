@@ -219,6 +219,7 @@ OF_NOBODY: FrozenMap[str, str] = FrozenMap(
         "kitchen_orders": "counts of meals",
         "deposit_slips": "the régie's own, by numbers of payments",
         "desk_closings": "the régie's own, by means of payment",
+        "cash_moves": "the régie's own, what the desk is trusted with",
         "reprises": "acts of the commune about its tariffs",
         "finished_runs": "how far the billing has read",
         "try_counters": "digests of addresses, an hour's memory",
