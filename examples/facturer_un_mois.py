@@ -17,9 +17,9 @@ import tempfile
 from pathlib import Path
 
 from periscolaire.access import Role, StaffActor
-from periscolaire.billing import Invoice, compare, describe_pending, receipts_table
+from periscolaire.billing import Invoice, Issuer, compare, describe_pending, receipts_table
 from periscolaire.calendar import Span
-from periscolaire.documents import Addressee, Letterhead, invoice_page, invoice_sheet, report_page
+from periscolaire.documents import Addressee, as_html, invoice_document, report_document
 from periscolaire.files import invoices_csv, report_csv
 from periscolaire.i18n import amount, text
 from periscolaire.ids import ChildId, ProductCode
@@ -120,20 +120,20 @@ def exporter(uow: UnitOfWork, factures: tuple[Invoice, ...], periode: Span, doss
         trouve = uow.children.get(code).model
         return f"{trouve.first_name} {trouve.family_name}"
 
-    mairie = Letterhead("Mairie du Langon", "Restaurant scolaire")
+    mairie = Issuer("Mairie du Langon", "Restaurant scolaire")
     dossier.mkdir(parents=True, exist_ok=True)
     table = invoices_csv(factures, child_name=enfant, product_name=produit)
     (dossier / "factures.csv").write_text(table, encoding="utf-8-sig", newline="")
     for facture in factures:
         foyer = uow.households.get(facture.payer).model
         destinataire = Addressee(", ".join(adulte.full_name for adulte in foyer.adults) or foyer.name)
-        feuille = invoice_sheet(facture, mairie, destinataire, product_name=produit, child_name=enfant)
-        (dossier / f"{facture.id}.html").write_text(invoice_page(feuille), encoding="utf-8")
+        feuille = invoice_document(facture, mairie, destinataire, product_name=produit, child_name=enfant)
+        (dossier / f"{facture.id}.html").write_text(as_html(feuille), encoding="utf-8")  # ou as_pdf, as_text
     recettes = receipts_table(
         receipts_report(periode, uow, actor=REGISSEUR), periode.first, periode.last, product_name=produit
     )
     (dossier / "encaissements.csv").write_text(report_csv(recettes), encoding="utf-8-sig", newline="")
-    page = report_page(recettes, mairie, printed_on=periode.last)
+    page = as_html(report_document(recettes, mairie, printed_on=periode.last))
     (dossier / "encaissements.html").write_text(page, encoding="utf-8")
     # Le total de l'état est celui du grand livre : la loi que la commune doit pouvoir montrer.
     encaisse = -sum(

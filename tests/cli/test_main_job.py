@@ -49,10 +49,16 @@ def test_every_command_explains_itself_in_french(command: str) -> None:
 def test_the_demo_shows_the_whole_line(tmp_path: Path) -> None:
     result = run("demo", "--sortie", tmp_path)
     assert result.exit_code == 0, result.output
-    for said in ("refusé, et pourquoi", "jour férié : Armistice", "Tranche 1", "Total encaissé", "Restes à recouvrer"):
+    for said in (
+        "refusé, et pourquoi",
+        "jour férié : Armistice",
+        "Tranche 1",
+        "récapitulatif des prestations",
+        "Restes à recouvrer",
+    ):
         assert said in result.output
     written = {path.name for path in tmp_path.iterdir()}
-    assert written >= {"le-langon.sqlite", "factures.csv", "factures.json", "recettes.csv", "recettes.json"}
+    assert written >= {"le-langon.sqlite", "factures.csv", "factures.json", "encaissements.csv"}
     assert run("demo", "--sortie", tmp_path).exit_code == 0, "a second run is harmless"
 
 
@@ -67,13 +73,13 @@ def test_invoices_as_json_add_up(base: Path) -> None:
 
 
 def test_reports_tie_to_one_another(base: Path) -> None:
-    received = answer("report", "receipts", base, "--du", "2025-12-01", "--au", "2025-12-31")
-    assert sum(float(row["montant"]) for row in received["recettes"]) == pytest.approx(float(received["total"]))
-    due = answer("report", "outstanding", base, "--le", "2026-01-15")
-    advances = sum(float(row["montant"]) for row in received["recettes"] if row["produit"] == "avance")
+    received = answer("report", base, "encaissements", "--mois", "2025-12")
+    assert sum(float(row["total"]) for row in received["lignes"]) == pytest.approx(float(received["totaux"]["total"]))
+    due = answer("report", base, "restes", "--au", "2026-01-15")
+    (advances,) = (float(row["total"]) for row in received["lignes"] if row["prestation"].startswith("Avances"))
     billed = sum(float(one["total"]) for one in answer("invoices", base))
-    remaining = sum(float(row["reste"]) for row in due)
-    assert billed - float(received["total"]) == pytest.approx(remaining - advances)
+    remaining = float(due["totaux"]["reste"])
+    assert billed - float(received["totaux"]["total"]) == pytest.approx(remaining - advances)
 
 
 def test_billing_again_issues_nothing(base: Path) -> None:

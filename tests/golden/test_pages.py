@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import enum
 import html
-import io
 import json
 import os
 import re
@@ -22,46 +22,41 @@ import pytest
 from periscolaire.access import Role, StaffActor
 from periscolaire.billing import (
     ColumnKind,
+    DeskAccount,
     EntryKind,
     Invoice,
-    InvoiceKind,
     Means,
     ReportColumn,
     ReportTable,
     balance,
-    closing_table,
-    deposit_table,
-    journal_table,
-    late_payers_table,
-    outstanding_table,
+    outstanding,
     receipts_table,
-    statement,
-    statement_table,
 )
 from periscolaire.calendar import Span
-from periscolaire.documents import Addressee, Letterhead, invoice_page, invoice_pdf, invoice_sheet, report_page
-from periscolaire.errors import MisuseError
-from periscolaire.files import report_csv, report_json
+from periscolaire.documents import Addressee, Document, as_html, as_pdf, as_text, invoice_document, report_document
+from periscolaire.errors import BadFileError, MisuseError
+from periscolaire.files import load_issuer, read_report_csv, report_csv, report_json, write_report_xlsx
+from periscolaire.i18n import text
 from periscolaire.ids import ChildId, HouseholdId, PaymentId
 from periscolaire.money import XPF
 from periscolaire.operations import (
     DeskCount,
+    ReportKind,
+    ReportWanted,
     bill,
     close_cash_desk,
     import_files,
-    late_payers_report,
     ledger,
     make_deposit_slip,
     number_quittances,
-    outstanding_report,
     publish_reglement,
     read_account,
-    receipts_report,
-    regie_journal,
     reject_payment,
+    report,
     send_reminders,
 )
 from periscolaire.ports import UnitOfWork
+from periscolaire.reasons import Description
 from periscolaire.storage import MemoryStore
 
 HERE = Path(__file__).parent / "pages"
@@ -70,11 +65,9 @@ CLERK = StaffActor("1", frozenset({Role.ADMINISTRATOR}))
 NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 NOVEMBER = Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30))
 DECEMBER = Span(dt.date(2025, 12, 1), dt.date(2025, 12, 31))
-ON = dt.date(2026, 1, 31)
-HEAD = Letterhead(
-    "Mairie du Langon", "Service périscolaire", ("1 place de l'Église", "85370 Le Langon"), "02 51 00 00 00",
-    "mairie@exemple.invalid",
-)  # fmt: skip
+JANUARY = Span(dt.date(2025, 9, 1), dt.date(2026, 1, 31))
+ON = JANUARY.last
+HEAD = load_issuer(EXAMPLE / "emetteur.toml")
 PRODUCT = "Restaurant scolaire"
 
 
@@ -135,56 +128,48 @@ def invoice(uow: UnitOfWork) -> Invoice:
     return max((stored.model for stored in uow.invoices.stream()), key=lambda one: len(one.lines))
 
 
+WANTED = {
+    "encaissements": ReportWanted(ReportKind.RECEIPTS, DECEMBER, by_month=True),
+    "facture": ReportWanted(ReportKind.INVOICED, DECEMBER),
+    "bordereau": ReportWanted(ReportKind.SLIP, DECEMBER, "REGIE"),
+    "journal": ReportWanted(ReportKind.JOURNAL, DECEMBER, "REGIE"),
+    "restes": ReportWanted(ReportKind.OUTSTANDING, JANUARY, "REGIE"),
+    "retards": ReportWanted(ReportKind.LATE, JANUARY, "REGIE"),
+    "caisse": ReportWanted(ReportKind.CLOSING, DECEMBER, "REGIE"),
+    "releve": ReportWanted(ReportKind.STATEMENT, DECEMBER, household=HouseholdId("F001")),
+}
+
+
 def tables(uow: UnitOfWork) -> dict[str, ReportTable]:
-    def name(household: HouseholdId) -> str:
-        return f"{household} {uow.households.get(household).model.name}"
-
-    payments = {stored.model.id: stored.model for stored in uow.payments.stream()}
-    (slip,) = uow.deposit_slips.of("REGIE")
-    (closing,) = uow.desk_closings.of("REGIE")
-    entries = ledger(uow, actor=CLERK)
-    rows = regie_journal(DECEMBER, uow, actor=CLERK, series="REGIE")
-    found = (
-        receipts_table(
-            receipts_report(DECEMBER, uow, actor=CLERK),
-            DECEMBER.first,
-            DECEMBER.last,
-            product_name=lambda product: PRODUCT,
-        ),
-        deposit_table(slip, payments, household_name=name),
-        journal_table(rows, DECEMBER.first, DECEMBER.last, series="REGIE", household_name=name),
-        outstanding_table(outstanding_report(ON, uow, actor=CLERK, series="REGIE"), ON, household_name=name),
-        late_payers_table(late_payers_report(ON, uow, actor=CLERK, series="REGIE"), ON, household_name=name),
-        closing_table(closing),
-        statement_table(statement(entries, HouseholdId("F001"), DECEMBER.first, DECEMBER.last), household_name=name),
-    )
-    return {table.name: table for table in found}
+    return {name: report(wanted, uow, actor=CLERK) for name, wanted in WANTED.items()}
 
 
-def pages(uow: UnitOfWork) -> dict[str, str]:
+def documents(uow: UnitOfWork) -> dict[str, Document]:
     found = invoice(uow)
     sheets = {
-        f"facture-{language}": invoice_sheet(
+        f"facture-{language}": invoice_document(
             found,
             HEAD,
             Addressee("M. et Mme <Muller & fils>", ("12 rue du Port", "85370 Le Langon")),
-            settled=500,
+            account=read_account(found.payer, "REGIE", uow, actor=CLERK),
             product_name=lambda product: PRODUCT,
             child_name=lambda child: child_name(uow, child),
             language=language,
         )
         for language in ("fr", "en")
     }
-    signed = {"bordereau": ("Le régisseur", "Le comptable public")}
-    return {name: invoice_page(sheet) for name, sheet in sheets.items()} | {
-        name: report_page(table, HEAD, printed_on=ON, signatures=signed.get(name, ()))
-        for name, table in tables(uow).items()
+    reports = {name: report_document(table, HEAD, printed_on=ON) for name, table in tables(uow).items()}
+    english = {
+        f"{name}-en": report_document(table, HEAD, printed_on=ON, language="en") for name, table in tables(uow).items()
     }
+    return sheets | reports | english
 
 
-NAMES = (
-    "facture-fr", "facture-en", "encaissements", "bordereau", "journal", "restes", "retards", "caisse", "releve",
-)  # fmt: skip
+def pages(uow: UnitOfWork) -> dict[str, str]:
+    return {name: as_html(document) for name, document in documents(uow).items()}
+
+
+NAMES = ("facture-fr", "facture-en", *WANTED, *(f"{name}-en" for name in WANTED))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -228,7 +213,7 @@ def test_a_page_is_whole_accessible_and_calls_nothing_from_outside(uow: UnitOfWo
     outline = Outline()
     outline.feed(page)
     assert outline.open == []
-    assert outline.language == ("en" if name == "facture-en" else "fr")
+    assert outline.language == ("en" if name.endswith("-en") else "fr")
     assert {"title", "header", "main", "h1", "table", "thead"} <= set(outline.seen)
     assert (outline.unscoped, outline.outside, "script" in outline.seen, "url(" in page) == (0, [], False, False)
 
@@ -239,24 +224,51 @@ def test_what_a_family_wrote_stays_text(uow: UnitOfWork) -> None:
     assert html.escape("<Muller & fils>") in page
 
 
-def test_every_export_has_the_rows_and_the_totals_of_its_table(uow: UnitOfWork) -> None:
-    for table in tables(uow).values():
-        rows = list(csv.reader(io.StringIO(report_csv(table)), delimiter=";"))
-        assert rows[0] == [column.name for column in table.columns]
-        assert len(rows) == 1 + len(table.rows) + bool(table.totals)
+def test_every_export_has_the_rows_and_the_totals_of_its_table(uow: UnitOfWork, tmp_path: Path) -> None:
+    calamine = pytest.importorskip("python_calamine", reason="reading workbooks back")
+    for name, table in tables(uow).items():
+        assert table.rows
         document = json.loads(report_json(table))
         assert len(document["lignes"]) == len(table.rows)
+        back = read_report_csv(report_csv(table), table)
+        assert back.totals == table.totals
+        book = tmp_path / f"{name}.xlsx"
+        write_report_xlsx(table, book)
+        sheet = calamine.CalamineWorkbook.from_path(str(book)).get_sheet_by_index(0).to_python()
+        assert len(sheet) == 1 + len(table.rows) + bool(table.totals)
         for index, column in enumerate(table.columns):
+            assert [row[index] for row in back.rows] == [
+                text(cell) if isinstance(cell, Description) else cell for cell in (row[index] for row in table.rows)
+            ]
             if column.kind is ColumnKind.AMOUNT and column.summed:
-                total = str(table.currency.value(table.totals[column.name]))
-                assert document["totaux"][column.name] == total
-                assert rows[-1][index] == total.replace(".", ",")
+                total = table.currency.value(table.totals[column.name])
+                assert document["totaux"][column.name] == str(total)
+                assert sheet[-1][index] == pytest.approx(float(total))
+
+
+def test_what_was_changed_by_hand_is_not_read(uow: UnitOfWork) -> None:
+    table = tables(uow)["restes"]
+    written = report_csv(table)
+    total = str(table.currency.value(table.totals["reste"])).replace(".", ",")
+    for wrong, found, expected in (
+        (written.replace("reste\r", "rest\r"), "rest", "reste"),
+        (written.replace("2025-12-31", "31/12/2025", 1), "« 31/12/2025 »", "un jour"),
+        (written.replace(f";{total}\r\n", ";1,00\r\n"), "1,00", total),
+        (written.replace("F001 ", "F001;"), "10 cellules", "9 cellules"),
+        ("", "vide", "foyer"),
+    ):
+        with pytest.raises(BadFileError) as caught:
+            read_report_csv(wrong, table)
+        problem = caught.value.problems[0]
+        assert found in problem.found
+        assert expected in problem.expected
 
 
 def test_totals_tie_to_the_ledger(uow: UnitOfWork) -> None:
     found, entries = tables(uow), ledger(uow, actor=CLERK)
-    paid = balance(entries, first=DECEMBER.first, last=DECEMBER.last).paid
-    assert found["encaissements"].totals["total"] == paid
+    terms = balance(entries, first=DECEMBER.first, last=DECEMBER.last)
+    assert found["encaissements"].totals["total"] == terms.paid
+    assert found["facture"].totals["montant"] == terms.invoiced - terms.credited
     assert found["releve"].totals["montant"] == balance(entries, household=HouseholdId("F001")).remaining
     credit = sum(read_account(HouseholdId(one), "REGIE", uow, actor=CLERK).credit for one in FAMILIES)
     assert found["restes"].totals["reste"] - credit == balance(entries, last=ON).remaining
@@ -264,30 +276,84 @@ def test_totals_tie_to_the_ledger(uow: UnitOfWork) -> None:
     bounced = sum(entry.amount for entry in entries if entry.kind is EntryKind.BOUNCED)
     assert bounced > 0
     received = sum(entry.amount for entry in entries if entry.kind is EntryKind.PAID)
-    journal = [row for row in found["journal"].rows if row[2] == "encaissement"]
+    journal = [row for row in found["journal"].rows if row[2] == Description.of("report.operation.received")]
     assert sum(row[-1] for row in journal if isinstance(row[-1], int)) == -received
 
 
+def test_what_remains_at_any_date_is_what_the_ledger_says_that_day(uow: UnitOfWork) -> None:
+    entries = ledger(uow, actor=CLERK)
+    accounts = [read_account(HouseholdId(one), "REGIE", uow, actor=CLERK) for one in FAMILIES]
+    for number in range(90):
+        day = dt.date(2025, 11, 15) + dt.timedelta(days=number)
+        left = sum(row.remaining for row in outstanding(accounts, day))
+        credit = sum(account.at(day).credit for account in accounts)
+        assert left - credit == balance(entries, last=day).remaining, day
+
+
+def test_sites_add_up_to_the_whole(uow: UnitOfWork) -> None:
+    schools = {
+        one.school for stored in uow.children.stream() for one in stored.model.schoolings
+    }  # every child of the example has a school
+    for kind, series, column in (
+        (ReportKind.INVOICED, None, "montant"),
+        (ReportKind.OUTSTANDING, "REGIE", "reste"),
+    ):
+        whole = report(ReportWanted(kind, JANUARY, series), uow, actor=CLERK).totals[column]
+        parts = [report(ReportWanted(kind, JANUARY, series, str(one)), uow, actor=CLERK) for one in schools]
+        assert sum(part.totals[column] for part in parts) == whole
+    received = report(ReportWanted(ReportKind.RECEIPTS, DECEMBER), uow, actor=CLERK)
+    sites = [report(ReportWanted(ReportKind.RECEIPTS, DECEMBER, site=str(one)), uow, actor=CLERK) for one in schools]
+    advances = sum(row[-1] for row in received.rows if isinstance(row[0], Description) and isinstance(row[-1], int))
+    assert sum(site.totals["total"] for site in sites) == received.totals["total"] - advances
+
+
+def test_a_selection_that_a_report_does_not_know_is_refused() -> None:
+    for wanted in (
+        {"kind": ReportKind.LATE, "series": "REGIE", "site": "centre"},
+        {"kind": ReportKind.RECEIPTS, "number": 3},
+        {"kind": ReportKind.STATEMENT},
+        {"kind": ReportKind.JOURNAL},
+    ):
+        with pytest.raises(MisuseError) as caught:
+            ReportWanted(span=DECEMBER, **wanted)
+        assert text(caught.value, "fr") != text(caught.value, "en")
+
+
+@pytest.mark.parametrize(("family", "kinds"), [("means", Means), ("entry", EntryKind), ("account", DeskAccount)])
+def test_the_words_of_reports_are_those_of_files_and_exist_in_english(family: str, kinds: type[enum.Enum]) -> None:
+    for kind in kinds:
+        said = Description.of(f"report.{family}.{kind.name.lower()}")
+        assert text(said, "fr") == kind.value
+        assert text(said, "en")
+
+
 def test_a_name_never_becomes_a_formula() -> None:
-    columns = (ReportColumn("nom", "Nom"), ReportColumn("montant", "Montant", ColumnKind.AMOUNT, summed=True))
-    table = ReportTable("essai", "Essai", "", columns, (("=HYPERLINK(1)", -120), ("Martin", 20)), XPF)
+    said = Description.of("report.none")
+    columns = (ReportColumn("nom", said), ReportColumn("montant", said, ColumnKind.AMOUNT, summed=True))
+    table = ReportTable("essai", said, said, columns, (("=HYPERLINK(1)", -120), ("Martin", 20)), XPF)
     assert report_csv(table) == "nom;montant\r\n'=HYPERLINK(1);-120\r\nMartin;20\r\nTOTAL;-100\r\n"
+    assert read_report_csv(report_csv(table), table) == table
     with pytest.raises(MisuseError, match="2 cells"):
         attrs.evolve(table, rows=(("Martin",),))
 
 
 def test_an_empty_report_says_so() -> None:
     table = receipts_table((), DECEMBER.first, DECEMBER.last)
-    assert "Rien pour cette période." in report_page(table, HEAD, printed_on=ON)
+    assert "Rien pour cette période." in as_html(report_document(table, HEAD, printed_on=ON))
 
 
 def test_the_pdf_is_tagged_and_the_same_each_time(uow: UnitOfWork) -> None:
     pytest.importorskip("typst", reason="the PDF needs the extra « documents »")
-    sheet = invoice_sheet(invoice(uow), HEAD, Addressee("#set text(red) $x$ *gras*"))
-    made = invoice_pdf(sheet)
-    assert made == invoice_pdf(sheet)
-    assert made.startswith(b"%PDF-")
-    assert b"/MarkInfo" in made
-    assert b"/Lang" in made
-    note = attrs.evolve(invoice(uow), kind=InvoiceKind.CREDIT_NOTE)
-    assert invoice_pdf(invoice_sheet(note, HEAD, Addressee("Martin"))) != made
+    for name, document in documents(uow).items():
+        made = as_pdf(attrs.evolve(document, addressee=Addressee("#set text(red) $x$ *gras*")))
+        assert made.startswith(b"%PDF-"), name
+        assert b"/MarkInfo" in made
+        assert b"/Lang" in made
+    assert made == as_pdf(attrs.evolve(document, addressee=Addressee("#set text(red) $x$ *gras*")))
+
+
+def test_a_mail_says_what_the_page_says_in_lines_that_are_not_too_long(uow: UnitOfWork) -> None:
+    for document in documents(uow).values():
+        written = as_text(document)
+        assert all(len(line) <= 78 for line in written.splitlines())
+        assert HEAD.telephone in written

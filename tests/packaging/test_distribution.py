@@ -71,7 +71,9 @@ def test_the_wheel_holds_texts_data_migrations_and_the_example(tmp_path: Path) -
         "periscolaire/calendar/data/school_holidays.csv",
         "periscolaire/i18n/textes/fr/catalogue.po",
         "periscolaire/storage/migrations/env.py",
-        "periscolaire/documents/invoice.typ",
+        "periscolaire/documents/page.typ",
+        "periscolaire/documents/page.css",
+        "periscolaire/examples/le-langon/emetteur.toml",
         "periscolaire/examples/le-langon/reglement.toml",
         "periscolaire/examples/le-langon/demandes.csv",
     ):

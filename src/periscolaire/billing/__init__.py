@@ -8,12 +8,15 @@ from periscolaire.billing._charges import Charge, ChargeKey, ChargeKind, Instanc
 from periscolaire.billing._documents import Draft, Invoice, InvoiceKind, InvoiceLine, LineRef, Remark, Series
 from periscolaire.billing._explain import (
     Explanation,
+    Why,
     describe_entry,
     describe_line,
     describe_pending,
     explain,
     explain_line,
+    why,
 )
+from periscolaire.billing._issuer import Collector, Issuer, missing_mentions
 from periscolaire.billing._runs import Comparison, FinishedRun, Run, compare, drafts, invoice_id, issue
 from periscolaire.billing.accounts._account import Account
 from periscolaire.billing.accounts._desk import (
@@ -80,19 +83,7 @@ from periscolaire.billing.accounts._reports import (
     receipts,
 )
 from periscolaire.billing.accounts._settling import AllocationPolicy, check_payment, impute, settle
-from periscolaire.billing.accounts._tables import (
-    Cell,
-    ColumnKind,
-    ReportColumn,
-    ReportTable,
-    closing_table,
-    deposit_table,
-    journal_table,
-    late_payers_table,
-    outstanding_table,
-    receipts_table,
-    statement_table,
-)
+from periscolaire.billing.accounts._standing import Standing, standing
 from periscolaire.billing.accounts._undoing import bounce, refund, write_off
 from periscolaire.billing.accounts._wallet import check_wallet, wallet_balance
 from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed, Consumed, delta
@@ -119,6 +110,9 @@ from periscolaire.billing.charging._options import (
 from periscolaire.billing.charging._rows import FactsOf, Timeline
 from periscolaire.billing.charging._should import Should, should_bill
 from periscolaire.billing.charging._third_parties import gather_lines, parts_by_child, third_parties
+from periscolaire.billing.tables._collected import closing_table, deposit_table, journal_table, receipts_table
+from periscolaire.billing.tables._owed import invoiced_table, late_payers_table, outstanding_table, statement_table
+from periscolaire.billing.tables._table import Cell, ColumnKind, ReportColumn, ReportTable
 
 __all__ = [
     "AGES",
@@ -140,6 +134,7 @@ __all__ = [
     "Charge",
     "ChargeKey",
     "ChargeKind",
+    "Collector",
     "ColumnKind",
     "Comparison",
     "Consumed",
@@ -166,6 +161,7 @@ __all__ = [
     "InvoiceKind",
     "InvoiceLine",
     "InvoicedRow",
+    "Issuer",
     "JournalRow",
     "KindEntry",
     "KindMove",
@@ -203,11 +199,13 @@ __all__ = [
     "SeniorityOf",
     "Series",
     "Should",
+    "Standing",
     "Statement",
     "StatementRow",
     "SteadyFacts",
     "TariffRef",
     "Timeline",
+    "Why",
     "WriteOff",
     "WriteOffKind",
     "age_band",
@@ -241,12 +239,14 @@ __all__ = [
     "in_kind_balance",
     "invoice_id",
     "invoiced",
+    "invoiced_table",
     "issue",
     "journal",
     "journal_table",
     "late_instalments",
     "late_payers",
     "late_payers_table",
+    "missing_mentions",
     "online_state",
     "outstanding",
     "outstanding_table",
@@ -263,11 +263,13 @@ __all__ = [
     "resolve",
     "settle",
     "should_bill",
+    "standing",
     "statement",
     "statement_table",
     "third_parties",
     "to_deposit",
     "use_in_kind",
     "wallet_balance",
+    "why",
     "write_off",
 ]

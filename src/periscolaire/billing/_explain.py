@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 
 from periscolaire.attendance import describe_outcome
-from periscolaire.billing._charges import Pending
+from periscolaire.billing._charges import Pending, TariffRef
 from periscolaire.billing._documents import Invoice, InvoiceLine, LineRef
 from periscolaire.billing.accounts._ledger import Entry
 from periscolaire.ids import ChildId, FactId, ProductCode
 from periscolaire.money import EUR, Currency, Money
+from periscolaire.pricing import Step, telling_steps
 from periscolaire.reasons import Description, Reason
 
-__all__ = ["Explanation", "describe_entry", "describe_line", "describe_pending", "explain", "explain_line"]
+__all__ = [
+    "Explanation",
+    "Why",
+    "describe_entry",
+    "describe_line",
+    "describe_pending",
+    "explain",
+    "explain_line",
+    "why",
+]
 
 
 @attrs.frozen
@@ -29,6 +39,10 @@ class Explanation:
 
 def _same(name: str) -> str:
     return name
+
+
+def _no_act(tariff: TariffRef) -> str:
+    return ""
 
 
 def describe_line(
@@ -58,9 +72,22 @@ def explain_line(
     *,
     product_name: Callable[[ProductCode], str] = _same,
     child_name: Callable[[ChildId], str] = _same,
+    tariff_name: Callable[[str], str] = _same,
+    act_of: Callable[[TariffRef], str] = _no_act,
 ) -> tuple[Description, ...]:
     """Everything that a line rests on, sentence by sentence."""
     said = [describe_line(line, currency, product_name=product_name, child_name=child_name)]
+    said += _reasons(line, currency, tariff_name)
+    if line.tariff is not None:
+        said.append(_basis(line.tariff, tariff_name, act_of))
+    if line.evidence:
+        said.append(Description.of("billing.explain.evidence", count=len(line.evidence)))
+    return tuple(said)
+
+
+def _reasons(line: InvoiceLine, currency: Currency, tariff_name: Callable[[str], str]) -> list[Description]:
+    """Why the unit price is what it is: what is corrected, the steps that count, the article, what is due of it."""
+    said = []
     if line.corrects:
         said.append(
             Description.of(
@@ -70,26 +97,66 @@ def explain_line(
                 ),
             )
         )
-    said.extend(step.describe(currency) for step in line.steps)
+    steps = telling_steps(line.steps)
+    said += [_told(step, currency, tariff_name) for step in steps]
+    if line.steps and not steps:
+        said.append(Description.of("billing.explain.fixed"))
+    if line.reference:
+        said.append(Description.of("billing.explain.reference", reference=line.reference))
     if line.full is not None and line.full != line.unit:
         said.append(
             Description.of("billing.explain.part", full=Money(line.full, currency), part=Money(line.unit, currency))
         )
-    if line.tariff is not None:
-        said.append(
-            Description.of(
-                "billing.explain.tariff",
-                tariff=line.tariff.code,
-                since=line.tariff.first_day,
-                reglement=line.tariff.reglement,
-                reference=line.reference or "",
-            )
-        )
     if line.provisional:
         said.append(Description.of("billing.explain.provisional"))
-    if line.evidence:
-        said.append(Description.of("billing.explain.evidence", count=len(line.evidence)))
-    return tuple(said)
+    return said
+
+
+def _told(step: Step, currency: Currency, tariff_name: Callable[[str], str]) -> Description:
+    told = step.describe(currency)
+    if step.code != "reference":
+        return told
+    return Description(told.code, {**told.parameters, "tariff": tariff_name(str(told.parameters["tariff"]))})
+
+
+def _basis(tariff: TariffRef, tariff_name: Callable[[str], str], act_of: Callable[[TariffRef], str]) -> Description:
+    return Description.of(
+        "billing.explain.tariff",
+        tariff=tariff_name(tariff.code),
+        since=tariff.first_day,
+        reglement=tariff.reglement,
+        act=act_of(tariff),
+    )
+
+
+@attrs.frozen
+class Why:
+    """Why some lines of an invoice cost what they cost, told once for all of them: their numbers, and sentences."""
+
+    lines: tuple[int, ...]
+    sentences: tuple[Description, ...]
+
+
+def why(
+    lines: Iterable[InvoiceLine],
+    currency: Currency = EUR,
+    *,
+    tariff_name: Callable[[str], str] = _same,
+    act_of: Callable[[TariffRef], str] = _no_act,
+) -> tuple[Why, ...]:
+    """The explanations of an invoice without repetition: first prices, in order of lines, then the tariffs in force.
+
+    Every line is in one of the first (unless nothing is to be told of it) and, when a tariff priced it, in one of the
+    last.
+    """
+    prices: dict[tuple[Description, ...], list[int]] = {}
+    tariffs: dict[tuple[Description, ...], list[int]] = {}
+    for line in lines:
+        if said := tuple(_reasons(line, currency, tariff_name)):
+            prices.setdefault(said, []).append(line.number)
+        if line.tariff is not None:
+            tariffs.setdefault((_basis(line.tariff, tariff_name, act_of),), []).append(line.number)
+    return tuple(Why(tuple(numbers), said) for told in (prices, tariffs) for said, numbers in told.items())
 
 
 def explain(
@@ -98,6 +165,8 @@ def explain(
     *,
     product_name: Callable[[ProductCode], str] = _same,
     child_name: Callable[[ChildId], str] = _same,
+    tariff_name: Callable[[str], str] = _same,
+    act_of: Callable[[TariffRef], str] = _no_act,
 ) -> Explanation:
     """Why line ``number`` of ``invoice`` asks for what it asks.
 
@@ -106,7 +175,7 @@ def explain(
     line = invoice.line(number)
     return Explanation(
         LineRef(invoice.id, number),
-        explain_line(line, invoice.currency, product_name=product_name, child_name=child_name),
+        explain_line(line, invoice.currency, product_name=product_name, child_name=child_name, tariff_name=tariff_name),
         line.evidence,
         line.corrects,
     )

@@ -49,8 +49,8 @@ GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "close-desk": ("billing._close_desk", "Arrêter la caisse, numéroter les quittances"),
     },
     "Documents": {
-        "document": ("documents._document", "Écrire une facture ou un état : HTML, PDF, CSV, JSON"),
-        "report": ("documents._report", "Imprimer les états dus au comptable public"),
+        "document": ("documents._document", "Écrire ce qu'une famille reçoit : page, PDF, courriel"),
+        "report": ("documents._report", "Donner un état : terminal, page, PDF, CSV, JSON, XLSX"),
     },
 }
 

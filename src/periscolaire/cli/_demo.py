@@ -14,23 +14,28 @@ from periscolaire.billing import Invoice
 from periscolaire.booking import LineStatus
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action, describe_rule
+from periscolaire.cli._money import show_report
 from periscolaire.cli._output import console
-from periscolaire.cli._show import decisions_table, invoice_view, money, outstanding_table, receipts_table, show
+from periscolaire.cli._show import decisions_table, invoice_view, money, show
 from periscolaire.cli._store import Names
 from periscolaire.cli.billing._invoices import export, issued
+from periscolaire.cli.documents._people import addressee_of
+from periscolaire.cli.documents._writing import write_document, write_report
 from periscolaire.cli.rules._import import files_of, import_into
-from periscolaire.documents import Addressee, Letterhead, invoice_page, invoice_sheet
-from periscolaire.files import receipts_csv, receipts_json
+from periscolaire.documents import invoice_document, report_document
 from periscolaire.ids import ChildId, PaymentId
 from periscolaire.operations import (
     ImportedFiles,
+    ReportKind,
+    ReportWanted,
     bill,
+    issuer_of,
     ledger,
     outstanding_report,
     published_reglements,
     read_accounts,
-    receipts_report,
     reject_payment,
+    report,
     send_reminders,
     series_of,
 )
@@ -76,7 +81,7 @@ def demo(folder: Path, everything: bool) -> None:
     store = create_store(base)
     try:
         with screen.status("Import et décision des demandes…"):
-            imported = import_into(store, files, REGISSEUR, example / "reglement.toml")
+            imported = import_into(store, files, REGISSEUR, example / "reglement.toml", example / "emetteur.toml")
         with screen.status("Facturation de novembre 2025…"), store.unit() as uow:
             now = dt.datetime.combine(ISSUED_ON, dt.time(8), dt.UTC)
             bill(MONTH, uow, actor=REGISSEUR, issued_on=ISSUED_ON, now=now)
@@ -137,25 +142,28 @@ def _report(store: Store, imported: ImportedFiles, folder: Path, everything: boo
         show(screen, f"{len(documents)} factures émises, {money(total, names)} en tout.")
 
         screen.rule("Pour le comptable public")
-        rows = receipts_report(RECEIVED, uow, actor=REGISSEUR)
-        show(screen, receipts_table("Encaissements de décembre 2025, par produit et moyen de paiement", rows, names))
+        received = report(ReportWanted(ReportKind.RECEIPTS, RECEIVED), uow, actor=REGISSEUR)
+        show_report(received)
+        screen.print()
         (series,) = series_of(reglement)
-        due = outstanding_report(STATED_ON, uow, actor=REGISSEUR, series=series.code)
-        show(screen, outstanding_table(f"Restes à recouvrer au {STATED_ON:%d/%m/%Y}", due, names))
+        until = Span(STATED_ON.replace(month=1, day=1), STATED_ON)
+        show_report(report(ReportWanted(ReportKind.OUTSTANDING, until, series.code), uow, actor=REGISSEUR))
+        screen.print()
 
-        written = [*export(documents, names, folder), folder / "recettes.csv", folder / "recettes.json"]
-        recettes = receipts_csv(rows, names.currency, product_name=names.product)
-        written[2].write_text(recettes, encoding="utf-8-sig", newline="")
-        written[3].write_text(receipts_json(rows, names.currency), encoding="utf-8")
+        written = [*export(documents, names, folder)]
+        issuer = issuer_of(uow)
+        files = tuple(folder / f"encaissements.{form}" for form in ("csv", "json", "html"))
+        write_report(received, report_document(received, issuer, printed_on=STATED_ON), files)
         shown = _most_varied(documents)
         page = folder / f"{shown.id}.html"
-        sheet = invoice_sheet(
-            shown, Letterhead(reglement.commune, "Restaurant scolaire"), Addressee(names.household(shown.payer)),
-            product_name=names.product, child_name=names.child,
+        made = invoice_document(
+            shown, issuer, addressee_of(shown.payer, uow), product_name=names.product, child_name=names.child,
+            tariff_name=names.tariff, act_of=names.act,
         )  # fmt: skip
-        page.write_text(invoice_page(sheet), encoding="utf-8")
+        write_document(made, (page,))
+        written += [*files, page]
         base = folder / f"{COMMUNE}.sqlite"
-        show(screen, f"Écrit : {', '.join(str(path) for path in (base, *written, page))}")
+        show(screen, f"Écrit : {', '.join(str(path) for path in (base, *written))}")
 
 
 def _afterwards(store: Store, example: Path) -> None:
@@ -182,9 +190,12 @@ def _afterwards(store: Store, example: Path) -> None:
         )
         sent = send_reminders(series.code, uow, actor=REGISSEUR, on=REMINDED_ON, now=now)
         due = outstanding_report(REMINDED_ON, uow, actor=REGISSEUR, series=series.code)
+        told = Span(REMINDED_ON.replace(month=1, day=1), REMINDED_ON)
+        table = report(ReportWanted(ReportKind.OUTSTANDING, told, series.code), uow, actor=REGISSEUR)
         uow.commit()
         show(screen, f"{len(sent)} relances le {REMINDED_ON:%d/%m/%Y}, au premier niveau.")
-        show(screen, outstanding_table(f"Restes à recouvrer au {REMINDED_ON:%d/%m/%Y}", due, names))
+        show_report(table)
+        screen.print()
         entries = ledger(uow, actor=REGISSEUR)
         balance = sum(entry.amount for entry in entries)
         credit = sum(one.credit for one in read_accounts(series.code, uow, actor=REGISSEUR))

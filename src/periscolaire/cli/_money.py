@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import click
@@ -10,17 +9,23 @@ from rich.table import Table
 from rich.text import Text
 
 from periscolaire import i18n
-from periscolaire.billing import Cell, ColumnKind, Means, ReportColumn, ReportTable
+from periscolaire.billing import ColumnKind, Means, ReportTable
 from periscolaire.cli._output import console, emit_json
 from periscolaire.cli._show import table as plain_table
+from periscolaire.documents import cell_text
 from periscolaire.errors import MisuseError
 from periscolaire.money import Amount, Currency, Money, parse_decimal
 from periscolaire.operations import published_reglements, series_of
 from periscolaire.ports import UnitOfWork
+from periscolaire.reasons import Description
 
 __all__ = ["MEANS_CHOICE", "amount_of", "answer", "money_text", "series_option", "series_or_only", "show_report"]
 
 MEANS_CHOICE = click.Choice([means.value for means in Means])
+
+
+#: Columns whose texts are numbers of documents: cut in two they cannot be copied.
+_WHOLE = frozenset({"facture", "piece", "paiement"})
 
 
 def series_option(command: Any) -> Any:
@@ -66,35 +71,29 @@ def answer(as_json: bool, document: object, sentence: str) -> None:
         console().print(Text(sentence))
 
 
-def show_report(report: ReportTable) -> None:
+def show_report(report: ReportTable, language: str = "fr") -> None:
     """Print a report with its totals and notes."""
-    numbers = {column.heading for column in report.columns if column.kind in (ColumnKind.AMOUNT, ColumnKind.COUNT)}
-    made: Table = plain_table("", *(column.heading for column in report.columns), right=numbers)
+
+    def said(description: Description) -> str:
+        return i18n.text(description, language)
+
+    numbers = {said(one.heading) for one in report.columns if one.kind in (ColumnKind.AMOUNT, ColumnKind.COUNT)}
+    made: Table = plain_table("", *(said(column.heading) for column in report.columns), right=numbers)
     made.title = None
+    for shown, column in zip(made.columns, report.columns, strict=True):
+        shown.no_wrap = column.kind is not ColumnKind.TEXT or column.name in _WHOLE
     for row in report.rows:
-        made.add_row(*(Text(_text(cell, column, report)) for cell, column in zip(row, report.columns, strict=True)))
+        pairs = zip(row, report.columns, strict=True)
+        made.add_row(*(Text(cell_text(cell, column, report.currency, language)) for cell, column in pairs))
     totals = report.totals
-    if totals:
+    if report.rows and totals:
         made.add_section()
-        made.add_row(
-            *("Total" if not rank else _text(totals.get(column.name), column, report)
-              for rank, column in enumerate(report.columns)),
-            style="bold",
-        )  # fmt: skip
+        cells = (cell_text(totals.get(one.name), one, report.currency, language) for one in report.columns)
+        made.add_row(i18n.text(Description.of("report.total"), language), *list(cells)[1:], style="bold")
     screen = console()
-    screen.print(Text(f"{report.title} ({report.subtitle})", style="bold"))
+    screen.print(Text(f"{said(report.title)} ({said(report.subtitle)})", style="bold"))
     screen.print(made)
+    if not report.rows:
+        screen.print(i18n.text(Description.of("report.empty"), language))
     for note in report.notes:
-        screen.print(Text(note))
-
-
-def _text(cell: Cell, column: ReportColumn, report: ReportTable) -> str:
-    match cell, column.kind:
-        case None, _:
-            return ""
-        case int(), ColumnKind.AMOUNT:
-            return money_text(cell, report.currency)
-        case dt.date(), _:
-            return f"{cell:%d/%m/%Y}"
-        case _:
-            return str(cell)
+        screen.print(Text(said(note)))

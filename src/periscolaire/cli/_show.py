@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,14 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from periscolaire import i18n
-from periscolaire.billing import Invoice, OutstandingRow, ReceiptRow, explain_line
+from periscolaire.billing import Invoice, explain_line
 from periscolaire.booking import LineVerdict
 from periscolaire.calendar import CommuneCalendar
 from periscolaire.cli._store import Names
 from periscolaire.money import Amount, Money
 from periscolaire.ports import RecordedDecision
 
-__all__ = ["answers", "decisions_table", "explained_answer", "invoice_view", "outstanding_table", "receipts_table"]
+__all__ = ["answers", "decisions_table", "explained_answer", "invoice_view"]
 
 
 def table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
@@ -98,44 +97,20 @@ def invoice_view(invoice: Invoice, names: Names, language: str = "fr", *, steps:
     for line in invoice.lines:
         first, *rest = (
             i18n.text(said, language)
-            for said in explain_line(line, invoice.currency, product_name=names.product, child_name=names.child)
+            for said in explain_line(
+                line,
+                invoice.currency,
+                product_name=names.product,
+                child_name=names.child,
+                tariff_name=names.tariff,
+                act_of=names.act,
+            )
         )
         parts.append(Padding(escape(f"{line.number}. {first}"), (1, 0, 0, 0)))
         if steps:
             parts += [Padding(Text(f"· {said}", style="dim"), (0, 0, 0, 5)) for said in rest]
     total = Text(f"Total : {i18n.amount(Money(invoice.total, invoice.currency), language)}", style="bold")
     return Group(*parts, Padding(total, (1, 0, 0, 0)))
-
-
-def receipts_table(title: str, rows: Sequence[ReceiptRow], names: Names, language: str = "fr") -> Table:
-    """Receipts by product and means, with the total of each product and of all."""
-    made = table(title, "produit", "moyen de paiement", "paiements", "montant", right=("paiements", "montant"))
-    totals: Counter[str] = Counter()
-    for row in rows:
-        product = names.product(row.product) if row.product is not None else "Avances (pas encore utilisées)"
-        totals[product] += row.amount
-        made.add_row(product, row.means.value, str(row.count), money(row.amount, names, language))
-    made.add_section()
-    for product, amount in totals.items():
-        made.add_row(product, "tous moyens", "", money(amount, names, language), style="bold")
-    made.add_row("Total encaissé", "", "", money(sum(totals.values()), names, language), style="bold")
-    return made
-
-
-def outstanding_table(title: str, rows: Sequence[OutstandingRow], names: Names, language: str = "fr") -> Table:
-    """What remains due, invoice by invoice, and in all."""
-    made = table(
-        title, "foyer", "facture", "échéance", "montant", "réglé", "reste dû", "retard (jours)",
-        right=("montant", "réglé", "reste dû", "retard (jours)"),
-    )  # fmt: skip
-    for row in rows:
-        amounts = (money(amount, names, language) for amount in (row.total, row.settled, row.remaining))
-        made.add_row(
-            names.household(row.household), row.invoice, row.due_on.strftime("%d/%m/%Y"), *amounts, str(row.days_late)
-        )
-    made.add_section()
-    made.add_row("Total", "", "", "", "", money(sum(row.remaining for row in rows), names, language), style="bold")
-    return made
 
 
 def show(screen: Console, *parts: Any) -> None:

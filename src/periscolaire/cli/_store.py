@@ -14,6 +14,7 @@ import attrs
 import click
 
 from periscolaire.access import Role, StaffActor
+from periscolaire.billing import TariffRef
 from periscolaire.calendar import Span
 from periscolaire.errors import NotFoundError
 from periscolaire.ids import ChildId, HouseholdId, ProductCode
@@ -90,6 +91,28 @@ class Names:
     def product(self, product: ProductCode) -> str:
         """The name that the règlement gives."""
         return _products(self.uow).get(product, product)
+
+    def tariff(self, tariff: str) -> str:
+        """What the règlement calls a tariff: its label, or the name of the product whose price it is."""
+        return _tariffs(self.uow).get(tariff, tariff)
+
+    def act(self, tariff: TariffRef) -> str:
+        """The deliberation that voted a version of a tariff, where the règlement says it."""
+        for reglement in published_reglements(self.uow).versions:
+            found = reglement.tariff(tariff.code) if reglement.version == tariff.reglement else None
+            version = found.on(tariff.first_day) if found is not None else None
+            if version is not None and version.deliberation:
+                return version.deliberation
+        return ""
+
+
+@functools.lru_cache(maxsize=4)
+def _tariffs(uow: UnitOfWork) -> dict[str, str]:
+    named = dict(_products(uow))
+    for reglement in published_reglements(uow).versions:
+        for tariff in reglement.tariffs:
+            named.update((tariff.code, version.label) for version in tariff.versions if version.label)
+    return named
 
 
 @functools.lru_cache(maxsize=4)

@@ -1,25 +1,26 @@
-"""What is printed: door lists, invoices and reports as accessible HTML pages (A4), and invoices as PDF.
+"""What is printed or sent: invoices, reports, receipts, letters and door lists, in French and English.
 
-A page is one self-contained text: no script, no font or picture from elsewhere, everything that came from outside
-escaped. :func:`invoice_sheet` says what an invoice tells a family, in words; the HTML page and the PDF (extra
-``documents``) are two forms of it.
+Each document is one function that makes a :class:`Document`, words in order before any form; :func:`as_html` (an
+accessible page for A4), :func:`as_pdf` (tagged, extra ``documents``) and :func:`as_text` (the text of a mail) are its
+forms. A page is self-contained: no script, no font or picture from elsewhere; what came from outside is escaped.
 """
 
 from periscolaire.documents._door_list import door_list_page
-from periscolaire.documents._invoice import invoice_page
-from periscolaire.documents._pdf import invoice_pdf
-from periscolaire.documents._reports import report_page
-from periscolaire.documents._sheet import Addressee, InvoiceSheet, Letterhead, SheetGroup, SheetLine, invoice_sheet
+from periscolaire.documents._html_page import as_html
+from periscolaire.documents._invoice import invoice_document
+from periscolaire.documents._model import Addressee, Document
+from periscolaire.documents._pdf import as_pdf
+from periscolaire.documents._report import cell_text, report_document
+from periscolaire.documents._text import as_text
 
 __all__ = [
     "Addressee",
-    "InvoiceSheet",
-    "Letterhead",
-    "SheetGroup",
-    "SheetLine",
+    "Document",
+    "as_html",
+    "as_pdf",
+    "as_text",
+    "cell_text",
     "door_list_page",
-    "invoice_page",
-    "invoice_pdf",
-    "invoice_sheet",
-    "report_page",
+    "invoice_document",
+    "report_document",
 ]

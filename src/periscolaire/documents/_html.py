@@ -29,7 +29,10 @@ def element(name: str, *inside: str | Iterable[str], **attributes: str | None) -
     return Html(f"<{name}{said}>{parts}</{name}>")
 
 
-def page(title: str, style: str, body: Iterable[str], language: str) -> str:
+def page(title: str, style: str, body: Iterable[str], language: str, *, class_: str | None = None) -> str:
     """A whole page that needs nothing else: no script, no font, no address. ``style`` is ours, never a caller's."""
-    head = element("head", Html('<meta charset="utf-8">'), element("title", title), Html(f"<style>{style}</style>"))
-    return f"<!doctype html>\n{element('html', head, element('body', body), lang=language)}\n"
+    viewport = Html('<meta name="viewport" content="width=device-width, initial-scale=1">')
+    head = element(
+        "head", Html('<meta charset="utf-8">'), viewport, element("title", title), Html(f"<style>{style}</style>")
+    )
+    return f"<!doctype html>\n{element('html', head, element('body', body, class_=class_), lang=language)}\n"

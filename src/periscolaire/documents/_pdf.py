@@ -1,4 +1,4 @@
-"""An invoice as a tagged PDF, the same bytes each time, through typst (extra ``documents``)."""
+"""A document as a tagged PDF, the same bytes each time, through typst (extra ``documents``)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from importlib import resources
 
 import attrs
 
-from periscolaire.documents._sheet import InvoiceSheet
+from periscolaire.documents._model import Block, Document
+from periscolaire.documents._typeset import typeset
 from periscolaire.errors import MisuseError
 
-__all__ = ["invoice_pdf"]
+__all__ = ["as_pdf"]
 
 
-def invoice_pdf(sheet: InvoiceSheet) -> bytes:
-    """The invoice as PDF/UA-1: tagged for screen readers, with fonts of its own; dated by its day of issue.
+def as_pdf(document: Document) -> bytes:
+    """The document as PDF/UA-1: tagged for screen readers, with fonts of its own; dated by the day it bears.
 
     :raises MisuseError: typst is not installed.
     """
@@ -23,17 +24,39 @@ def invoice_pdf(sheet: InvoiceSheet) -> bytes:
         import typst
     except ImportError:
         raise MisuseError("printing a PDF needs typst: pip install 'periscolaire[documents]'") from None
-    template = (resources.files("periscolaire.documents") / "invoice.typ").read_bytes()
-    issued = dt.datetime.combine(sheet.issued_on, dt.time(), tzinfo=dt.UTC)
-    data = attrs.asdict(sheet)
-    data["issued_on"] = [sheet.issued_on.year, sheet.issued_on.month, sheet.issued_on.day]
+    template = (resources.files("periscolaire.documents") / "page.typ").read_bytes()
+    midnight = dt.datetime.combine(document.day, dt.time(), tzinfo=dt.UTC)
     made: bytes = typst.compile(
         template,
         format="pdf",
         # What came from outside goes in as data, never as markup.
-        sys_inputs={"sheet": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={"document": json.dumps(_data(typeset(document)), ensure_ascii=False)},
         ignore_system_fonts=True,
         pdf_standards=["ua-1"],
-        timestamp=int(issued.timestamp()),
+        timestamp=int(midnight.timestamp()),
     )
     return made
+
+
+def _data(document: Document) -> dict[str, object]:
+    issuer, addressee = document.issuer, document.addressee
+    return {
+        "language": document.language,
+        "title": document.title,
+        "subtitle": document.subtitle,
+        "wide": document.wide,
+        "day": [document.day.year, document.day.month, document.day.day],
+        "head": [
+            one
+            for one in (
+                issuer.commune, issuer.service, *issuer.lines, issuer.telephone, issuer.email, issuer.hours,
+            )
+            if one
+        ],
+        "addressee": [addressee.name, *addressee.lines] if addressee is not None else [],
+        "blocks": [_tagged(block) for block in document.blocks],
+    }  # fmt: skip
+
+
+def _tagged(block: Block) -> dict[str, object]:
+    return {"block": type(block).__name__.lower(), **attrs.asdict(block)}

@@ -3,6 +3,7 @@
 A file that says what it may not raises one :class:`~periscolaire.errors.BadFileError` that holds every fault.
 """
 
+from periscolaire.files._issuer import ISSUER_FORMAT, ISSUER_SECTIONS, load_issuer, read_issuer
 from periscolaire.files._schema import facts_reference, glossary, reference, rules_schema, scenario_schema
 from periscolaire.files.rules._limits import print_moment
 from periscolaire.files.rules._rules import FORMAT, load_reglement, read_reglement, write_reglement
@@ -31,11 +32,8 @@ from periscolaire.files.scenarios._reading import load_scenario, read_scenario
 from periscolaire.files.tables._csv import Cell, Column, CsvTable, read_csv, write_csv
 from periscolaire.files.tables._exports import (
     INVOICE_HEADINGS,
-    RECEIPT_HEADINGS,
     invoices_csv,
     invoices_json,
-    receipts_csv,
-    receipts_json,
 )
 from periscolaire.files.tables._layouts import (
     CSV_TABLES,
@@ -50,7 +48,7 @@ from periscolaire.files.tables._layouts import (
     describe_csv,
 )
 from periscolaire.files.tables._onde import read_onde_guardians, read_onde_pupils
-from periscolaire.files.tables._reports import report_csv, report_json
+from periscolaire.files.tables._reports import read_report_csv, report_csv, report_json, write_report_xlsx
 from periscolaire.files.tables._tablets import TABLET_LOG, TOUCHES, TouchRow
 from periscolaire.files.toml._locate import line_of, locate, print_path
 
@@ -59,7 +57,8 @@ __all__ = [
     "ELSEWHERE",
     "FORMAT",
     "INVOICE_HEADINGS",
-    "RECEIPT_HEADINGS",
+    "ISSUER_FORMAT",
+    "ISSUER_SECTIONS",
     "SHEET_HEADINGS",
     "TABLET_LOG",
     "TOUCHES",
@@ -92,6 +91,7 @@ __all__ = [
     "invoices_csv",
     "invoices_json",
     "line_of",
+    "load_issuer",
     "load_reglement",
     "load_scenario",
     "load_sheet",
@@ -99,12 +99,12 @@ __all__ = [
     "print_moment",
     "print_path",
     "read_csv",
+    "read_issuer",
     "read_onde_guardians",
     "read_onde_pupils",
     "read_reglement",
+    "read_report_csv",
     "read_scenario",
-    "receipts_csv",
-    "receipts_json",
     "reference",
     "reglement_of_sheet",
     "report_csv",
@@ -115,4 +115,5 @@ __all__ = [
     "sheet_rows",
     "write_csv",
     "write_reglement",
+    "write_report_xlsx",
 ]

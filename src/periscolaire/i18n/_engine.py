@@ -26,6 +26,8 @@ _LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 LANGUAGES = tuple(_LOCALES)
 
 _AT = {"fr": "{day} à {hour}", "en": "{day} at {hour}"}
+#: The hyphen of a keyboard is too short to be seen before a number, and a line may break after it.
+_MINUS = "\N{MINUS SIGN}"
 _YES_NO = {"fr": ("oui", "non"), "en": ("yes", "no")}
 
 
@@ -74,10 +76,11 @@ def write(value: object, language: str = "fr", form: str = "") -> str:
 
 
 def amount(value: Money, language: str = "fr") -> str:
-    """An amount with its currency: ``4,40 €``, ``€4.40``."""
-    return format_currency(
+    """An amount with its currency: ``4,40 €``, ``€4.40``; below zero, with the minus of print: ``−4,40 €``."""
+    written = format_currency(
         value.currency.value(value.amount), value.currency.code, locale=_LOCALES[language], currency_digits=True
     )
+    return written.replace("-", _MINUS)
 
 
 class _Writer(string.Formatter):
@@ -123,7 +126,7 @@ class _Writer(string.Formatter):
             case bool():
                 return _YES_NO[self.language][0 if value else 1]
             case int() | Decimal():
-                return format_decimal(value, locale=self.locale, decimal_quantization=False)
+                return format_decimal(value, locale=self.locale, decimal_quantization=False).replace("-", _MINUS)
             case Money():
                 return amount(value, self.language)
             case dt.datetime():

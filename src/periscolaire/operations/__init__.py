@@ -2,6 +2,7 @@
 
 from periscolaire.operations._family import Family, read_family
 from periscolaire.operations._files import ImportedFiles, import_files, read_files
+from periscolaire.operations._issuer import issuer_of, set_issuer
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import publish_reglement, published_reglements
 from periscolaire.operations._targets import child_target, household_target
@@ -103,12 +104,14 @@ from periscolaire.operations.money._reminders import (
 )
 from periscolaire.operations.money._reports import (
     household_ledger,
+    invoiced_report,
     ledger,
     outstanding_report,
     read_account,
     read_accounts,
     receipts_report,
 )
+from periscolaire.operations.money._tables import ReportKind, ReportWanted, report
 from periscolaire.operations.money._write_offs import WrittenOff, transfer_to_treasury, write_off_invoice
 
 __all__ = [
@@ -154,6 +157,8 @@ __all__ = [
     "Purged",
     "Refunded",
     "Registered",
+    "ReportKind",
+    "ReportWanted",
     "RequestDraft",
     "Suspended",
     "WrittenOff",
@@ -195,7 +200,9 @@ __all__ = [
     "import_files",
     "import_people",
     "import_tablet_log",
+    "invoiced_report",
     "issue_run",
+    "issuer_of",
     "late_payers_report",
     "ledger",
     "lift_closure",
@@ -231,10 +238,12 @@ __all__ = [
     "register_many",
     "reject_payment",
     "reminders_to_send",
+    "report",
     "report_incident",
     "run_billing",
     "send_reminders",
     "series_of",
+    "set_issuer",
     "start_online_payment",
     "suspend",
     "tell_absence",

@@ -19,6 +19,7 @@ from periscolaire.billing import (
     FinishedRun,
     Incident,
     Invoice,
+    Issuer,
     KindEntry,
     OnlineEvent,
     OnlinePayment,
@@ -149,6 +150,7 @@ RECORDS: dict[str, RecordKind[Any]] = {
         RecordKind[News]("news", News, _id),
         RecordKind[FamilyRequest]("requests", FamilyRequest, _id, lambda one: (one.household,)),
         RecordKind[ContactPage]("contact_pages", ContactPage, lambda one: ""),
+        RecordKind[Issuer]("issuers", Issuer, lambda one: ""),
     )
 }
 
@@ -238,6 +240,7 @@ class Repositories:
         self.read_marks: Journal[AccountId, ReadMark] = journal(JOURNALS["read_marks"])
         self.requests: Records[RequestId, HouseholdId, FamilyRequest] = records(RECORDS["requests"])
         self.contact_pages: Records[str, str, ContactPage] = records(RECORDS["contact_pages"])
+        self.issuers: Records[str, str, Issuer] = records(RECORDS["issuers"])
         self.keys = backend.keys
         self.audit: Journal[str, AuditEntry] = journal(JOURNALS["audit"])
 

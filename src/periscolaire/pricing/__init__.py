@@ -13,7 +13,7 @@ that :mod:`periscolaire.billing` computes before (their specifications are here:
 from periscolaire.money import Rounding, RoundingMode
 from periscolaire.pricing._checks import PriceFinding, Severity, check_node, check_tariffs, check_version
 from periscolaire.pricing._compare import compare
-from periscolaire.pricing._explain import explain
+from periscolaire.pricing._explain import explain, telling_steps
 from periscolaire.pricing._forms import REDUCTION, WHOLE
 from periscolaire.pricing._modifiers import (
     ADJUSTMENT,
@@ -170,6 +170,7 @@ __all__ = [
     "price_or_reason",
     "print_price",
     "references",
+    "telling_steps",
     "version_reads",
     "walk",
 ]

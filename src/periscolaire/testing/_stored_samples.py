@@ -42,6 +42,7 @@ from periscolaire.billing import (
     Allocation,
     CashKind,
     CashMove,
+    Collector,
     DepositSlip,
     DeskClosing,
     Dispute,
@@ -54,6 +55,7 @@ from periscolaire.billing import (
     Invoice,
     InvoiceKind,
     InvoiceLine,
+    Issuer,
     KindEntry,
     KindMove,
     LineRef,
@@ -159,7 +161,7 @@ from periscolaire.ports import RecordedDecision
 from periscolaire.pricing import Step
 from periscolaire.reasons import Description, Reason
 
-__all__ = ["AT", "CONTACTS", "DAY", "FACTS", "MODELS", "consumption", "key", "reservation"]
+__all__ = ["AT", "CONTACTS", "DAY", "FACTS", "ISSUER", "MODELS", "consumption", "key", "reservation"]
 
 DAY = dt.date(2026, 1, 15)
 AT = dt.datetime(2026, 1, 5, 17, 0, 0, 123456, tzinfo=dt.UTC)
@@ -374,6 +376,9 @@ _ADULT = Adult(AdultId("A1"), "Le Goff", "Zoé", Civility.MADAME, email="zoe@exe
                address=PostalAddress(("12 rue de l'Église",), "35000", "Rennes"))  # fmt: skip
 
 #: The one page of contacts of a store.
+ISSUER = Issuer("Mairie du Langon", "Cantine", ("1 place",), "02", capacity="maire", collectors=(
+    Collector("REGIE", "Régie cantine", accountant="SGC", accountant_lines=("2 rue",)),
+))  # fmt: skip
 CONTACTS = ContactPage((Contact("Mairie", "Le Langon", ("1 place",), (OpeningHours(0, 540, 720),)),))
 
 #: Records of each kind: two models with different keys, the first with every owner that it may have.

@@ -21,13 +21,13 @@ import attrs
 import pytest
 
 from periscolaire.attendance import Consumption
-from periscolaire.billing import group_consumptions
+from periscolaire.billing import Issuer, group_consumptions
 from periscolaire.booking import SlotKey
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
 from periscolaire.messages import ContactPage
 from periscolaire.ports import JOURNALS, RECORDS, PublishedReglement, Store, Stored, UnitOfWork, stamped
-from periscolaire.testing._stored_samples import AT, CONTACTS, DAY, FACTS, MODELS, consumption, key, reservation
+from periscolaire.testing._stored_samples import AT, CONTACTS, DAY, FACTS, ISSUER, MODELS, consumption, key, reservation
 
 __all__ = ["StoreConformance"]
 
@@ -358,9 +358,15 @@ class StoreConformance:
             uow.contact_pages.save(CONTACTS, 1)
             assert uow.contact_pages.get("") == Stored(CONTACTS, 2)
 
+    def test_there_is_one_issuer(self, store: Store) -> None:
+        with store.unit() as uow:
+            uow.issuers.save(Issuer("Mairie"))
+            uow.issuers.save(ISSUER, 1)
+            assert uow.issuers.get("") == Stored(ISSUER, 2)
+
     def test_every_kind_is_tried(self) -> None:
         assert set(FACTS) == set(JOURNALS)
-        assert {*MODELS, "contact_pages"} == set(RECORDS)
+        assert {*MODELS, "contact_pages", "issuers"} == set(RECORDS)
 
     def test_keys_sort_by_code_point(self, store: Store) -> None:
         names = ["E 1", "E1", "e1", "É1", "Z1", "f1", "œ1"]

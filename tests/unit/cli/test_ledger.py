@@ -25,7 +25,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
 
     def invoke(*words: str, code: int = 0) -> Result:
-        depth = 2 if words[0] in ("pay", "document", "report") else 1
+        depth = 2 if words[0] in ("pay", "document") else 1
         result = CliRunner().invoke(app, [*words[:depth], "base.sqlite", *words[depth:]], prog_name="periscolaire")
         assert result.exit_code == code, result.output
         return result
@@ -98,7 +98,7 @@ def test_ledger_shows_each_movement_and_what_is_owed(run: Run) -> None:
     paid(run, "1,80")
     said = run("ledger", "F1", "--au", "2025-12-31").output
     assert "facturé" in said
-    assert "= reste 2,00 €" in said
+    assert "= reste 2,00\N{NO-BREAK SPACE}€" in said
     run("ledger", "F9", code=2)
 
 
@@ -122,31 +122,52 @@ def test_remind_goes_up_level_by_level_and_once(run: Run) -> None:
     assert "relance niveau 2" in run("remind", "--le", "2026-02-20").output
 
 
-@pytest.mark.parametrize("name", ["encaissements", "journal", "restes", "retards", "releve"])
-def test_document_writes_every_report_in_every_form(run: Run, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["encaissements", "facture", "journal", "restes", "retards", "releve"])
+def test_report_writes_every_report_in_every_form(run: Run, tmp_path: Path, name: str) -> None:
     billed(run)
     paid(run, "1,80")
     more = ("--foyer", "F1") if name == "releve" else ()
-    for form in ("html", "csv", "json"):
-        run("document", "report", name, "-o", f"etat.{form}", "--du", "2025-12-01", "--au", "2026-01-31", *more)
-    assert json.loads((tmp_path / "etat.json").read_text("utf-8"))["totaux"]
-    assert (tmp_path / "etat.html").read_text("utf-8").startswith("<!DOCTYPE html>")
-    assert (tmp_path / "etat.csv").read_bytes().startswith("\ufeff".encode())
-    run("document", "report", name, "-o", "etat.docx", *more, code=2)
+    asked = (name, "--du", "2025-12-01", "--au", "2026-01-31", *more)
+    forms = ("html", "pdf", "csv", "json", "xlsx")
+    run("report", *asked, *(word for form in forms for word in ("-o", f"etats/etat.{form}")))
+    written = {form: (tmp_path / "etats" / f"etat.{form}").read_bytes() for form in forms}
+    assert json.loads(written["json"])["totaux"]
+    assert written["html"].startswith(b"<!doctype html>")
+    assert written["csv"].startswith("\ufeff".encode())
+    assert written["pdf"].startswith(b"%PDF")
+    assert written["xlsx"].startswith(b"PK")
+    assert json.loads(run("report", *asked, "--json").output) == json.loads(written["json"])
+    english = run("report", *asked, "--langue", "en").output
+    assert english != run("report", *asked).output
+    run("report", *asked, "-o", "autre.docx", "-o", "autre.csv", code=2)
+    assert not (tmp_path / "autre.csv").exists(), "nothing is half written"
 
 
-def test_document_writes_the_slip_the_closing_and_an_invoice(run: Run, tmp_path: Path) -> None:
+def test_report_says_what_it_cannot_select(run: Run) -> None:
     billed(run)
-    run("document", "report", "bordereau", "-o", "b.html", code=2)
-    run("document", "report", "caisse", "-o", "c.html", code=2)
-    run("document", "report", "releve", "-o", "c.html", code=2)
+    for name in ("bordereau", "caisse", "releve"):
+        run("report", name, code=2)
+    run("report", "retards", "--site", "centre", code=2)
+    run("report", "encaissements", "--mois", "2025-12", "--au", "2025-12-31", code=2)
+    run("report", "encaissements", "--du", "2026-01-01", "--au", "2025-12-31", code=2)
+
+
+def test_the_slip_and_the_closing_are_reports_too(run: Run, tmp_path: Path) -> None:
+    billed(run)
     paid(run, "3,80")
     run("close-desk", "--compte", "chèque=3,80", "--verser", "--le", "2025-12-08 18:00")
     for name in ("bordereau", "caisse"):
-        run("document", "report", name, "-o", f"{name}.html")
-    run("document", "invoice", INVOICE, "-o", "f.html", "--telephone", "02 51 00 00 00")
+        run("report", name, "-o", f"{name}.html", "--langue", "en")
+        assert 'lang="en"' in (tmp_path / f"{name}.html").read_text("utf-8")
+    run("report", "bordereau", "--numero", "2", code=2)
+
+
+def test_document_writes_an_invoice(run: Run, tmp_path: Path) -> None:
+    billed(run)
+    paid(run, "1,80")
+    run("document", "invoice", INVOICE, "-o", "f.html", "-o", "f.pdf", "-o", "f.txt")
     assert "Reste à régler" in (tmp_path / "f.html").read_text("utf-8")
-    run("document", "invoice", INVOICE, "-o", "f.pdf")
+    assert "Reste à régler" in (tmp_path / "f.txt").read_text("utf-8")
     assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF")
-    run("document", "invoice", INVOICE, "-o", "f.txt", code=2)
+    run("document", "invoice", INVOICE, "-o", "f.docx", code=2)
     run("document", "invoice", "inconnue", "-o", "f.html", code=2)

@@ -7,11 +7,11 @@ the total by means, and both are what the ledger calls paid.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
-from periscolaire.billing._documents import Invoice, InvoiceKind
+from periscolaire.billing._documents import Invoice, InvoiceKind, InvoiceLine, LineRef
 from periscolaire.billing.accounts._account import Account
 from periscolaire.billing.accounts._payments import Allocation, Means, Payment, Refund, Rejection
 from periscolaire.billing.accounts._recovery import Reminder
@@ -39,13 +39,15 @@ AGES = (0, 30, 60, 90)
 class ReceiptRow:
     """One cell of the *état d'encaissement récapitulatif*: a product (``None``: advances) by a means.
 
-    ``count`` is the number of payments (rejections and refunds count too), ``amount`` what they add up to.
+    ``count`` is the number of payments (rejections and refunds count too), ``amount`` what they add up to; ``month``
+    is the first day of the month of the operations, where months are told apart.
     """
 
     product: ProductCode | None
     means: Means
     count: int
     amount: Amount
+    month: dt.date | None = None
 
 
 def receipts(
@@ -57,42 +59,53 @@ def receipts(
     rejections: Iterable[Rejection] = (),
     refunds: Iterable[Refund] = (),
     series: str | None = None,
+    by_month: bool = False,
+    keep: Callable[[LineRef], bool] | None = None,
 ) -> tuple[ReceiptRow, ...]:
     """What was received from ``first`` to ``last`` by product and means, by the day of each operation.
 
     ``payments`` are all that the allocations and rejections name, of former periods too. A rejection takes back what
-    the payment had brought, under its products; a refund comes out of advances.
+    the payment had brought, under its products; a refund comes out of advances. With ``keep`` only what settled those
+    lines counts (the lines of a site): what has settled nothing yet belongs to none.
     """
     known = {payment.id: payment for payment in payments if series is None or payment.series == series}
-    cells: dict[tuple[ProductCode | None, Means], tuple[set[str], list[Amount]]] = {}
+    cells: dict[tuple[dt.date | None, ProductCode | None, Means], tuple[set[str], list[Amount]]] = {}
 
-    def enter(product: ProductCode | None, means: Means, amount: Amount, operation: str) -> None:
-        operations, amounts = cells.setdefault((product, means), (set(), []))
+    def enter(product: ProductCode | None, means: Means, amount: Amount, operation: str, on: dt.date) -> None:
+        if not first <= on <= last or (product is None and keep is not None):
+            return
+        month = on.replace(day=1) if by_month else None
+        operations, amounts = cells.setdefault((month, product, means), (set(), []))
         operations.add(operation)
         amounts.append(amount)
 
     for payment in known.values():
-        if first <= payment.received_on <= last:
-            enter(None, payment.means, payment.amount, payment.id)
+        enter(None, payment.means, payment.amount, payment.id, payment.received_on)
     for rejection in rejections:
         rejected = known.get(rejection.payment)
-        if rejected is not None and first <= rejection.on <= last:
-            enter(None, rejected.means, -rejected.amount, rejection.id)
+        if rejected is not None:
+            enter(None, rejected.means, -rejected.amount, rejection.id, rejection.on)
     for given in refunds:
-        if (series is None or given.series == series) and first <= given.on <= last:
-            enter(None, given.means, -given.amount, given.id)
+        if series is None or given.series == series:
+            enter(None, given.means, -given.amount, given.id, given.on)
     for allocation in allocations:
         source = known.get(PaymentId(allocation.source))
-        if source is not None and first <= allocation.on <= last:
-            enter(allocation.product, source.means, allocation.amount, source.id)
-            enter(None, source.means, -allocation.amount, source.id)
-    means_order = {means: rank for rank, means in enumerate(Means)}
+        if source is not None and (keep is None or keep(allocation.line)):
+            enter(allocation.product, source.means, allocation.amount, source.id, allocation.on)
+            enter(None, source.means, -allocation.amount, source.id, allocation.on)
     rows = [
-        ReceiptRow(product, means, len(operations), sum(amounts))
-        for (product, means), (operations, amounts) in cells.items()
+        ReceiptRow(product, means, len(operations), sum(amounts), month)
+        for (month, product, means), (operations, amounts) in cells.items()
         if sum(amounts)
     ]
-    return tuple(sorted(rows, key=lambda row: (row.product is None, row.product or "", means_order[row.means])))
+    return tuple(sorted(rows, key=_receipt_order))
+
+
+_MEANS_ORDER = {means: rank for rank, means in enumerate(Means)}
+
+
+def _receipt_order(row: ReceiptRow) -> tuple[dt.date, bool, str, int]:
+    return row.month or dt.date.min, row.product is None, row.product or "", _MEANS_ORDER[row.means]
 
 
 @attrs.frozen
@@ -106,14 +119,21 @@ class InvoicedRow:
 
 
 def invoiced(
-    invoices: Iterable[Invoice], first: dt.date, last: dt.date, *, series: str | None = None
+    invoices: Iterable[Invoice],
+    first: dt.date,
+    last: dt.date,
+    *,
+    series: str | None = None,
+    keep: Callable[[InvoiceLine], bool] | None = None,
 ) -> tuple[InvoicedRow, ...]:
-    """What documents issued from ``first`` to ``last`` say, by product and outcome."""
+    """What documents issued from ``first`` to ``last`` say, by product and outcome; only the lines of ``keep``."""
     cells: dict[tuple[ProductCode, str], list[int]] = {}
     for invoice in invoices:
         if (series is not None and invoice.series != series) or not first <= invoice.issued_on <= last:
             continue
         for line in invoice.lines:
+            if keep is not None and not keep(line):
+                continue
             outcome = line.outcome.value if line.outcome is not None else line.kind.value
             cell = cells.setdefault((line.product, outcome), [0, 0])
             cell[0] += line.quantity
@@ -151,12 +171,16 @@ def age_band(days_late: int) -> int | None:
 
 
 def outstanding(
-    accounts: Iterable[Account], on: dt.date, *, reminders: Iterable[Reminder] = ()
+    accounts: Iterable[Account],
+    on: dt.date,
+    *,
+    reminders: Iterable[Reminder] = (),
+    keep: Callable[[InvoiceLine], bool] | None = None,
 ) -> tuple[OutstandingRow, ...]:
     """Every invoice that still asked for something when ``on`` ended, household by household.
 
     The total is what the ledger says remained due, plus the credits not used then (:attr:`Account.credit`), less what
-    was overdrawn.
+    was overdrawn. With ``keep`` only those lines count (the lines of a site), each for what is left of it.
     """
     levels = _levels(reminders, on)
     rows = [
@@ -166,17 +190,28 @@ def outstanding(
             series=invoice.series,
             issued_on=invoice.issued_on,
             due_on=invoice.due_on,
-            total=invoice.total,
-            settled=invoice.total - left[invoice.id],
-            remaining=left[invoice.id],
+            total=total,
+            settled=settled,
+            remaining=total - settled,
             days_late=max(0, (on - invoice.due_on).days),
             level=levels.get(invoice.id, 0),
         )
-        for account, left in ((then, then.remaining()) for then in (account.at(on) for account in accounts))
-        for invoice in account.invoices
-        if invoice.kind is InvoiceKind.INVOICE and left[invoice.id] > 0
+        for account in (account.at(on) for account in accounts)
+        for invoice, total, settled in _totals(account, keep)
+        if total > settled
     ]
     return tuple(sorted(rows, key=lambda row: (row.household, row.due_on, row.invoice)))
+
+
+def _totals(account: Account, keep: Callable[[InvoiceLine], bool] | None) -> Iterator[tuple[Invoice, Amount, Amount]]:
+    """What each invoice of an account asks for and what has settled it, by the lines to be kept."""
+    settled = account.settled()
+    for invoice in account.invoices:
+        if invoice.kind is not InvoiceKind.INVOICE:
+            continue
+        lines = [line for line in invoice.lines if keep is None or keep(line)]
+        paid = (settled.get(LineRef(invoice.id, line.number), 0) for line in lines)
+        yield invoice, sum(line.amount for line in lines), sum(paid)
 
 
 @attrs.frozen

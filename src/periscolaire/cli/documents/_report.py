@@ -1,4 +1,4 @@
-"""``periscolaire report``: what the commune owes its comptable public."""
+"""``periscolaire report``: every report, on the screen or in files."""
 
 from __future__ import annotations
 
@@ -9,83 +9,95 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.calendar import Span
-from periscolaire.cli._output import console, emit_json, json_option, language_option
-from periscolaire.cli._show import outstanding_table, receipts_table
-from periscolaire.cli._store import Names, agent_option, opened, store_argument
-from periscolaire.files import receipts_csv, receipts_json
-from periscolaire.operations import outstanding_report, published_reglements, receipts_report, series_of
+from periscolaire.cli._desk import JOUR, moment, zone_of
+from periscolaire.cli._money import series_or_only, show_report
+from periscolaire.cli._output import console, json_option, language_option
+from periscolaire.cli._store import agent_option, month, opened, store_argument
+from periscolaire.cli.documents._writing import out_option, write_report
+from periscolaire.documents import report_document
+from periscolaire.files import report_json
+from periscolaire.ids import HouseholdId
+from periscolaire.operations import ReportKind, ReportWanted, issuer_of
+from periscolaire.operations import report as report_table
 
 __all__ = ["report"]
 
-_DAY = click.DateTime(["%Y-%m-%d"])
+#: Of all series together when none is named.
+_TOGETHER = frozenset({ReportKind.RECEIPTS, ReportKind.INVOICED, ReportKind.STATEMENT})
+_HELP = """Donne un état, au terminal ou dans des fichiers (-o).
+
+\b
+encaissements  état récapitulatif des prestations : produit par moyen de paiement
+facture        ce qui a été facturé, par prestation et ce qui s'est passé
+restes         restes à recouvrer au dernier jour, avec l'âge de chaque dette
+retards        foyers en retard au dernier jour
+journal        journal de la régie, en partie double
+bordereau      bordereau de versement (le dernier, ou celui de --numero)
+caisse         dernier arrêté de caisse
+releve         relevé de compte d'un foyer (--foyer)
+
+Chaque total est celui du grand livre. Les fichiers sont en français quelle que soit la langue des pages.
+"""
 
 
-@click.group()
-def report() -> None:
-    """Imprime les états que la commune doit à son comptable public."""
-
-
-@report.command()
+@click.command(help=_HELP)
 @store_argument
-@click.option("--du", "first", type=_DAY, required=True, help="Premier jour.")
-@click.option("--au", "last", type=_DAY, required=True, help="Dernier jour, compris.")
-@click.option(
-    "--export", "folder", type=click.Path(file_okay=False, path_type=Path), help="Écrire recettes.csv et recettes.json."
-)
-@agent_option
+@click.argument("kind", metavar="ETAT", type=click.Choice([kind.value for kind in ReportKind]))
+@click.option("--mois", "period", callback=month, help="Le mois, comme 2025-12.")
+@click.option("--du", "first", type=JOUR, help="Premier jour (par défaut, le 1er janvier de l'année du dernier).")
+@click.option("--au", "last", type=JOUR, help="Dernier jour, compris (par défaut aujourd'hui).")
+@click.option("--serie", "series", help="La série de factures (par défaut, toutes ; une seule pour la régie).")
+@click.option("--site", help="Seulement les enfants de ce site (encaissements, facture, restes).")
+@click.option("--foyer", "household", help="Le foyer du relevé.")
+@click.option("--numero", "number", type=click.IntRange(1), help="Le numéro du bordereau.")
+@click.option("--par-mois", "by_month", is_flag=True, help="Une ligne par mois (encaissements).")
+@out_option(required=False, forms=".html, .pdf, .csv, .json ou .xlsx")
 @language_option
+@agent_option
 @json_option
-def receipts(
+def report(
     base: str,
-    first: dt.datetime,
-    last: dt.datetime,
-    folder: Path | None,
-    actor: StaffActor,
+    kind: str,
+    period: Span | None,
+    first: dt.date | None,
+    last: dt.date | None,
+    series: str | None,
+    site: str | None,
+    household: str | None,
+    number: int | None,
+    by_month: bool,
+    out: tuple[Path, ...],
     language: str,
+    actor: StaffActor,
     as_json: bool,
 ) -> None:
-    """État d'encaissement récapitulatif des prestations : produit par moyen de paiement."""
+    """Every report; the help is :data:`_HELP`."""
+    if period is not None and (first is not None or last is not None):
+        raise click.UsageError("--mois, ou --du et --au : pas les deux")
+    wanted = ReportKind(kind)
     with opened(base) as store, store.unit(write=False) as uow:
-        names = Names.of(uow)
-        rows = receipts_report(Span(first.date(), last.date()), uow, actor=actor)
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            table = receipts_csv(rows, names.currency, product_name=names.product)
-            (folder / "recettes.csv").write_text(table, encoding="utf-8-sig", newline="")
-            (folder / "recettes.json").write_text(receipts_json(rows, names.currency), encoding="utf-8")
-        if as_json:
-            click.echo(receipts_json(rows, names.currency), nl=False)
-        else:
-            title = f"Encaissements du {first:%d/%m/%Y} au {last:%d/%m/%Y}"
-            console().print(receipts_table(title, rows, names, language))
-
-
-@report.command()
-@store_argument
-@click.option("--le", "on", type=_DAY, help="À quel jour (par défaut aujourd'hui).")
-@agent_option
-@language_option
-@json_option
-def outstanding(base: str, on: dt.datetime | None, actor: StaffActor, language: str, as_json: bool) -> None:
-    """Restes à recouvrer : chaque facture qui n'est pas entièrement réglée, et son retard."""
-    day = on.date() if on is not None else dt.datetime.now(dt.UTC).date()
-    with opened(base) as store, store.unit(write=False) as uow:
-        names = Names.of(uow)
-        series = series_of(published_reglements(uow).versions[-1])
-        rows = [row for one in series for row in outstanding_report(day, uow, actor=actor, series=one.code)]
-        if as_json:
-            value = names.currency.value
-            emit_json([
-                {
-                    "foyer": row.household,
-                    "facture": row.invoice,
-                    "echeance": row.due_on,
-                    "montant": str(value(row.total)),
-                    "regle": str(value(row.settled)),
-                    "reste": str(value(row.remaining)),
-                    "retard": row.days_late,
-                }
-                for row in rows
-            ])  # fmt: skip
-        else:
-            console().print(outstanding_table(f"Restes à recouvrer au {day:%d/%m/%Y}", rows, names, language))
+        _, tz = zone_of(uow)
+        today = moment(None, tz).astimezone(tz).date()
+        until = last or today
+        since = first or until.replace(month=1, day=1)
+        if since > until:
+            raise click.UsageError(f"--du {since} est après --au {until}")
+        asked = ReportWanted(
+            wanted,
+            period or Span(since, until),
+            series if series is None and wanted in _TOGETHER else series_or_only(series, uow),
+            site,
+            HouseholdId(household) if household is not None else None,
+            number,
+            by_month,
+        )
+        table = report_table(asked, uow, actor=actor)
+        page = report_document(table, issuer_of(uow), printed_on=today, language=language)
+    write_report(table, page, out)
+    if as_json:
+        click.echo(report_json(table), nl=False)
+    elif out:
+        for path in out:
+            console().print(f"{path} écrit : {len(table.rows)} lignes", highlight=False)
+    else:
+        show_report(table, language)

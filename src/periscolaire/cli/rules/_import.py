@@ -14,8 +14,8 @@ from periscolaire.cli._output import console, emit_json, existing_file, json_opt
 from periscolaire.cli._show import answers, decisions_table, show
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.errors import MisuseError, NotFoundError
-from periscolaire.files import CSV_TABLES
-from periscolaire.operations import ImportedFiles, import_files, publish_reglement, published_reglements
+from periscolaire.files import CSV_TABLES, load_issuer
+from periscolaire.operations import ImportedFiles, import_files, publish_reglement, published_reglements, set_issuer
 from periscolaire.ports import RecordedDecision, Store
 from periscolaire.storage import create_store
 
@@ -26,11 +26,18 @@ __all__ = ["files_of", "import_", "import_into"]
 @store_argument
 @click.argument("paths", metavar="CHEMIN...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--reglement", "rules", type=existing_file, help="Fichier de règles à publier d'abord.")
+@click.option("--emetteur", "issuer", type=existing_file, help="Fichier de l'émetteur : ce que portent les documents.")
 @click.option("--creer", "create", is_flag=True, help="Créer la base (elle ne doit pas exister).")
 @agent_option
 @json_option
 def import_(
-    base: str, paths: tuple[Path, ...], rules: Path | None, create: bool, actor: StaffActor, as_json: bool
+    base: str,
+    paths: tuple[Path, ...],
+    rules: Path | None,
+    issuer: Path | None,
+    create: bool,
+    actor: StaffActor,
+    as_json: bool,
 ) -> None:
     """Importe dans BASE des fichiers CSV, ou tous ceux d'un dossier, en une seule fois : tout, ou rien.
 
@@ -40,7 +47,7 @@ def import_(
     if create:
         create_store(base).close()
     with opened(base) as store:
-        found = import_into(store, files_of(paths), actor, rules)
+        found = import_into(store, files_of(paths), actor, rules, issuer)
         if as_json:
             emit_json(_as_json(found))
             return
@@ -76,10 +83,14 @@ def files_of(paths: tuple[Path, ...]) -> dict[str, Path]:
     return files
 
 
-def import_into(store: Store, files: dict[str, Path], actor: StaffActor, rules: Path | None = None) -> ImportedFiles:
-    """Publish ``rules`` and import ``files`` in one unit of work."""
+def import_into(
+    store: Store, files: dict[str, Path], actor: StaffActor, rules: Path | None = None, issuer: Path | None = None
+) -> ImportedFiles:
+    """Publish ``rules``, say who issues, and import ``files`` in one unit of work."""
     now = dt.datetime.now(dt.UTC)
     with store.unit() as uow:
+        if issuer is not None:
+            set_issuer(load_issuer(issuer), uow, actor=actor, now=now)
         if rules is not None:
             try:
                 text = rules.read_text(encoding="utf-8-sig")

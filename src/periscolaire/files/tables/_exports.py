@@ -1,4 +1,4 @@
-"""Invoices and receipts as CSV rows and as JSON: what a municipality gives to its own tools.
+"""Invoices as CSV rows and as JSON: what a municipality gives to its own tools.
 
 Amounts are in units with a comma in CSV (as French spreadsheets read them) and as text with a point in JSON, never as
 floating-point numbers.
@@ -13,19 +13,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from periscolaire import i18n
-from periscolaire.billing import Invoice, InvoiceLine, ReceiptRow, explain_line
+from periscolaire.billing import Invoice, InvoiceLine, explain_line
 from periscolaire.ids import ChildId, ProductCode
 from periscolaire.money import Amount, Currency
 
-__all__ = ["INVOICE_HEADINGS", "RECEIPT_HEADINGS", "invoices_csv", "invoices_json", "receipts_csv", "receipts_json"]
+__all__ = ["INVOICE_HEADINGS", "invoices_csv", "invoices_json"]
 
 INVOICE_HEADINGS = (
     "facture", "nature", "foyer", "emise_le", "echeance", "ligne", "enfant", "produit", "issue", "jours",
     "quantite", "prix_unitaire", "montant", "tarif", "reglement", "explication",
 )  # fmt: skip
-RECEIPT_HEADINGS = ("produit", "moyen", "nombre", "montant")
-#: The product column of money received that no product has used yet.
-ADVANCE = "avance"
 
 
 def _same(code: str) -> str:
@@ -120,44 +117,6 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
             for line in invoice.lines
         ],
     }
-
-
-def receipts_csv(
-    rows: Iterable[ReceiptRow], currency: Currency, *, product_name: Callable[[ProductCode], str] = _same
-) -> str:
-    """The receipts summary, a row a product and means, under :data:`RECEIPT_HEADINGS`."""
-    return _table(
-        RECEIPT_HEADINGS,
-        (
-            (
-                product_name(row.product) if row.product is not None else ADVANCE,
-                row.means.value,
-                row.count,
-                _comma(row.amount, currency),
-            )
-            for row in rows
-        ),
-    )
-
-
-def receipts_json(rows: Sequence[ReceiptRow], currency: Currency) -> str:
-    """The receipts summary and its total."""
-    value = currency.value
-    return _json(
-        {
-            "monnaie": currency.code,
-            "total": str(value(sum(row.amount for row in rows))),
-            "recettes": [
-                {
-                    "produit": row.product if row.product is not None else ADVANCE,
-                    "moyen": row.means.value,
-                    "nombre": row.count,
-                    "montant": str(value(row.amount)),
-                }
-                for row in rows
-            ],
-        }
-    )
 
 
 def _json(value: object) -> str:

@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 
 from periscolaire.access import Actor, Operation, require
-from periscolaire.billing import Account, Entry, OutstandingRow, ReceiptRow, entries, outstanding, receipts
+from periscolaire.billing import (
+    Account,
+    Entry,
+    InvoicedRow,
+    InvoiceLine,
+    LineRef,
+    OutstandingRow,
+    ReceiptRow,
+    entries,
+    invoiced,
+    outstanding,
+    receipts,
+)
 from periscolaire.calendar import Span
-from periscolaire.ids import HouseholdId
+from periscolaire.households import Child, DatedFacts
+from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.operations import _accounts as accounts
 from periscolaire.operations._targets import household_target
 from periscolaire.ports import UnitOfWork
 
-__all__ = ["household_ledger", "ledger", "outstanding_report", "read_account", "read_accounts", "receipts_report"]
+__all__ = [
+    "household_ledger",
+    "invoiced_report",
+    "ledger",
+    "outstanding_report",
+    "read_account",
+    "read_accounts",
+    "receipts_report",
+]
 
 
 def read_account(household: HouseholdId, series: str, uow: UnitOfWork, *, actor: Actor) -> Account:
@@ -67,8 +89,18 @@ def household_ledger(household: HouseholdId, uow: UnitOfWork, *, actor: Actor) -
     )
 
 
-def receipts_report(span: Span, uow: UnitOfWork, *, actor: Actor, series: str | None = None) -> tuple[ReceiptRow, ...]:
+def receipts_report(
+    span: Span,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    series: str | None = None,
+    site: str | None = None,
+    by_month: bool = False,
+) -> tuple[ReceiptRow, ...]:
     """*État d'encaissement récapitulatif des prestations*: receipts of a closed span by product and means.
+
+    ``by_month`` tells the months apart; with ``site`` only what settled the lines of its children counts.
 
     :raises AccessDeniedError: the actor may not see reports.
     """
@@ -81,12 +113,63 @@ def receipts_report(span: Span, uow: UnitOfWork, *, actor: Actor, series: str | 
         rejections=uow.rejections.stream(),
         refunds=uow.refunds.stream(),
         series=series,
+        by_month=by_month,
+        keep=None if site is None else _lines_of_site(site, series, uow).__contains__,
     )
 
 
-def outstanding_report(on: dt.date, uow: UnitOfWork, *, actor: Actor, series: str) -> tuple[OutstandingRow, ...]:
-    """*Restes à recouvrer*: every invoice that still asks for something on that day.
+def invoiced_report(
+    span: Span, uow: UnitOfWork, *, actor: Actor, series: str | None = None, site: str | None = None
+) -> tuple[InvoicedRow, ...]:
+    """What the documents issued over a closed span say, by product and outcome.
 
     :raises AccessDeniedError: the actor may not see reports.
     """
-    return outstanding(read_accounts(series, uow, actor=actor), on, reminders=tuple(uow.reminders.stream()))
+    require(actor, Operation.VIEW_REPORTS)
+    issued = (stored.model for stored in uow.invoices.stream())
+    return invoiced(issued, span.first, span.last, series=series, keep=None if site is None else _of_site(site, uow))
+
+
+def outstanding_report(
+    on: dt.date, uow: UnitOfWork, *, actor: Actor, series: str, site: str | None = None
+) -> tuple[OutstandingRow, ...]:
+    """*Restes à recouvrer*: every invoice that still asked for something at the end of that day.
+
+    :raises AccessDeniedError: the actor may not see reports.
+    """
+    return outstanding(
+        read_accounts(series, uow, actor=actor),
+        on,
+        reminders=tuple(uow.reminders.stream()),
+        keep=None if site is None else _of_site(site, uow),
+    )
+
+
+def _of_site(site: str, uow: UnitOfWork) -> Callable[[InvoiceLine], bool]:
+    """Whether a line is about a child of ``site`` on its first day: the fact *site*, else the school."""
+
+    @functools.cache
+    def told(child: ChildId) -> tuple[Child | None, DatedFacts]:
+        found = uow.children.find(child)
+        return (found.model if found is not None else None), DatedFacts(tuple(uow.dated_facts.of(child)))
+
+    def keep(line: InvoiceLine) -> bool:
+        if line.child is None:
+            return False
+        child, facts = told(line.child)
+        said = facts.on(line.days[0]).get("site")
+        schooling = child.schooling(line.days[0]) if child is not None else None
+        return site == (said if isinstance(said, str) else schooling.school if schooling is not None else None)
+
+    return keep
+
+
+def _lines_of_site(site: str, series: str | None, uow: UnitOfWork) -> frozenset[LineRef]:
+    keep = _of_site(site, uow)
+    return frozenset(
+        LineRef(stored.model.id, line.number)
+        for stored in uow.invoices.stream()
+        if series is None or stored.model.series == series
+        for line in stored.model.lines
+        if keep(line)
+    )

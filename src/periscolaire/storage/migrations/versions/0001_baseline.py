@@ -19,6 +19,7 @@ RECORDS = (
     "online_payments", "quittances", "payment_plans", "disputes", "accounts", "invitations", "activations",
     "tokens", "try_counters", "news", "requests",
     "contact_pages",
+    "issuers",
 )  # fmt: skip
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

@@ -1,0 +1,1 @@
+"""Reports as tables: what files and pages are made of."""
