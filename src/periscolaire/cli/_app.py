@@ -10,9 +10,12 @@ from typing import Any, Final
 import click
 
 from periscolaire import __version__
+from periscolaire.cli.textes import speak_french
 from periscolaire.errors import PeriscolaireError
 
 __all__ = ["COMMANDS", "GROUPS", "app"]
+
+speak_french()
 
 #: Heading of the help → command → (the module of :mod:`periscolaire.cli` that holds it, what it does in a few words).
 #: A command is found there under its own name (``-`` read as ``_``, and a ``_`` after a word of Python).

@@ -1,0 +1,52 @@
+"""What click itself says is French too."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import click
+import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from click.testing import CliRunner
+
+import periscolaire.cli.textes
+from periscolaire.cli._app import COMMANDS, app
+
+SOURCE = Path(periscolaire.cli.textes.__file__).parent / "fr" / "LC_MESSAGES" / "messages.po"
+
+
+def test_the_compiled_texts_are_those_written() -> None:
+    with SOURCE.open("rb") as file:
+        written = {message.id: message.string for message in read_po(file) if message.id}
+    with SOURCE.with_suffix(".mo").open("rb") as file:
+        compiled = {message.id: message.string for message in read_mo(file) if message.id}
+    assert compiled == written, "python -m periscolaire.cli.textes"
+
+
+def test_every_refusal_that_click_may_give_has_its_french() -> None:
+    with SOURCE.open("rb") as file:
+        known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(file)}
+    said = {
+        str(ast.literal_eval(node.args[0]))
+        for name in ("exceptions.py", "types.py", "formatting.py")
+        for node in ast.walk(ast.parse((Path(click.__file__).parent / name).read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("_", "ngettext")
+        and isinstance(node.args[0], ast.Constant)
+    }
+    # Types that no command uses.
+    unused = {text for text in said if any(word in text for word in ("UUID", "values are required", "executable"))}
+    assert said - known - unused - {"Choice({choices})"} == set()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["tabl"], ["table"], ["bill", "--moi"], ["report", "--help"], [*list(COMMANDS)[:1], "-x"]]
+)
+def test_no_english_reaches_a_clerk(arguments: list[str]) -> None:
+    said = CliRunner().invoke(app, arguments).output
+    assert said.startswith("Usage :")
+    for english in ("Show this", "Try ", "Error", "No such", "Missing", "Did you"):
+        assert english not in said
