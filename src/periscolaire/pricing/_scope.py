@@ -162,7 +162,8 @@ class RankSpec:
 class Measure(enum.Enum):
     """``total``: what is counted over a scope."""
 
-    COUNT = "nombre"
+    COUNT = "nombre"  # of services: a morning and an evening are two
+    CHILDREN = "enfants"  # however many services each takes
     DAYS = "jours"
     MINUTES = "minutes"
     RATIO_OF_OFFERED = "part des jours proposés"
@@ -170,13 +171,21 @@ class Measure(enum.Enum):
 
 @attrs.frozen
 class TotalSpec:
-    """``total``: a count or a ratio over a scope, computed before pricing into ``fact``."""
+    """``total``: a count or a ratio over a scope, computed before pricing into ``fact``.
+
+    Unless ``measure`` says otherwise, ``siblings`` counts children and any other fact services.
+    """
 
     fact: str
     among: Among | None
     scope: Scope
-    measure: Measure = Measure.COUNT
+    measure: Measure = attrs.field()
     condition: Condition = ALWAYS
+
+    @measure.default
+    def usual_measure(self) -> Measure:
+        """What is measured when nothing is said."""
+        return Measure.CHILDREN if self.fact == "siblings" else Measure.COUNT
 
 
 def _given(value: T | None, name: str) -> T:

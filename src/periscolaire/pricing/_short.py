@@ -8,7 +8,9 @@
 ``"tarif adulte"``    the price of the tariff whose code is ``adulte``
 ``"prix de la prestation"``  the price that the day would have had as booked
 ``"gratuit"``         nothing
-``"1,15 par 30 min"``, ``"2,00 par heure"``  for each half hour begun, each hour begun
+``"50 % du prix"``, ``"la moitié du prix"``  that share of the price of the service
+``"1,15 par 30 min"``, ``"2,00 l'heure"``    for each half hour begun, each hour begun
+``"3,00 par jour"``, ``"2,00 par séance"``   for each day, each service of what is paid once (a month)
 ``"à décider"``       the règlement does not say
 ====================  =====================================================================
 """
@@ -24,16 +26,33 @@ from periscolaire.pricing._modifiers import Modifier, Plus, Times
 from periscolaire.pricing._nodes import Flat, Modified, Node, PerUnit, Reference, Undecided
 from periscolaire.pricing._tariff import OWN_PRICE
 
-_NUMBER = r"\d+(?:[.,]\d+)?"
-_AMOUNT = re.compile(rf"({_NUMBER})\s*(?:€|EUR|F|XPF)?")
-_PLUS = re.compile(rf"([+\-−])\s*({_NUMBER})\s*(?:€|EUR|F|XPF)?")
+_NUMBER = r"(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?"
+_CURRENCY = r"(?:€|EUR|euros?|XPF|F\s?CFP|FCFP|francs?|Frs?|F)?"
+_AMOUNT = re.compile(rf"({_NUMBER})\s*{_CURRENCY}")
+_PLUS = re.compile(rf"([+\-−])\s*({_NUMBER})\s*{_CURRENCY}")
 _PERCENT = re.compile(rf"([+\-−]?)\s*({_NUMBER})\s*%")
 _TIMES = re.compile(rf"[×xX*]\s*({_NUMBER})")
 _TARIFF = re.compile(r"tarif\s+(?:«\s*|\"|')?(.+?)(?:\s*»|\"|')?")
-_PER_TIME = re.compile(rf"({_NUMBER})\s*(?:€|EUR|F|XPF)?\s*par\s*(?:(\d+)\s*)?([\w' -]+)")
+_SHARE = re.compile(rf"({_NUMBER})\s*% (?:du prix|du tarif|de la prestation|du prix de la prestation)")
+_HALF = ("la moitié du prix", "moitié du prix", "moitié prix", "demi-tarif", "la moitié", "la moitié du tarif")
+_PER = re.compile(
+    rf"({_NUMBER})\s*{_CURRENCY}\s*(?:par |/ ?|les? |la |l')(?:tranche de )?(?:(\d+) ?(?![\d/]))?(.+?)"
+    r"(?: (?:commencée?|entamée?)s?)?"
+)
 _TIMES_OF_DAY = {
-    "min": 1, "mn": 1, "minute": 1, "minutes": 1, "h": 60, "heure": 60, "heures": 60,
-    "demi-heure": 30, "quart d'heure": 15,
+    "min": 1, "mn": 1, "minute": 1, "minutes": 1, "h": 60, "heure": 60, "heures": 60, "demi-heure": 30,
+    "demi heure": 30, "1/2 heure": 30, "1/2 h": 30, "quart d'heure": 15, "1/4 d'heure": 15, "1/4 h": 15,
+}  # fmt: skip
+#: What is counted one by one, and the fact that counts it in the scope of the tariff.
+_COUNTED = {
+    "jour": "days", "journée": "days",
+    **dict.fromkeys(("séance", "présence", "repas", "fréquentation", "fois", "passage", "matin", "soir"), "quantity"),
+}  # fmt: skip
+#: What is paid once for longer than a day is not a price but its scope.
+_LONGER = {
+    "semaine": "semaine", "mois": "mois", "an": "année scolaire", "année": "année scolaire",
+    "année scolaire": "année scolaire", "séjour": "séjour", "trimestre": "période", "semestre": "période",
+    "période": "période",
 }  # fmt: skip
 _WORDS: dict[str, Node] = {
     "prix de la prestation": OWN_PRICE,
@@ -41,7 +60,10 @@ _WORDS: dict[str, Node] = {
     "à décider": Undecided(),
 }
 _QUOTES = ("«", "»", '"', "'")
-FORMS = ("4,40", "+2,00", "×2", "+50 %", "tarif adulte", "prix de la prestation", "gratuit", "à décider")
+FORMS = (
+    "4,40", "+2,00", "×2", "+50 %", "50 % du prix", "2,00 par 30 min", "tarif adulte", "prix de la prestation",
+    "gratuit", "à décider",
+)  # fmt: skip
 
 
 def parse_price(text: str) -> Node:
@@ -54,9 +76,13 @@ def parse_price(text: str) -> Node:
     if known is not None:
         return known
     if amount := _AMOUNT.fullmatch(stripped):
-        return Flat(parse_decimal(amount[1]))
-    if (timed := _PER_TIME.fullmatch(stripped)) and (minutes := _TIMES_OF_DAY.get(timed[3].strip().casefold())):
-        return PerUnit(Decimal(minutes * int(timed[2] or 1)), Flat(parse_decimal(timed[1])))
+        return Flat(_decimal(amount[1]))
+    if share := _SHARE.fullmatch(stripped):
+        return Reference(OWN_PRICE.tariff, times=_decimal(share[1]) / 100)
+    if stripped.casefold() in _HALF:
+        return Reference(OWN_PRICE.tariff, times=Decimal("0.5"))
+    if (per := _PER.fullmatch(stripped)) and (found := _per_unit(text, per)) is not None:
+        return found
     if tariff := _TARIFF.fullmatch(stripped):
         return Reference(tariff[1])
     modifier = _modifier(stripped)
@@ -65,6 +91,25 @@ def parse_price(text: str) -> Node:
     if isinstance(modifier, Plus) or not isinstance(modifier.factor, Flat):
         return Modified(OWN_PRICE, (modifier,))
     return Reference(OWN_PRICE.tariff, times=modifier.factor.amount)
+
+
+def _per_unit(text: str, per: re.Match[str]) -> PerUnit | None:
+    """« 2,00 par 30 min », « 3,00 par jour »; ``None``: something else is meant.
+
+    :raises NotationError: what is paid for longer than a day is said by a scope.
+    """
+    price, size, unit = Flat(_decimal(per[1])), int(per[2] or 1), per[3].strip().casefold().replace("’", "'")
+    if not size:
+        return None
+    if minutes := _TIMES_OF_DAY.get(unit):
+        return PerUnit(Decimal(minutes * size), price)
+    if fact := _COUNTED.get(unit):
+        return PerUnit(Decimal(size), price, fact, word=unit)
+    if (when := _LONGER.get(unit)) is not None:
+        periods = ", periodes = [ … ]" if when == "période" else ""
+        hint = f'assiette = {{ quand = "{when}"{periods} }}, à côté du prix'
+        raise NotationError(text, per[3], per.start(3), (per[1], hint))
+    return None
 
 
 def parse_modifier(text: str) -> Modifier:
@@ -114,15 +159,19 @@ def number(value: Decimal, digits: int = 0) -> str:
 
 def _modifier(text: str) -> Plus | Times | None:
     if times := _TIMES.fullmatch(text):
-        return Times(Flat(parse_decimal(times[1])))
+        return Times(Flat(_decimal(times[1])))
     if percent := _PERCENT.fullmatch(text):
-        part = parse_decimal(percent[2]) / 100
+        part = _decimal(percent[2]) / 100
         sign = percent[1]
         return Times(Flat(part if not sign else (1 + part if sign == "+" else 1 - part)))
     if plus := _PLUS.fullmatch(text):
-        amount = parse_decimal(plus[2])
+        amount = _decimal(plus[2])
         return _plus(amount if plus[1] == "+" else -amount)
     return None
+
+
+def _decimal(text: str) -> Decimal:
+    return parse_decimal(text.replace(" ", ""))
 
 
 def _plus(amount: Decimal) -> Plus:

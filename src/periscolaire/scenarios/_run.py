@@ -146,8 +146,8 @@ def _instance(world: World, scope: Scope, child: str | None, day: dt.date | None
 def _counted(world: World, step: Step, rank: int, day: dt.date | None) -> dict[str, FactValue]:
     """What billing would count, for the child and day of a step over several: siblings, days, episode of absence."""
     found: dict[str, FactValue] = {} if day is None else counted_totals(world, step, day)
-    if len(step.children) > 1:
-        found |= {"rank": rank, "siblings": len(step.children)}
+    if len(step.children) > 1 or (step.kind is StepKind.PRICE and step.child is not None):
+        found |= {"rank": rank, "siblings": max(len(step.children), 1)}
     if step.kind is StepKind.ABSENCE and day is not None and len(step.days) > 1:
         product = world.reglement.product(step.target)
         calendar = world.reglement.calendar.for_product(product.code)

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from periscolaire.facts import ALWAYS, Condition, Facts, FactValue, Truth
 from periscolaire.files import Step, StepKind
-from periscolaire.pricing import Measure, Scope, ScopeInstance, TotalSpec, When, version_reads
+from periscolaire.pricing import Measure, Scope, ScopeInstance, TotalSpec, When, Who, version_reads
 from periscolaire.scenarios._world import World
 
 __all__ = ["counted_totals"]
 
 _COUNTING = frozenset({StepKind.PRICE, StepKind.PRESENCE})
 #: What billing counts over the scope of a tariff without being told.
-_KNOWN = {"days": Measure.DAYS, "attendance_ratio": Measure.RATIO_OF_OFFERED}
+_KNOWN = {"quantity": Measure.COUNT, "days": Measure.DAYS, "attendance_ratio": Measure.RATIO_OF_OFFERED}
 
 
 def counted_totals(world: World, step: Step, day: dt.date) -> dict[str, FactValue]:
@@ -34,6 +34,13 @@ def counted_totals(world: World, step: Step, day: dt.date) -> dict[str, FactValu
 
 
 def _total(world: World, step: Step, spec: TotalSpec, day: dt.date) -> FactValue | None:
+    children = max(len(step.children), 1) if spec.scope.who is Who.HOUSEHOLD else 1
+    if spec.measure is Measure.CHILDREN:
+        return children
+    if spec.scope.when is When.SERVICE and spec.measure in (Measure.COUNT, Measure.DAYS):
+        return children
+    if spec.scope.when is When.DAY and spec.measure is Measure.DAYS:
+        return children
     if spec.scope.when in (When.SERVICE, When.DAY, When.ORDER, When.STAY, When.PURCHASE, When.ROLLING_YEAR):
         return None
     span = _instance(world, spec.scope, day)
@@ -42,11 +49,11 @@ def _total(world: World, step: Step, spec: TotalSpec, day: dt.date) -> FactValue
     )
     match spec.measure:
         case Measure.COUNT | Measure.DAYS:
-            return counted
+            return counted * children
         case Measure.RATIO_OF_OFFERED:
             offered = _offered(world, step, spec.condition, span)
             return None if not offered else Decimal(counted) / offered
-        case Measure.MINUTES:
+        case _:
             return None
 
 

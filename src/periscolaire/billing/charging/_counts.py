@@ -147,6 +147,8 @@ class Counts:
         match spec.measure:
             case Measure.COUNT:
                 return len(members)
+            case Measure.CHILDREN:
+                return len({member.one.key.child for member in members})
             case Measure.DAYS:
                 return len(days)
             case Measure.MINUTES:

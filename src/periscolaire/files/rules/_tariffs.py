@@ -75,7 +75,7 @@ __all__ = [
     "VersionDraft",
 ]
 
-_FLAT_RATE = re.compile(r"(.+?)\s+par\s+(jour|semaine|mois|année scolaire|séjour)")
+_FLAT_RATE = re.compile(r"(.+?)\s*(?:\bpar |\b(?:le|la|l') ?|/ ?)(jour|semaine|mois|année scolaire|séjour)")
 _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
 
 
@@ -170,11 +170,24 @@ TOTAL = Section(
         Key("fait", "fact", FACT_NAME, "fait que le total remplit", '"nombre de jours"', required=True),
         Key("parmi", "among", ChoiceForm.of(Among), "les jours ou enfants comptés", '"présents"', required=True),
         Key("assiette", "scope", SectionForm(SCOPE), "pour qui et sur quelle durée l'on compte", required=True),
-        Key("mesure", "measure", ChoiceForm.of(Measure), "ce qui est mesuré", '"jours"', default=Measure.COUNT),
+        Key(
+            "mesure",
+            "measure",
+            ChoiceForm.of(Measure),
+            "ce qui est mesuré (par défaut les enfants pour « fratrie », les prestations pour le reste)",
+            '"jours"',
+        ),
         Key("si", "condition", CONDITION, "ce qui est compté", default=ALWAYS),
     ),
     TotalSpec,
+    lambda spec: {**attrs.asdict(spec, recurse=False), "measure": _unusual(spec)},
 )
+
+
+def _unusual(spec: TotalSpec) -> Measure | None:
+    """The measure, when it must be written."""
+    return None if spec.measure is spec.usual_measure() else spec.measure
+
 
 SHARE = Section(
     "share",
