@@ -283,6 +283,11 @@ class CommuneCalendar:
         self._require(day)
         return self.public_holidays.get(day)
 
+    def week_holidays(self, day: dt.date) -> frozenset[Weekday]:
+        """Which days of the week of ``day`` are public holidays, as far as they are known."""
+        monday = monday_of(day)
+        return frozenset(weekday for weekday in Weekday if monday + weekday * _DAY in self.public_holidays)
+
     def holiday(self, day: dt.date) -> HolidayPeriod | None:
         """The school holidays in which ``day`` lies; bridges and single days off are none.
 

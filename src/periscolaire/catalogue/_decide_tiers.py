@@ -193,7 +193,9 @@ def _inside(
     rank = None if used is None else used + 1
     reasons: tuple[Reason, ...] = ()
     if not plain:
-        code = f"effect.{effect.verb.name.lower()}" if effect.price is None else "effect.priced"
+        code = "effect.priced" if effect.price is not None else f"effect.{effect.verb.name.lower()}"
+        if effect.share is not None:
+            code += "_share"
         said = describe_effect(effect, currency)
         consequence = Reason.of(code, reference=reference, tier=index + 1, rank=rank, effect=said)
         # The limit that was missed comes first: it is why the consequence is another than the plain one.

@@ -61,6 +61,7 @@ def day_facts(calendar: CommuneCalendar, day: dt.date) -> dict[str, FactValue]:
         "weekday": _WEEKDAYS[day.weekday()],
         "season": calendar.season(day).value,
         "school_year": calendar.school_year(day).label,
+        "week_holidays": frozenset(weekday.french for weekday in calendar.week_holidays(day)),
     }
 
 

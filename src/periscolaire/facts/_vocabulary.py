@@ -158,6 +158,9 @@ def _table() -> Iterator[FactSpec]:
          "classe, mercredi, petites vacances or été"),
         ("slot", "créneau", kind.TEXT, about.DAY, "créneau (formule horaire) concerné", "slot concerned"),
         ("school_year", "année scolaire", kind.TEXT, about.DAY, "année scolaire : « 2025-2026 »", "school year"),
+        ("week_holidays", "fériés de la semaine", kind.TEXTS, about.DAY,
+         "jours fériés de sa semaine, du lundi au dimanche : « lundi »",
+         "public holidays of its week, from Monday to Sunday"),
         # The request
         ("channel", "canal", kind.TEXT, about.REQUEST,
          "par où la demande arrive (« en ligne », « téléphone », « mairie », « écrit »)", "channel of the request"),

@@ -43,6 +43,7 @@ class EpisodeUnit(enum.Enum):
     BOOKED = "jours réservés"
     OPEN = "jours d'ouverture"
     CALENDAR = "jours calendaires"
+    WEEKS = "semaines"  # the week in which it begins is the first, whatever the day
 
 
 class EpisodeBreak(enum.Enum):

@@ -152,7 +152,8 @@ def _tier(path: Path, action: Action, tier: Tier, rule: LimitRule, position: int
         yield from _ambiguous(path, point)
     if position and (before := _hides(rule.tiers[:position])) is not None:
         yield Severity.ERROR, path, "tier_unreachable", {"tier": position + 1, "by": before + 1}
-    if action is Action.CANCEL and isinstance(tier.limit, NoLimit) and _frees(tier.effect) and tier.condition == ALWAYS:
+    free = isinstance(tier.limit, NoLimit) and _frees(tier.effect) and tier.condition == ALWAYS
+    if action is Action.CANCEL and free and ground.product.needs_booking:
         yield Severity.WARNING, path, "cancellation_always_open", {}
     if isinstance(tier.limit, Between | DateTable | WeekdayTable):
         yield from _tried(path, action, tier, rule, ground)
@@ -239,6 +240,7 @@ def _tried(path: Path, action: Action, tier: Tier, rule: LimitRule, ground: _Gro
             and in_holidays is None
             and calendar.knows(limit_day)
             and calendar.holiday(limit_day) is not None
+            and calendar.holiday(day) is None  # a holiday centre's week before lies in the holidays, as it must
         ):
             in_holidays = (day, limit_day)
     if tried and not opened:

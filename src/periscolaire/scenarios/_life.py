@@ -122,8 +122,8 @@ class Life:
                 return self._remind(step, uow)
             case StepKind.REPORT:
                 return self._report(step, uow)
-            case StepKind.PRICE:
-                return answer
+            case StepKind.PRICE | StepKind.FEE | StepKind.PENALTY:
+                return answer  # a question: the bill counts fees and penalties by itself
             case other:
                 raise MisuseError(f"« {other.value} » dans un scénario qui facture : l'étape n'y est pas enregistrée")
 
@@ -160,6 +160,8 @@ class Life:
         return answer
 
     def _attend(self, step: Step, answer: Answer, uow: UnitOfWork) -> Answer:
+        if step.booked is not None:
+            raise MisuseError("« reserve » : dans un scénario qui facture, une étape « reserver » le dit")
         outcomes = set()
         for slot in self._slots(step):
             if step.notified_at is not None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import attrs
 
 from periscolaire.booking import Attribution, SlotKey, Wish, allocate, places_rules
-from periscolaire.calendar import DayEffect, DayEvent, Focus
+from periscolaire.calendar import DayEffect, DayEvent, Focus, monday_of
 from periscolaire.catalogue import ACCEPT, Action, Effect, LimitRule, PriceForm, Verb, choose_rule
 from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError, NotFoundError, UnknownYearError
 from periscolaire.facts import Facts, FactValue, Truth
@@ -156,6 +156,8 @@ def _counted(world: World, step: Step, rank: int, day: dt.date | None) -> dict[s
                 ordinals = {one: index for index, one in enumerate(step.days, start=1)}
             case EpisodeUnit.CALENDAR:
                 ordinals = {one: (one - step.days[0]).days + 1 for one in step.days}
+            case EpisodeUnit.WEEKS:
+                ordinals = {one: (monday_of(one) - monday_of(step.days[0])).days // 7 + 1 for one in step.days}
             case EpisodeUnit.OPEN:
                 span = [step.days[0] + dt.timedelta(days=n) for n in range((step.days[-1] - step.days[0]).days + 1)]
                 opened = [one for one in span if calendar.is_open(product.open_days, one)]

@@ -162,7 +162,8 @@ class TestAbsence:
         assert due == [MONDAY, MONDAY + dt.timedelta(days=4)]
 
     @pytest.mark.parametrize(
-        ("unit", "longest"), [(EpisodeUnit.BOOKED, 3), (EpisodeUnit.OPEN, 4), (EpisodeUnit.CALENDAR, 5)]
+        ("unit", "longest"),
+        [(EpisodeUnit.BOOKED, 3), (EpisodeUnit.OPEN, 4), (EpisodeUnit.CALENDAR, 5), (EpisodeUnit.WEEKS, 1)],
     )
     def test_an_episode_is_counted_in_the_days_that_the_text_says(self, unit: EpisodeUnit, longest: int) -> None:
         # Absent on Monday, Thursday and Friday; Tuesday is open and not booked.
@@ -304,6 +305,17 @@ class TestScopes:
         should, lines = bill(days, FACTS, rules=books(reglement(canteen=version, garderie=version)))
         assert not should.pending
         assert totals(lines) == {"H1": 220 + 190}
+
+    @pytest.mark.parametrize(("measure", "amount"), [(None, 465), (Measure.COUNT, 670)])
+    def test_a_household_pays_by_its_children_whatever_each_takes(self, measure: Measure | None, amount: int) -> None:
+        # Jauldes: 2,80 a day for one child, 4,65 for two, 6,70 for three; one of the two came morning and evening.
+        day = Scope(Who.HOUSEHOLD, When.DAY)
+        spec = TotalSpec("siblings", Among.PRESENT, day, *(() if measure is None else (measure,)))
+        one, two = (Condition((Test("siblings", Op.EQ, (n,)),)) for n in (1, 2))
+        grid = Rows((Row(one, flat("2.80")), Row(two, flat("4.65")), Row(Condition(), flat("6.70"))))
+        version = tariff(grid, scope=day, totals=(spec,))
+        days = [eaten("A", MONDAY, slot="matin"), eaten("A", MONDAY, slot="soir"), eaten("B", MONDAY, slot="matin")]
+        assert totals(bill(days, FACTS, rules=books(reglement(canteen=version)))[1]) == {"H1": amount}
 
     def test_a_month_that_counts_its_days_waits_for_its_end(self) -> None:
         many = Condition((Test("days", Op.GE, (4,)),))

@@ -22,6 +22,7 @@ from periscolaire.calendar import (
     Season,
     Span,
     TermDays,
+    Weekday,
     commune_calendar,
     parse_open_days,
 )
@@ -35,6 +36,15 @@ def day(text: str) -> dt.date:
 NANTES = commune_calendar(academie="Nantes")
 LYON = commune_calendar(departement="69")
 PERPIGNAN = commune_calendar(departement="66")
+
+
+class TestHolidaysOfAWeek:
+    @pytest.mark.parametrize("start", ["2027-03-29", "2027-03-31", "2027-04-04"])
+    def test_every_day_of_a_week_knows_its_public_holidays(self, start: str) -> None:
+        assert NANTES.week_holidays(day(start)) == {Weekday.MONDAY}  # Easter Monday
+
+    def test_a_week_beyond_the_known_years_has_none_that_is_known(self) -> None:
+        assert NANTES.week_holidays(dt.date(1990, 5, 1)) == frozenset()
 
 
 class TestCounting:

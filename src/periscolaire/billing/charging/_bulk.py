@@ -43,6 +43,7 @@ _OF_ONE_DAY = frozenset(
         "weekday",
         "season",
         "school_year",
+        "week_holidays",
         "arrival",
         "departure",
         "minutes",

@@ -16,6 +16,7 @@ from periscolaire.billing.charging._books import Book, Books
 from periscolaire.billing.charging._endings import EpisodePlace, Resolved
 from periscolaire.billing.charging._options import SeniorityOf
 from periscolaire.billing.charging._rows import FactsOf, FactState, row_of
+from periscolaire.calendar import monday_of
 from periscolaire.catalogue import day_facts
 from periscolaire.errors import MisuseError
 from periscolaire.facts import ALWAYS, UNKNOWN, Condition, Facts, Op, Test, Truth
@@ -294,6 +295,8 @@ def _rank(run: list[Resolved], spec: Episode, books: Books) -> int:
             return len({member.one.key.day for member in run})
         case EpisodeUnit.CALENDAR:
             return (last - first).days + 1
+        case EpisodeUnit.WEEKS:
+            return (monday_of(last) - monday_of(first)).days // 7 + 1
         case EpisodeUnit.OPEN:
             return len(_open_days(run[0], first, last, books))
 

@@ -70,6 +70,9 @@ _GETTERS: dict[str, Callable[[Consumption, Outcome, Book], FactState]] = {
     "weekday": lambda one, outcome, book: Weekday(one.key.day.weekday()).french,
     "season": lambda one, outcome, book: book.calendar.season(one.key.day).value,
     "school_year": lambda one, outcome, book: book.calendar.school_year(one.key.day).label,
+    "week_holidays": lambda one, outcome, book: frozenset(
+        weekday.french for weekday in book.calendar.week_holidays(one.key.day)
+    ),
     "slot": _slot,
     "mode": lambda one, outcome, book: _or_unknown(one.mode),
     "tier": lambda one, outcome, book: UNKNOWN if one.tier is None else str(one.tier + 1),

@@ -279,7 +279,7 @@ EPISODE = Section(
             "compte",
             "counts",
             ChoiceForm.of(EpisodeUnit),
-            "les jours comptés",
+            "ce qui est compté : les jours, ou les semaines (celle où elle commence est la première)",
             '"jours réservés"',
             default=EpisodeUnit.BOOKED,
         ),
