@@ -356,6 +356,7 @@ case(
     lambda u, a, s: o.check_door_list(o.DoorList(CANTEEN, s.day, (o.DoorLine(ChildId(s.child)),)), u, actor=a, now=NOW),
 )
 case("import_tablet_log", O.RECORD_ATTENDANCE, COMMUNE, lambda u, a, s: o.import_tablet_log([], u, actor=a, now=NOW))
+case("door_warnings", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.door_warnings(MONTH, u, actor=a))
 case(
     "record_presences",
     O.RECORD_ATTENDANCE,

@@ -82,7 +82,6 @@ _BOOKED = {
     State.LAPSED: Booked.LAPSED,
     State.REFUSED: Booked.REFUSED,
     State.REPLACED: Booked.CANCELLED,
-    State.CANCELLED_BY_COMMUNE: Booked.CANCELLED,
 }
 
 
@@ -100,6 +99,8 @@ def booked_state(reservation: Reservation | None, *, needs_booking: bool = True,
             return Booked.CONFIRMED_LATE if reservation.late else Booked.CONFIRMED
         case State.CANCELLED_BY_FAMILY:
             return Booked.CANCELLED_LATE if reservation.late_cancellation else Booked.CANCELLED
+        case State.CANCELLED_BY_COMMUNE:
+            return Booked.WITHDRAWN if reservation.was_confirmed else Booked.CANCELLED
         case other:
             return _BOOKED[other]
 
@@ -117,7 +118,6 @@ def consumption(
     place: Place = Place(),
     needs_booking: bool = True,
     package: bool = False,
-    order_rank: int | None = None,
     facts: Iterable[FactId] = (),
 ) -> Consumption:
     """The consumption of ``key``: the fold of its facts, in whatever order they are given.
@@ -166,7 +166,7 @@ def consumption(
         counter=reservation.counter if reservation is not None else None,
         held=reservation is not None and reservation.holds_place,
         order=reservation.order if reservation is not None else None,
-        order_rank=order_rank,
+        order_rank=reservation.order_rank if reservation is not None else None,
         arrival=presence.arrival if presence is not None else None,
         departure=presence.departure if presence is not None else None,
         slot_used=presence.slot_used if presence is not None else None,
@@ -243,7 +243,6 @@ def consumptions(
     for suspension in suspensions:
         by_child.setdefault(suspension.child, ([], [], []))[2].append(suspension)
     closed = tuple(closures)
-    ranks = _order_ranks(by_key.values())
     made = []
     for key in sorted(by_key.keys() | seen.keys(), key=lambda key: (key.child, key.day, key.product, key.slot)):
         told, proved, suspended = by_child.get(key.child, ([], [], []))
@@ -260,21 +259,7 @@ def consumptions(
                 place=place_of(key.child, key.day),
                 needs_booking=needs_booking(key),
                 package=package(key),
-                order_rank=ranks.get(key),
                 facts=change_ids(key),
             )
         )
     return tuple(one for one in made if one.counted)
-
-
-def _order_ranks(reservations: Iterable[Reservation]) -> dict[SlotKey, int]:
-    """The rank of each day in its order: by child, then day, from 1."""
-    orders: dict[str, list[SlotKey]] = {}
-    for reservation in reservations:
-        if reservation.order is not None:
-            orders.setdefault(reservation.order, []).append(reservation.key)
-    return {
-        key: rank
-        for keys in orders.values()
-        for rank, key in enumerate(sorted(keys, key=lambda key: (key.day, key.product, key.child, key.slot)), start=1)
-    }

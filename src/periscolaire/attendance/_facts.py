@@ -13,6 +13,7 @@ from periscolaire.booking import SlotKey
 from periscolaire.clock import require_aware
 from periscolaire.errors import MisuseError
 from periscolaire.ids import ChildId, FactId, ProductCode
+from periscolaire.reasons import Reason
 
 __all__ = [
     "AbsenceNotice",
@@ -49,6 +50,7 @@ class Presence:
     ``present`` is ``None`` when a former check is taken back: the slot is unchecked again. Wall times are those of
     the commune. ``slot_used`` is the slot in fact used when it differs from the booked one; ``served`` what was
     served (``repas``, ``panier``, ``remplacement``, ``aucun``); ``left_early`` a sudden departure during the service.
+    ``warnings`` say what the règlement had against it at the door: a fact is recorded whatever stands against it.
 
     :raises MisuseError: a departure before the arrival, or times for an absent child.
     """
@@ -64,6 +66,7 @@ class Presence:
     served: str | None = None
     left_early: bool = False
     note: str = ""
+    warnings: tuple[Reason, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         require_aware(self.at)

@@ -32,6 +32,7 @@ class Booked(enum.Enum):
     CONFIRMED_LATE = "confirmée hors délai"  # through a tier after the first
     CANCELLED = "annulée dans les délais"
     CANCELLED_LATE = "annulée hors délai"
+    WITHDRAWN = "retirée par la commune"  # a closure: whoever comes all the same had booked
     PACKAGE = "forfait"  # the day is covered by a package
 
 
@@ -119,18 +120,16 @@ def _of(*values: EnumT) -> frozenset[EnumT]:
 
 _HERE = _of(Seen.PRESENT, Seen.LEFT_EARLY)
 _HELD = _of(Booked.CONFIRMED, Booked.CONFIRMED_LATE)
+_EXPECTED = _of(Booked.NOT_NEEDED, Booked.CANCELLED_LATE, Booked.WITHDRAWN)
 
 OUTCOME_ROWS: tuple[OutcomeRow, ...] = (
     # A package covers the day whatever happens, and consumes no counter.
     OutcomeRow(Outcome.COVERED, booked=_of(Booked.PACKAGE)),
     # Presence is never overridden, not even by a closure (minimum service) or a suspension. A late cancellation has
-    # left the meal ordered and due: who comes after all comes as booked.
-    OutcomeRow(
-        Outcome.LEFT_EARLY,
-        booked=_HELD | _of(Booked.NOT_NEEDED, Booked.CANCELLED_LATE),
-        seen=_of(Seen.LEFT_EARLY),
-    ),
-    OutcomeRow(Outcome.AS_BOOKED, booked=_of(Booked.CONFIRMED, Booked.NOT_NEEDED, Booked.CANCELLED_LATE), seen=_HERE),
+    # left the meal ordered and due, and a booking that the commune took off was one: who comes after all comes as
+    # booked.
+    OutcomeRow(Outcome.LEFT_EARLY, booked=_HELD | _EXPECTED, seen=_of(Seen.LEFT_EARLY)),
+    OutcomeRow(Outcome.AS_BOOKED, booked=_of(Booked.CONFIRMED) | _EXPECTED, seen=_HERE),
     OutcomeRow(Outcome.LATE_BOOKING, booked=_of(Booked.CONFIRMED_LATE), seen=_HERE),
     OutcomeRow(Outcome.UNPLANNED, seen=_HERE),
     # Nobody came, or nobody looked. Without a booking there is nothing: never "unknown".
@@ -138,7 +137,7 @@ OUTCOME_ROWS: tuple[OutcomeRow, ...] = (
         Outcome.NONE,
         booked=_of(Booked.NONE, Booked.NOT_NEEDED, Booked.REQUESTED, Booked.REFUSED, Booked.WAITING, Booked.LAPSED),
     ),
-    OutcomeRow(Outcome.CANCELLED, booked=_of(Booked.CANCELLED)),
+    OutcomeRow(Outcome.CANCELLED, booked=_of(Booked.CANCELLED, Booked.WITHDRAWN)),
     OutcomeRow(Outcome.CLOSED, service=_of(Service.CLOSED)),
     OutcomeRow(Outcome.SUSPENDED, service=_of(Service.SUSPENDED)),
     OutcomeRow(Outcome.ABSENCE_JUSTIFIED, proof=_of(ProofState.ACCEPTED)),

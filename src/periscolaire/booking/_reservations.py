@@ -125,7 +125,8 @@ class BookingChange:
 
     ``author`` names the actor (a family's adult, an agent, or a process of the commune); ``reglement`` the version of
     the rules in force at ``at``; ``tier`` the index of the limit's tier, ``effect`` its effect, ``counter`` the name of
-    the counter that it used and ``rank`` the rank that this use had; ``order`` the receipt that recorded it;
+    the counter that it used and ``rank`` the rank that this use had; ``order`` the receipt that recorded it, and
+    ``order_rank`` the rank of the day among those that it books;
     ``hold_until`` the end of a hold or an offer; ``derogation`` why staff went past a refusal; ``replaced_by`` the
     other key of a replacement.
     """
@@ -146,6 +147,7 @@ class BookingChange:
     motive: str | None = None
     reason: Reason | None = None
     order: str | None = None
+    order_rank: int | None = None
     hold_until: dt.datetime | None = None
     derogation: str | None = None
     replaced_by: SlotKey | None = None
@@ -162,7 +164,8 @@ class Reservation:
     """What the changes of one key amount to.
 
     ``tier``, ``effect``, ``counter``, ``rank``, ``mode`` and ``booked_at`` are those of the change that began this life
-    of the reservation; ``cancellation`` is the change that ended it, whose effect tells the consequence.
+    of the reservation; ``cancellation`` is the change that ended it, whose effect tells the consequence, and
+    ``was_confirmed`` whether it had been confirmed by then.
     """
 
     key: SlotKey
@@ -176,9 +179,11 @@ class Reservation:
     rank: int | None = None
     mode: str | None = None
     order: str | None = None
+    order_rank: int | None = None
     hold_until: dt.datetime | None = None
     motive: str | None = None
     cancellation: BookingChange | None = None
+    was_confirmed: bool = False
 
     @property
     def holds_place(self) -> bool:
@@ -231,6 +236,7 @@ def apply_change(before: Reservation | None, change: BookingChange) -> Reservati
             rank=change.rank,
             mode=change.mode,
             order=change.order,
+            order_rank=change.order_rank,
             hold_until=change.hold_until,
             motive=change.motive,
         )
@@ -242,6 +248,7 @@ def apply_change(before: Reservation | None, change: BookingChange) -> Reservati
         hold_until=change.hold_until if state is State.REQUESTED else None,
         motive=change.motive if change.motive is not None else before.motive,
         cancellation=change if ends else None,
+        was_confirmed=ends and before.state is State.CONFIRMED,
     )
 
 

@@ -77,6 +77,7 @@ _KINDS = {
     LineStatus.WAITING: ChangeKind.QUEUE,
     LineStatus.CANCELLED: ChangeKind.CANCEL,
 }
+_BOOKS = frozenset({ChangeKind.BOOK, ChangeKind.REQUEST, ChangeKind.QUEUE})
 
 
 def recording(
@@ -94,8 +95,13 @@ def recording(
     :raises MisuseError: ``at`` is naive.
     """
     changes: list[BookingChange] = []
+    rank = 0  # lines come in canonical order (day, product, child): so do their ranks
     for verdict in result.recorded:
-        changes.extend(_changes(verdict, context, at, author, reglement, order, new_id))
+        made = list(_changes(verdict, context, at, author, reglement, order, new_id))
+        if made[-1].kind in _BOOKS:
+            rank += 1
+            made[-1] = attrs.evolve(made[-1], order_rank=rank)
+        changes += made
     return Recording(
         tuple(changes),
         tuple(claim for verdict in result.recorded for claim in verdict.released),

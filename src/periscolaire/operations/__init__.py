@@ -6,21 +6,7 @@ from periscolaire.operations._issuer import issuer_of, set_issuer
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import publish_reglement, published_reglements
 from periscolaire.operations._targets import child_target, household_target
-from periscolaire.operations.attendance._absences import (
-    AbsenceTold,
-    IncidentSeen,
-    ProofHandedIn,
-    Suspended,
-    decide_proof,
-    hand_in_proof,
-    lift_closure,
-    lift_suspension,
-    report_incident,
-    suspend,
-    tell_absence,
-    withdraw_absence,
-    withdraw_incident,
-)
+from periscolaire.operations.attendance._absences import AbsenceTold, tell_absence, withdraw_absence
 from periscolaire.operations.attendance._appeals import (
     appeal,
     decide_appeal,
@@ -28,12 +14,17 @@ from periscolaire.operations.attendance._appeals import (
     tell_anomalies,
     told_anomalies,
 )
-from periscolaire.operations.attendance._door import (
-    DoorLine,
-    DoorList,
-    check_door_list,
-    record_presences,
-    record_proofs,
+from periscolaire.operations.attendance._closures import lift_closure
+from periscolaire.operations.attendance._door import DoorLine, DoorList, check_door_list
+from periscolaire.operations.attendance._presences import door_warnings, record_presences
+from periscolaire.operations.attendance._proofs import ProofHandedIn, decide_proof, hand_in_proof, record_proofs
+from periscolaire.operations.attendance._sanctions import (
+    IncidentSeen,
+    Suspended,
+    lift_suspension,
+    report_incident,
+    suspend,
+    withdraw_incident,
 )
 from periscolaire.operations.attendance._tablets import import_tablet_log
 from periscolaire.operations.billing._prepare import PreparedRun, bill, issue_run, prepare_run, series_of
@@ -187,6 +178,7 @@ __all__ = [
     "desk_holds",
     "dispute_invoice",
     "door_rows",
+    "door_warnings",
     "erase_family",
     "expire_holds",
     "expire_online_payments",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from periscolaire.attendance import Closure, Suspension
+from periscolaire.attendance import Closure, Place, Suspension
 from periscolaire.booking import Registration, SlotKey
 from periscolaire.calendar import Span
 from periscolaire.errors import NotFoundError
@@ -25,6 +25,7 @@ from periscolaire.households import (
     payers,
 )
 from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.operations._refold import place_on
 from periscolaire.ports import Repositories, Stored
 
 __all__ = ["Family", "read_families", "read_family"]
@@ -87,11 +88,10 @@ class Family:
     def closure_of(self, key: SlotKey) -> str | None:
         """Why the service is closed for that child on that day, if it is."""
         child = self.children.get(key.child)
-        schooling = child.schooling(key.day) if child is not None else None
-        school, class_name = (schooling.school, schooling.class_name) if schooling is not None else (None, None)
+        place = place_on(child, self.dated, key.day) if child is not None else Place()
         last = {one.id: one for one in self.closures}
         for closure in last.values():
-            if closure.covers(key, school=school, class_name=class_name):
+            if closure.covers(key, site=place.site, school=place.school, class_name=place.class_name):
                 return closure.cause
         for suspension in self.suspended(key.child):
             if suspension.products is not None and suspension.covers(key):

@@ -28,7 +28,8 @@ from periscolaire.ids import FactId, Key
 from periscolaire.operations._people_rows import facts_of_rows, people_of_rows
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import published_reglements
-from periscolaire.operations.attendance._door import record_presences, record_proofs
+from periscolaire.operations.attendance._presences import record_presences
+from periscolaire.operations.attendance._proofs import record_proofs
 from periscolaire.operations.billing._prepare import series_of
 from periscolaire.operations.booking._requests import BookingRequest, decide_requests
 from periscolaire.operations.money._payments import record_payments

@@ -8,7 +8,7 @@ import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -185,6 +185,15 @@ def _vocabulary(declared: tuple[FactSpec, ...]) -> Vocabulary:
     return VOCABULARY.with_declared(declared) if declared else VOCABULARY
 
 
+class SlotLike(Protocol):
+    """A product on a day."""
+
+    @property
+    def product(self) -> ProductCode: ...
+    @property
+    def day(self) -> dt.date: ...
+
+
 @attrs.frozen
 class Reglements:
     """The successive versions of one commune's règlement, oldest first.
@@ -239,6 +248,13 @@ class Reglements:
         raise NotFoundError(
             f"no version of the règlement is in force on {day.isoformat()}", code="store.no_reglement_on", day=day
         )
+
+    def needs_booking(self, slot: SlotLike) -> bool:
+        """Whether the service of a slot is booked, under the version of its day.
+
+        :raises NotFoundError: no version is in force that day, or it has no such product.
+        """
+        return self.on(slot.day).product(slot.product).needs_booking
 
     def named(self, version: str) -> Reglement:
         """The version of that name.

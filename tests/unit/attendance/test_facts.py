@@ -169,7 +169,8 @@ class TestFold:
             ([(ChangeKind.REQUEST, None), (ChangeKind.LAPSE, None)], 0, Booked.LAPSED),
             ([(ChangeKind.BOOK, None), (ChangeKind.CANCEL, Effect(Verb.NOTHING))], 0, Booked.CANCELLED),
             ([(ChangeKind.BOOK, None), (ChangeKind.CANCEL, Effect(Verb.DUE))], 0, Booked.CANCELLED_LATE),
-            ([(ChangeKind.BOOK, None), (ChangeKind.WITHDRAW, None)], 0, Booked.CANCELLED),
+            ([(ChangeKind.BOOK, None), (ChangeKind.WITHDRAW, None)], 0, Booked.WITHDRAWN),
+            ([(ChangeKind.REQUEST, None), (ChangeKind.WITHDRAW, None)], 0, Booked.CANCELLED),
         ],
     )
     def test_what_the_table_reads_of_a_reservation(self, kinds: Any, tier: int, booked: Booked) -> None:

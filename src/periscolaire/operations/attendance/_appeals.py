@@ -18,7 +18,7 @@ from periscolaire.ids import ChildId, FactId, HouseholdId, Key
 from periscolaire.operations._once import after, done_before, record_act
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import child_target, household_target
-from periscolaire.operations.attendance._door import record_presences
+from periscolaire.operations.attendance._presences import record_presences
 from periscolaire.ports import UnitOfWork, new_id
 
 __all__ = ["appeal", "decide_appeal", "find_anomalies", "standing_options", "tell_anomalies", "told_anomalies"]

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import attrs
 
 from periscolaire.access import Actor, Operation
-from periscolaire.attendance import Presence, Proof
+from periscolaire.attendance import Presence
 from periscolaire.booking import SlotKey
-from periscolaire.calendar import Span
 from periscolaire.clock import utc
 from periscolaire.errors import MisuseError
 from periscolaire.ids import ChildId, FactId, Key, ProductCode, SchoolCode
-from periscolaire.operations._once import after, done_before, record_act, trail
-from periscolaire.operations._refold import refold
+from periscolaire.operations._once import done_before, record_act
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import require_days
-from periscolaire.operations.booking._requests import Homes
+from periscolaire.operations.attendance._presences import keep_presences
 from periscolaire.ports import UnitOfWork, new_id
 
-__all__ = ["DoorLine", "DoorList", "check_door_list", "fold_slots", "record_presences", "record_proofs"]
+__all__ = ["DoorLine", "DoorList", "check_door_list"]
 
 
 @attrs.frozen
@@ -63,7 +61,7 @@ def check_door_list(
     key: Key | None = None,
     make_id: Callable[[], str] = new_id,
 ) -> tuple[Presence, ...]:
-    """Record a door list, or correct one; the presences recorded. Does not commit.
+    """Record a door list, or correct one; the presences recorded, with what stands against each. Does not commit.
 
     Under the same ``key`` the same list counts once, and nothing is recorded the second time.
 
@@ -105,8 +103,7 @@ def check_door_list(
     ]  # fmt: skip
     target = f"door:{door.product}/{door.day}"
     record_act(uow, actor, Operation.RECORD_ATTENDANCE, target, now, detail=str(len(made)), key=key, command=door)
-    record_presences(made, uow, actor=actor)
-    return tuple(made)
+    return keep_presences(made, uow, actor=actor)
 
 
 def _not_listed(door: DoorList, uow: UnitOfWork, listed: frozenset[SlotKey]) -> dict[SlotKey, DoorLine]:
@@ -134,64 +131,3 @@ def _check_school(uow: UnitOfWork, child: ChildId, door: DoorList) -> None:
 def _school(uow: UnitOfWork, child: ChildId, day: dt.date) -> SchoolCode | None:
     schooling = uow.children.get(child).model.schooling(day)
     return None if schooling is None else schooling.school
-
-
-def record_presences(presences: Iterable[Presence], uow: UnitOfWork, *, actor: Actor) -> int:
-    """Append what door lists say, and fold it into the consumptions; how many slots it is about. Does not commit.
-
-    :raises AccessDeniedError: one of the children is not of the actor's schools, or the actor may not check.
-    :raises ConflictError: a presence with one of these identifiers is recorded already.
-    :raises NotFoundError: a child that is not known, or of no household on the day.
-    """
-    given = tuple(presences)
-    require_days(actor, Operation.RECORD_ATTENDANCE, ((fact.key.child, fact.key.day) for fact in given), uow)
-    uow.hold(*sorted({fact.key.child for fact in given}))
-    facts = _told_apart(given, uow)
-    uow.presences.append(facts)
-    if facts:
-        when = max(utc(fact.at) for fact in facts)
-        trail(uow, actor, Operation.RECORD_ATTENDANCE, "presences", when, detail=str(len(facts)))
-    return fold_slots(uow, {fact.key for fact in facts})
-
-
-def _told_apart(presences: tuple[Presence, ...], uow: UnitOfWork) -> tuple[Presence, ...]:
-    """The same, none at the very instant of another about its slot: the one that is recorded last is the newest."""
-    if not presences:
-        return ()
-    days = [fact.key.day for fact in presences]
-    known = uow.presences.of_many({fact.key.child for fact in presences}, min(days), max(days))
-    taken = {(one.key, one.at) for facts in known.values() for one in facts}
-    apart = []
-    for fact in presences:
-        while (fact.key, fact.at) in taken:
-            fact = attrs.evolve(fact, at=after(fact.at, fact.at))
-        taken.add((fact.key, fact.at))
-        apart.append(fact)
-    return tuple(apart)
-
-
-def record_proofs(proofs: Iterable[Proof], uow: UnitOfWork, *, actor: Actor) -> int:
-    """Append documents that justify absences, and fold them into the consumptions of the days that they cover.
-
-    How many consumptions they touch. Does not commit.
-
-    :raises AccessDeniedError: one of the children is not of the actor's schools, or the actor may not decide.
-    """
-    facts = tuple(proofs)
-    require_days(actor, Operation.DECIDE_PROOF, ((fact.child, fact.first) for fact in facts), uow)
-    uow.hold(*sorted({fact.child for fact in facts}))
-    uow.proofs.append(facts)
-    if facts:
-        trail(uow, actor, Operation.DECIDE_PROOF, "proofs", max(utc(fact.at) for fact in facts), detail=str(len(facts)))
-    return fold_slots(uow, {key for fact in facts for key in slots_of(uow, fact.child, Span(fact.first, fact.last))})
-
-
-def slots_of(uow: UnitOfWork, child: ChildId, span: Span) -> set[SlotKey]:
-    """The slots of a child over a span about which something is known."""
-    consumed = {one.key for one in uow.consumptions.of_child(child, span.first, span.last)}
-    return consumed | {stored.model.key for stored in uow.reservations.of_child(child, span.first, span.last)}
-
-
-def fold_slots(uow: UnitOfWork, keys: Iterable[SlotKey]) -> int:
-    """Write the consumptions of ``keys`` as their facts stand, whoever pays for them."""
-    return refold(uow, keys, Homes(uow).of_slot, published_reglements(uow))

@@ -16,7 +16,7 @@ from periscolaire.files import TouchRow
 from periscolaire.ids import FactId
 from periscolaire.operations._once import record_act
 from periscolaire.operations._reglements import published_reglements
-from periscolaire.operations.attendance._door import record_presences
+from periscolaire.operations.attendance._presences import keep_presences
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["import_tablet_log"]
@@ -65,8 +65,7 @@ def import_tablet_log(
             made.append(presence)
     if made:
         record_act(uow, actor, Operation.RECORD_ATTENDANCE, "tablets", now, detail=str(len(made)))
-        record_presences(made, uow, actor=actor)
-    return tuple(made)
+    return keep_presences(made, uow, actor=actor)
 
 
 @attrs.frozen(order=True)

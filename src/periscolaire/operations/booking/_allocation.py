@@ -28,9 +28,9 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError
 from periscolaire.facts import Facts
 from periscolaire.ids import FactId, HouseholdId, ProductCode
+from periscolaire.operations._changes import move_places, record_changes
 from periscolaire.operations._family import Family, read_family
 from periscolaire.operations._once import trail
-from periscolaire.operations.booking._validate import move_places, record_changes
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reasons import Reason
 from periscolaire.reglement import Reglement

@@ -25,12 +25,13 @@ from periscolaire.booking import (
 )
 from periscolaire.calendar import Span
 from periscolaire.clock import utc
+from periscolaire.households import DatedFacts
 from periscolaire.ids import FactId, HouseholdId, ProductCode
-from periscolaire.operations._consumptions import refresh_consumptions
+from periscolaire.operations._changes import move_places, record_changes
 from periscolaire.operations._family import Family, read_family
 from periscolaire.operations._once import trail
+from periscolaire.operations._refold import place_on, refold, slots_between
 from periscolaire.operations._targets import child_target
-from periscolaire.operations.booking._validate import move_places, record_changes
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reasons import Reason
 from periscolaire.reglement import Reglement
@@ -66,16 +67,16 @@ def close_service(
     """
     require(actor, Operation.BOOK_BY_DEROGATION)
     families: dict[HouseholdId, Family] = {}
-    touched: list[Reservation] = []
-    for reservation in tuple(uow.reservations.stream(closure.first, closure.last)):
-        schooling = uow.children.get(reservation.key.child).model.schooling(reservation.key.day)
-        school, class_name = (schooling.school, schooling.class_name) if schooling is not None else (None, None)
-        if reservation.state.is_live and closure.covers(reservation.key, school=school, class_name=class_name):
-            touched.append(reservation)
+    touched = [
+        reservation
+        for reservation in tuple(uow.reservations.stream(closure.first, closure.last))
+        if reservation.state.is_live and _covers(closure, reservation.key, uow)
+    ]
     households = tuple(sorted({reservation.household for reservation in touched}))
     if dry_run:
         return Closed(closure, tuple(touched), households)
-    uow.hold(*sorted({reservation.key.child for reservation in touched}))
+    homes = slots_between(uow, closure.first, closure.last)
+    uow.hold(*sorted({key.child for key in homes}))
     uow.closures.append([closure])
     if closure.by is CancelledBy.COMMUNE:
         changes: list[BookingChange] = []
@@ -100,13 +101,16 @@ def close_service(
         released = [claim for one in held for claim in _claims(one.key, families[one.household], reglement)]
         move_places(uow, released, ())
         record_changes(uow, changes, reglement)
-    else:
-        for household in households:
-            keys = [one.key for one in touched if one.household == household]
-            refresh_consumptions(uow, keys, household, reglement)
+    refold(uow, homes, homes.__getitem__, lambda key: reglement.product(key.product).needs_booking)
     trail(uow, actor, Operation.BOOK_BY_DEROGATION, f"closure:{closure.id}", at, detail=str(len(touched)))
     uow.commit()
     return Closed(closure, tuple(touched), households)
+
+
+def _covers(closure: Closure, key: SlotKey, uow: UnitOfWork) -> bool:
+    dated = None if closure.sites is None else DatedFacts(uow.dated_facts.of(key.child))
+    place = place_on(uow.children.get(key.child).model, dated, key.day)
+    return closure.covers(key, site=place.site, school=place.school, class_name=place.class_name)
 
 
 def waiting_position(

@@ -30,12 +30,12 @@ from periscolaire.clock import require_aware, utc
 from periscolaire.errors import ConflictError, NotFoundError
 from periscolaire.households import Custody, Household, payers
 from periscolaire.ids import ChildId, FactId, HouseholdId
+from periscolaire.operations._changes import move_places
 from periscolaire.operations._once import trail
 from periscolaire.operations._refold import refold
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import require_days
 from periscolaire.operations.booking._context import booking_context
-from periscolaire.operations.booking._validate import move_places
 from periscolaire.ports import RecordedDecision, UnitOfWork, new_id
 from periscolaire.reglement import Reglement, Reglements
 
@@ -211,4 +211,4 @@ class _Replay:
         }
         for key, reservation in sorted(self.touched.items()):
             self.uow.reservations.save(reservation, versions.get(key, 0))
-        refold(self.uow, self.touched, self.homes.of_slot, self.reglements)
+        refold(self.uow, self.touched, self.homes.of_slot, self.reglements.needs_booking)

@@ -7,8 +7,7 @@ one key, it counts once and gives the same receipt.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from periscolaire.access import Actor, Operation, Target, audit, require
 from periscolaire.booking import (
@@ -19,7 +18,6 @@ from periscolaire.booking import (
     ChangeKind,
     CheckPolicy,
     CheckResult,
-    Claim,
     PriceOf,
     Receipt,
     Reservation,
@@ -27,7 +25,6 @@ from periscolaire.booking import (
     State,
     apply_change,
     check,
-    claims,
     receipt,
     recording,
 )
@@ -36,12 +33,11 @@ from periscolaire.catalogue import PaymentMode
 from periscolaire.clock import require_aware, utc
 from periscolaire.errors import ConflictError
 from periscolaire.ids import FactId, Key, SchoolCode
-from periscolaire.operations._consumptions import refresh_consumptions
-from periscolaire.operations._family import read_family
+from periscolaire.operations._changes import follow, move_places, record_changes
 from periscolaire.operations._once import trail
 from periscolaire.operations._targets import child_target
 from periscolaire.operations.booking._context import booking_context
-from periscolaire.ports import RecordedDecision, Repositories, Stored, UnitOfWork, new_id
+from periscolaire.ports import RecordedDecision, Repositories, UnitOfWork, new_id
 from periscolaire.reasons import Reason
 from periscolaire.reglement import Reglement
 
@@ -50,8 +46,6 @@ __all__ = [
     "answer_request",
     "check_basket",
     "expire_holds",
-    "move_places",
-    "record_changes",
     "validate",
 ]
 
@@ -170,55 +164,6 @@ def record_basket(
     )
 
 
-def record_changes(
-    uow: Repositories, changes: Iterable[BookingChange], reglement: Reglement
-) -> tuple[Reservation, ...]:
-    """Append changes, fold them into the stored reservations, refresh the consumptions: one fact, three places.
-
-    :raises ConflictError: a change that the present state does not allow.
-    """
-    changes = tuple(changes)
-    uow.booking_changes.append(changes)
-    before: dict[SlotKey, Stored[Reservation]] = {}
-    for child in sorted({change.key.child for change in changes}):
-        days = [change.key.day for change in changes if change.key.child == child]
-        before |= {stored.model.key: stored for stored in uow.reservations.of_child(child, min(days), max(days))}
-    made: dict[SlotKey, Reservation] = {}
-    for change in changes:
-        stored = before.get(change.key)
-        after = apply_change(stored.model if stored is not None else None, change)
-        version = uow.reservations.save(after, stored.version if stored is not None else 0)
-        before[change.key] = Stored(after, version)
-        made[change.key] = after
-    for household in sorted({change.household for change in changes}):
-        refresh_consumptions(
-            uow, [change.key for change in changes if change.household == household], household, reglement
-        )
-    return tuple(made.values())
-
-
-def move_places(uow: Repositories, released: Iterable[Claim], claimed: Iterable[Claim]) -> bool:
-    """Give places back, then take others, each pool at once; ``False`` if one is full (the unit is then to be undone).
-
-    The maximum of a pool follows the règlement: it is set when the pool is first used and when it has changed.
-    """
-    claimed = tuple(claimed)
-    back = Counter(claim.pool for claim in released)
-    wanted = Counter(claim.pool for claim in claimed)
-    maxima = {claim.pool: claim.maximum for claim in claimed}
-    for pool in sorted(back):
-        count = back[pool] - min(back[pool], wanted[pool])
-        if count:
-            uow.places.release(pool, count)
-    for pool in sorted(wanted):
-        count = wanted[pool] - min(back[pool], wanted[pool])
-        if count:
-            uow.places.set_maximum(pool, maxima[pool])
-            if not uow.places.claim(pool, count):
-                return False
-    return True
-
-
 def answer_request(
     slot: SlotKey,
     uow: UnitOfWork,
@@ -263,7 +208,7 @@ def answer_request(
         note=note,
     )
     after = apply_change(before, change)
-    if not _follow(uow, before, after, reglement):
+    if not follow(uow, before, after, reglement):
         uow.rollback()
         return None
     record_changes(uow, [change], reglement)
@@ -369,22 +314,12 @@ def expire_holds(
             reglement=reglement.version,
             reason=Reason.of("booking.hold_over", until=reglement.calendar.local(reservation.hold_until)),
         )
-        _follow(uow, reservation, apply_change(reservation, change), reglement)
+        follow(uow, reservation, apply_change(reservation, change), reglement)
         lapsed.extend(record_changes(uow, [change], reglement))
     if lapsed:
         trail(uow, actor, Operation.BOOK_BY_DEROGATION, "holds", at, detail=str(len(lapsed)))
     uow.commit()
     return tuple(lapsed)
-
-
-def _follow(uow: Repositories, before: Reservation, after: Reservation, reglement: Reglement) -> bool:
-    """Move the place of a reservation along with its state."""
-    if before.holds_place == after.holds_place:
-        return True
-    family = read_family(uow, before.household, Span.one(before.key.day))
-    product = reglement.product(before.key.product)
-    places = claims(product, before.key, family.facts(before.key.child, before.key.day))
-    return move_places(uow, places if before.holds_place else (), places if after.holds_place else ())
 
 
 def _context(

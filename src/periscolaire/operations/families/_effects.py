@@ -21,7 +21,7 @@ from periscolaire.operations._refold import refold
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import household_target
 from periscolaire.operations.attendance._appeals import decide_appeal
-from periscolaire.operations.attendance._door import slots_of
+from periscolaire.operations.attendance._presences import slots_of
 from periscolaire.operations.booking._requests import Homes
 from periscolaire.ports import Stored, UnitOfWork
 from periscolaire.reglement import Reglements
@@ -97,7 +97,7 @@ def record_proof(
     uow.proofs.append([proof])
     slots = [slot for slot in slots_of(uow, claim.child, Span(claim.first, claim.last)) if proof.covers(slot)]
     rules = published_reglements(uow) if reglements is None else reglements
-    refold(uow, slots, Homes(uow).of_slot, rules)
+    refold(uow, slots, Homes(uow).of_slot, rules.needs_booking)
 
 
 def _handed_in(uow: UnitOfWork, request: FamilyRequest, claim: AbsenceClaim) -> bool:

@@ -1,0 +1,151 @@
+"""Use cases of the documents that justify absences: handed in, decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from periscolaire.access import Actor, Operation, require
+from periscolaire.attendance import Proof, ProofState, latest
+from periscolaire.calendar import Span
+from periscolaire.clock import require_aware, utc
+from periscolaire.errors import MisuseError, NotFoundError
+from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
+from periscolaire.operations._once import after, done_before, record_act, trail
+from periscolaire.operations._targets import child_target, require_days
+from periscolaire.operations.attendance._presences import fold_slots, slots_of
+from periscolaire.operations.attendance._spans import as_set, check_products, check_span, require_span
+from periscolaire.ports import UnitOfWork, new_id
+
+__all__ = ["ProofHandedIn", "decide_proof", "hand_in_proof", "record_proofs"]
+
+
+@attrs.frozen
+class ProofHandedIn:
+    """A document that reached the commune. ``household``, where given, must have the child.
+
+    ``received_at`` is when it was received, if not now.
+    """
+
+    child: ChildId
+    first: dt.date
+    last: dt.date
+    kind: str
+    household: HouseholdId | None = None
+    motive: str | None = None
+    products: tuple[ProductCode, ...] | None = None
+    received_at: dt.datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_span(self.child, self.first, self.last)
+        if self.received_at is not None:
+            require_aware(self.received_at, "received_at")
+
+
+def hand_in_proof(
+    handed: ProofHandedIn,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    key: Key | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> FactId:
+    """Record a document that waits for a decision; its identifier. Does not commit.
+
+    :raises AccessDeniedError: the child is not of this family on one of the days.
+    :raises NotFoundError: no such child, or not of the household that hands it in.
+    :raises MisuseError: received in the future.
+    """
+    require_span(uow, actor, Operation.DECLARE_ABSENCE, handed.child, Span(handed.first, handed.last))
+    if (known := done_before(uow, key, handed)) is not None:
+        return FactId(known)
+    received_at = handed.received_at or now
+    if utc(received_at) > utc(now):
+        raise MisuseError(
+            f"proof for {handed.child}: received at {received_at}, after now",
+            code="absence.received_in_the_future",
+            child=handed.child,
+            received=received_at,
+        )
+    check_products(uow, handed.first, handed.products)
+    if handed.household is not None and not any(
+        stored.model.id == handed.household and stored.model.has_child(handed.child, handed.first)
+        for stored in uow.households.of(handed.child)
+    ):
+        raise NotFoundError(
+            f"child {handed.child!r} in household {handed.household!r} on {handed.first}",
+            code="operation.child_of_other_household",
+            child=handed.child,
+            household=handed.household,
+            day=handed.first,
+        )
+    proof = Proof(
+        FactId(make_id()), handed.child, handed.first, handed.last, handed.kind, ProofState.PENDING,
+        utc(received_at), actor.label, utc(now), handed.motive, as_set(handed.products),
+    )  # fmt: skip
+    _append_proof(uow, actor, Operation.DECLARE_ABSENCE, now, proof, key, handed)
+    return proof.id
+
+
+def decide_proof(
+    child: ChildId,
+    proof: FactId,
+    uow: UnitOfWork,
+    *,
+    accepted: bool,
+    actor: Actor,
+    now: dt.datetime,
+    key: Key | None = None,
+) -> Proof:
+    """Accept or refuse a document; a later decision replaces a former one. Does not commit.
+
+    :raises NotFoundError: no such proof about this child: it may be somebody else's.
+    """
+    require(actor, Operation.DECIDE_PROOF, child_target(uow, child, now.date()))
+    held = next((fact for fact in latest(uow.proofs.of(child)) if fact.id == proof), None)
+    if held is None:
+        raise NotFoundError(f"proof {proof} about child {child}", code="absence.no_proof", proof=proof, child=child)
+    command = ("decide_proof", child, proof, accepted)
+    if done_before(uow, key, command) is not None:
+        return held
+    state = ProofState.ACCEPTED if accepted else ProofState.REFUSED
+    decided = attrs.evolve(held, state=state, at=after(now, held.at), author=actor.label)
+    _append_proof(uow, actor, Operation.DECIDE_PROOF, now, decided, key, command)
+    return decided
+
+
+def _append_proof(
+    uow: UnitOfWork,
+    actor: Actor,
+    operation: Operation,
+    now: dt.datetime,
+    proof: Proof,
+    key: Key | None,
+    command: object,
+) -> None:
+    uow.hold(proof.child)
+    record_act(
+        uow, actor, operation, f"child:{proof.child}", now, detail=proof.state.name.lower(), key=key, command=command,
+        result=proof.id,
+    )  # fmt: skip
+    uow.proofs.append([proof])
+    fold_slots(uow, slots_of(uow, proof.child, Span(proof.first, proof.last)))
+
+
+def record_proofs(proofs: Iterable[Proof], uow: UnitOfWork, *, actor: Actor) -> int:
+    """Append documents that justify absences, and fold them into the consumptions of the days that they cover.
+
+    How many consumptions they touch. Does not commit.
+
+    :raises AccessDeniedError: one of the children is not of the actor's schools, or the actor may not decide.
+    """
+    facts = tuple(proofs)
+    require_days(actor, Operation.DECIDE_PROOF, ((fact.child, fact.first) for fact in facts), uow)
+    uow.hold(*sorted({fact.child for fact in facts}))
+    uow.proofs.append(facts)
+    if facts:
+        trail(uow, actor, Operation.DECIDE_PROOF, "proofs", max(utc(fact.at) for fact in facts), detail=str(len(facts)))
+    return fold_slots(uow, {key for fact in facts for key in slots_of(uow, fact.child, Span(fact.first, fact.last))})
