@@ -12,7 +12,7 @@ from periscolaire.testing.accounts import ActivationMachine, SignInMachine
 QUICK = settings(max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-class OnSqlite(ActivationMachine):
+class OnSqlite:
     """The same attacks on a database file."""
 
     def make_store(self) -> Store:
@@ -20,14 +20,22 @@ class OnSqlite(ActivationMachine):
         return create_store(Path(self.folder.name) / "comptes.sqlite")
 
     def teardown(self) -> None:
-        super().teardown()
+        super().teardown()  # type: ignore[misc]  # a machine stands behind
         if hasattr(self, "folder"):
             self.folder.cleanup()
+
+
+class ActivationOnSqlite(OnSqlite, ActivationMachine): ...
+
+
+class SignInOnSqlite(OnSqlite, SignInMachine): ...
 
 
 TestActivation = ActivationMachine.TestCase
 TestActivation.settings = QUICK
 TestSignIn = SignInMachine.TestCase
 TestSignIn.settings = QUICK
-TestActivationOnSqlite = OnSqlite.TestCase
+TestActivationOnSqlite = ActivationOnSqlite.TestCase
 TestActivationOnSqlite.settings = settings(QUICK, max_examples=3, stateful_step_count=15)
+TestSignInOnSqlite = SignInOnSqlite.TestCase
+TestSignInOnSqlite.settings = settings(QUICK, max_examples=3, stateful_step_count=15)

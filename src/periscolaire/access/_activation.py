@@ -154,6 +154,7 @@ def register(
             frozenset({invitation.household}),
             at,
             activation.password_hash,
+            language=invitation.language,
             password_changed_at=at,
         )
     else:

@@ -53,6 +53,7 @@ class Invitation:
     expires_at: dt.datetime
     tries_left: int
     state: InvitationState = InvitationState.OPEN
+    language: str = "fr"
 
     @classmethod
     def send(
@@ -65,8 +66,9 @@ class Invitation:
         code: Secret,
         at: dt.datetime,
         policy: InvitationPolicy,
+        language: str = "fr",
     ) -> Invitation:
-        """A fresh invitation that keeps the digest of ``code``."""
+        """A fresh invitation that keeps the digest of ``code``; ``language`` is the family's."""
         require_aware(at)
         return cls(
             id,
@@ -78,6 +80,7 @@ class Invitation:
             utc(at),
             utc(at) + policy.lifetime,
             policy.tries,
+            language=language,
         )
 
     def sent_again(self, code: Secret, at: dt.datetime, policy: InvitationPolicy) -> Invitation:
@@ -97,6 +100,19 @@ class Invitation:
             tries_left=policy.tries,
             state=InvitationState.OPEN,
         )
+
+    def asked_again(self, code: Secret, policy: InvitationPolicy) -> Invitation:
+        """The invitation with another code that the family asked for itself, no longer valid than before.
+
+        So nobody shuts a family out by using up its tries: whoever reads the address gets a fresh code.
+        """
+        return attrs.evolve(
+            self, code_digest=digest(code, _PURPOSE), tries_left=policy.tries, state=InvitationState.OPEN
+        )
+
+    def renewable_at(self, at: dt.datetime) -> bool:
+        """Whether the family may ask for another code: neither used nor withdrawn nor expired."""
+        return self.state in (InvitationState.OPEN, InvitationState.EXHAUSTED) and utc(at) < self.expires_at
 
     def withdrawn(self) -> Invitation:
         """The invitation once withdrawn by the commune.

@@ -22,7 +22,9 @@ class TryPolicy:
     """After ``tries`` failures within ``window`` an identifier waits ``block`` before it may try again.
 
     CNIL, délibération 2022-100, case 2 (restriction of access): the account is slowed down or blocked after at most
-    ten failures in a row.
+    ten failures in a row, and a blocked one has a way out that fits the risk of a denial of service. There are two: a
+    device that signed in before has tries of its own (:attr:`TokenScope.DEVICE`), and the link of a forgotten password
+    lifts the wait.
     """
 
     tries: int = 10
@@ -30,12 +32,13 @@ class TryPolicy:
     block: dt.timedelta = dt.timedelta(minutes=15)
 
 
-def counter_key(email: str) -> str:
+def counter_key(email: str, device: str = "") -> str:
     """Under which key failures of an address are counted, whether an account bears it or not.
 
-    A digest, so that addresses typed by mistake are not collected.
+    A digest, so that addresses typed by mistake are not collected. ``device`` is the token of a known device: what
+    strangers try elsewhere does not count against it.
     """
-    return hashlib.sha256(f"tries\x00{email.strip().casefold()}".encode()).hexdigest()
+    return hashlib.sha256(f"tries\x00{email.strip().casefold()}\x00{device}".encode()).hexdigest()
 
 
 @attrs.frozen
@@ -92,10 +95,14 @@ def conclude_sign_in(
 
 
 class TokenScope(enum.Enum):
-    """The only thing a token is good for."""
+    """The only thing a token is good for.
+
+    ``DEVICE`` opens nothing: it tells a device that signed in before, whose tries are counted apart.
+    """
 
     PASSWORD = "password"
     EMAIL = "email"
+    DEVICE = "device"
 
 
 @attrs.frozen

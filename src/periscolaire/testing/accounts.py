@@ -10,6 +10,8 @@ What must never break, whatever the order of invitations, steps, guesses, waits 
 - wrong codes and names are bounded: after the tries of an invitation even the right code is refused;
 - sign-in only ever succeeds with the present password, and never while the address has to wait; between two
   successes no more than the allowed tries are answered in a window;
+- nobody is kept out by what others try: a known device has tries of its own, the link of a forgotten password lifts
+  the wait, and a family whose invitation was used up asks for another link itself;
 - no password, code or token shows in a repr, a stored document, an error or a log.
 """
 
@@ -242,6 +244,24 @@ class ActivationMachine(_Machine):
         self._sent(family)
 
     @precondition(lambda self: self.invitations)
+    @rule(family=st.integers(0, 1), flood=st.booleans())
+    def ask_for_the_link_again(self, family: int, flood: bool) -> None:
+        """The family (or anybody: the link goes to the family) asks; the code is fresh, the last day stays."""
+        for _ in range(6 if flood else 1):
+            sent = len(self.outbox.mails)
+            with self.store.unit() as uow:
+                self.accounts.ask_link_again(uow, _FAMILIES[family][1], at=self.now)
+            if len(self.outbox.mails) > sent:
+                assert family in self.codes
+                code, until = self.codes[family]
+                assert self.now < until
+                self.dead.append(code)
+                self.codes[family] = (link_of(self.outbox.mails[-1])["activationCode"], until)
+                self.wrong[family] = 0
+        with self.store.unit() as uow:
+            self.accounts.ask_link_again(uow, "personne@exemple.fr", at=self.now)
+
+    @precondition(lambda self: self.invitations)
     @rule(family=st.integers(0, 1))
     def withdraw(self, family: int) -> None:
         if family not in self.invitations or family in self.registered:
@@ -408,6 +428,33 @@ class SignInMachine(_Machine):
             done = self.accounts.register(uow, link, at=self.now, channel="en ligne").account
         assert done is not None
         self.account: AccountId = done.id
+        self.actor = done.actor
+        self.remember()
+
+    def remember(self) -> None:
+        """The family's browser keeps what tells it from others."""
+        with self.store.unit() as uow:
+            self.device = self.accounts.remember_device(uow, self.actor, at=self.now, channel="en ligne")
+
+    @rule(strangers=st.integers(1, 8), password=st.sampled_from(PASSWORDS))
+    def strangers_never_keep_the_family_out(self, strangers: int, password: str) -> None:
+        """Whatever was tried in its name, the family signs in from the device that it uses; nobody else does so."""
+        for _ in range(strangers):
+            with self.store.unit() as uow:
+                answer = self.accounts.sign_in(uow, _FAMILIES[0][1], Secret("faux"), at=self.now, channel="en ligne")
+                assert answer.refusal is not None
+                if answer.refusal.code == "sign_in.refused":
+                    self.answered.append(self.now)
+        for device, works in ((self.device, True), (Secret(self.device.reveal() + "0"), None)):
+            before = len(self.hasher.verified)
+            with self.store.unit() as uow:
+                answer = self.accounts.sign_in(
+                    uow, _FAMILIES[0][1], Secret(self.password), at=self.now, channel="en ligne", device=device
+                )
+            assert len(self.hasher.verified) == before + 1
+            assert works is None or answer.account is not None
+            if works is None and answer.account is not None:
+                self.answered.clear()  # the address was not waiting
 
     @rule(password=st.sampled_from([*PASSWORDS, "", "x" * 300]), known=st.booleans())
     def sign_in(self, password: str, known: bool) -> None:
@@ -482,6 +529,11 @@ class SignInMachine(_Machine):
         if verdict.allowed:
             self.password = password
             self.spent |= {one for one, _, _ in self.links}
+            with self.store.unit() as uow:
+                again = self.accounts.sign_in(uow, _FAMILIES[0][1], Secret(password), at=self.now, channel="en ligne")
+            assert again.account is not None, "whoever reads the address does not wait"
+            self.answered.clear()
+            self.remember()
 
     @invariant()
     def there_is_one_account_and_it_is_the_familys(self) -> None:

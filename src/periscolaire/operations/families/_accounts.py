@@ -30,6 +30,7 @@ from periscolaire.access import (
     subject_key,
 )
 from periscolaire.ids import AccountId
+from periscolaire.operations._once import trail
 from periscolaire.operations.families._invitations import Invitations, account_of
 from periscolaire.ports import Stored, UnitOfWork
 from periscolaire.reasons import Reason, Verdict
@@ -45,28 +46,37 @@ class Accounts(Invitations):
 
     # -- signing in -------------------------------------------------------------------------------------------------
 
-    def sign_in(self, uow: UnitOfWork, email: str, password: Secret, *, at: dt.datetime, channel: str) -> SignIn:
+    def sign_in(
+        self,
+        uow: UnitOfWork,
+        email: str,
+        password: Secret,
+        *,
+        at: dt.datetime,
+        channel: str,
+        device: Secret | None = None,
+    ) -> SignIn:
         """Sign in with an e-mail address and a password.
 
-        One hash is verified whatever happens, and a failure is counted for any address, known or not: neither the
-        answer nor the work tells whether an account exists.
+        One hash is verified, one line is written in the trail and a failure is counted for any address, known or not:
+        neither the answer nor the work tells whether an account exists. ``device`` is what :meth:`remember_device`
+        gave: its tries are counted apart, so that nobody keeps a family out by failing in its name.
         """
-        key = counter_key(email)
+        account = account_of(uow, email)
+        key = counter_key(email, self._known_device(uow, device, account, at))
         uow.hold(key)
         counter = uow.try_counters.find(key) or Stored(TryCounter(key), 0)
-        account = account_of(uow, email)
         hashed = account.model.password_hash if account is not None else None
         matches = self.hasher.verify(password.reveal(), hashed or self._decoy) and hashed is not None
         answer, after = conclude_sign_in(account.model if account else None, matches, counter.model, at, self.tries)
         if after != counter.model:
             uow.try_counters.save(after, counter.version)
-        if account is not None:
-            outcome = "signed_in" if answer.account else "sign_in_refused"
-            uow.audit.append([
-                audit(answer.account.actor if answer.account else ANONYMOUS, Operation.MANAGE_ACCOUNT,
-                      f"account:{account.model.id}", at, channel=channel, allowed=answer.account is not None,
-                      detail=outcome)
-            ])  # fmt: skip
+        outcome = "signed_in" if answer.account else "sign_in_refused"
+        target = f"account:{account.model.id}" if account is not None else f"address:{counter_key(email)}"
+        uow.audit.append([
+            audit(answer.account.actor if answer.account else ANONYMOUS, Operation.MANAGE_ACCOUNT, target, at,
+                  channel=channel, allowed=answer.account is not None, detail=outcome)
+        ])  # fmt: skip
         if answer.account is not None and account is not None and hashed:
             used = account.model.used(at)
             if self.hasher.is_outdated(hashed):
@@ -91,6 +101,19 @@ class Accounts(Invitations):
                 uow.commit()
                 return SignIn(used, None)
         return SignIn(None, Reason.of("sign_in.refused"))
+
+    def remember_device(self, uow: UnitOfWork, actor: FamilyActor, *, at: dt.datetime, channel: str) -> Secret:
+        """What the browser of whoever has just signed in keeps, for :meth:`sign_in`: it opens nothing by itself.
+
+        Forgotten after :attr:`device_days`, and whenever links are revoked or the password changes.
+        """
+        require(actor, Operation.MANAGE_ACCOUNT, Target.of_account(actor.account))
+        code, id = self.secrets(), self.ids()
+        lifetime = dt.timedelta(days=self.device_days)
+        uow.tokens.save(Token.issue(id, actor.account, TokenScope.DEVICE, code, at, lifetime))
+        self._trail(uow, actor, at, channel, "device_remembered")
+        uow.commit()
+        return Secret(f"{id}.{code.reveal()}")
 
     def link_subject(
         self, uow: UnitOfWork, actor: FamilyActor, subject: ExternalSubject, *, at: dt.datetime, channel: str
@@ -131,6 +154,8 @@ class Accounts(Invitations):
                         account.model.email, token, secret, self.reset_minutes, account.model.language
                     )
                 )
+        target = f"account:{account.model.id}" if account is not None else f"address:{counter_key(email)}"
+        trail(uow, ANONYMOUS, Operation.MANAGE_ACCOUNT, target, at, detail="password_forgotten")
         uow.commit()
 
     def reset_password(
@@ -146,6 +171,8 @@ class Accounts(Invitations):
     ) -> Verdict:
         """Choose another password with the link of :meth:`forgot_password`; all links of the account are then spent.
 
+        Whoever reads the address of the account has the right to try again: the wait is lifted.
+
         Codes: ``token.refused`` (unknown, expired, used, or for something else: one answer), those of the policy.
         """
         stored = uow.tokens.find(token)
@@ -158,6 +185,9 @@ class Accounts(Invitations):
         if refusals:
             return Verdict(False, refusals)
         self._set_password(uow, account, password, at, channel, "password_reset")
+        counter = uow.try_counters.find(counter_key(account.model.email))
+        if counter is not None:
+            uow.try_counters.save(counter.model.succeeded(), counter.version)
         uow.commit()
         return Verdict(True)
 
@@ -256,6 +286,16 @@ class Accounts(Invitations):
         uow.commit()
 
     # -- inside -----------------------------------------------------------------------------------------------------
+
+    def _known_device(
+        self, uow: UnitOfWork, device: Secret | None, account: Stored[Account] | None, at: dt.datetime
+    ) -> str:
+        """The identifier of the token that ``device`` is, for this account; empty for any other."""
+        id, _, code = (device.reveal() if device is not None else "").partition(".")
+        stored = uow.tokens.find(id)
+        if stored is None or account is None or stored.model.account != account.model.id:
+            return ""
+        return id if stored.model.opens(Secret(code), TokenScope.DEVICE, at) else ""
 
     def _set_password(
         self, uow: UnitOfWork, account: Stored[Account], password: Secret, at: dt.datetime, channel: str, detail: str

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import attrs
 
 from periscolaire.access import (
+    ANONYMOUS,
     Account,
     AccountState,
     Activation,
@@ -23,8 +24,10 @@ from periscolaire.access import (
     PasswordPolicy,
     Secret,
     Step,
+    TryCounter,
     TryPolicy,
     audit,
+    counter_key,
     identifier,
     register,
     require,
@@ -33,6 +36,7 @@ from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.households import Adult, Child, FileChange, Household, apply_to_child, apply_to_household
 from periscolaire.ids import AccountId, AdultId, HouseholdId, RequestId
 from periscolaire.messages import Entry, FamilyRequest, Purpose, RequestKind, Side
+from periscolaire.operations._once import trail
 from periscolaire.operations.families._mails import Portal
 from periscolaire.ports import Hasher, Mailer, Stored, UnitOfWork, new_id, new_secret
 from periscolaire.reasons import Reason
@@ -79,7 +83,8 @@ class Invitations:
     """The accounts of one commune: its ports and policies, then the use cases up to « S'enregistrer ».
 
     ``correction_kind`` is the kind of request under which corrections of a family are put to the commune when
-    ``corrections`` is to ask; ``resets`` bounds how many reset links an address may be sent in a while.
+    ``corrections`` is to ask; ``resets`` bounds how many links an address may be sent in a while.
+    ``device_days`` is how long a device that signed in is known again.
     """
 
     hasher: Hasher
@@ -90,6 +95,7 @@ class Invitations:
     tries: TryPolicy = TryPolicy()  # noqa: RUF009
     resets: TryPolicy = TryPolicy(tries=3)  # noqa: RUF009
     reset_minutes: int = 30
+    device_days: int = 180
     corrections: CorrectionPolicy = CorrectionPolicy.REQUEST
     correction_kind: RequestKind = RequestKind(  # noqa: RUF009
         "modification", "Modification du dossier", Purpose.FILE_CHANGE
@@ -114,29 +120,38 @@ class Invitations:
         at: dt.datetime,
         channel: str,
         email: str | None = None,
-        language: str = "fr",
+        language: str | None = None,
     ) -> Invitation:
-        """Invite an adult of a household, at the e-mail of the file unless another is given.
+        """Invite an adult of a household, at the e-mail of the file and in the household's language unless said.
 
         :raises AccessDeniedError: the actor may not.
         :raises MisuseError: no e-mail address.
         :raises NotFoundError: no such household or adult.
         """
         require(actor, Operation.INVITE)
-        person = uow.households.get(household).model.adult(adult)
+        home = uow.households.get(household).model
+        person = home.adult(adult)
         address = identifier(email or person.email or "")
         code = self.secrets()
         invitation = Invitation.send(
-            self.ids(), household, adult, address, person.family_name, code, at, self.invitations
-        )
+            self.ids(), household, adult, address, person.family_name, code, at, self.invitations,
+            language or home.language,
+        )  # fmt: skip
         uow.invitations.save(invitation)
         uow.audit.append([audit(actor, Operation.INVITE, f"household:{household}", at, channel=channel)])
-        self.mailer.send(self.portal.invitation(invitation, code, language))
+        self.mailer.send(self.portal.invitation(invitation, code, invitation.language))
         uow.commit()
         return invitation
 
     def invite_again(
-        self, uow: UnitOfWork, actor: Actor, invitation: str, *, at: dt.datetime, channel: str, language: str = "fr"
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        invitation: str,
+        *,
+        at: dt.datetime,
+        channel: str,
+        language: str | None = None,
     ) -> Invitation:
         """Send another code; the former one no longer works.
 
@@ -146,11 +161,12 @@ class Invitations:
         stored = uow.invitations.get(invitation)
         code = self.secrets()
         again = stored.model.sent_again(code, at, self.invitations)
+        again = attrs.evolve(again, language=language or again.language)
         uow.invitations.save(again, stored.version)
         self._forget(uow, invitation)
         target = f"household:{again.household}"
         uow.audit.append([audit(actor, Operation.INVITE, target, at, channel=channel, detail="again")])
-        self.mailer.send(self.portal.invitation(again, code, language))
+        self.mailer.send(self.portal.invitation(again, code, again.language))
         uow.commit()
         return again
 
@@ -170,6 +186,25 @@ class Invitations:
         uow.audit.append([audit(actor, Operation.INVITE, target, at, channel=channel, detail="withdrawn")])
         uow.commit()
         return withdrawn
+
+    def ask_link_again(self, uow: UnitOfWork, email: str, *, at: dt.datetime) -> None:
+        """« Je n'ai pas reçu le lien »: a fresh code leaves for each invitation of the address that may still be used.
+
+        Nothing tells whether one did; a few at most in a while. The former code no longer works, the last day stays.
+        """
+        key = counter_key(f"invitation:{email}")
+        uow.hold(key)
+        counter = uow.try_counters.find(key) or Stored(TryCounter(key), 0)
+        if not counter.model.blocked_at(at):
+            uow.try_counters.save(counter.model.failed(at, self.resets), counter.version)
+            for stored in uow.invitations.of(_address(email)):
+                if stored.model.email == _address(email) and stored.model.renewable_at(at):
+                    code = self.secrets()
+                    again = stored.model.asked_again(code, self.invitations)
+                    uow.invitations.save(again, stored.version)
+                    self.mailer.send(self.portal.invitation(again, code, again.language))
+        trail(uow, ANONYMOUS, Operation.MANAGE_ACCOUNT, f"address:{key}", at, detail="link_asked_again")
+        uow.commit()
 
     # -- activation -------------------------------------------------------------------------------------------------
 
@@ -287,6 +322,10 @@ class Invitations:
         for one, after, _ in tried:
             if after != one.model:
                 uow.invitations.save(after, one.version)
+        target = f"address:{counter_key(email)}"
+        uow.audit.append([
+            audit(ANONYMOUS, Operation.MANAGE_ACCOUNT, target, at, allowed=False, detail="activation_refused")
+        ])  # fmt: skip
         return None
 
     def _opened(self, uow: UnitOfWork, invitation: Stored[Invitation], at: dt.datetime) -> _Opened:
@@ -341,12 +380,17 @@ def _known(household: Household) -> tuple[str, ...]:
     return tuple(name for adult in household.adults for name in (adult.family_name, adult.first_name) if name)
 
 
+def _address(email: str) -> str:
+    """The address as invitations bear it; one that cannot be an address is nobody's."""
+    try:
+        return identifier(email)
+    except MisuseError:
+        return ""
+
+
 def account_of(uow: UnitOfWork, email: str) -> Stored[Account] | None:
     """The open account that bears this address, if there is one."""
-    try:
-        address = identifier(email)
-    except MisuseError:
-        return None
+    address = _address(email)
     found = [stored for stored in uow.accounts.of(address) if stored.model.email == address]
     alive = [stored for stored in found if stored.model.state is AccountState.ACTIVE]
     return alive[0] if alive else None
