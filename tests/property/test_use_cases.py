@@ -634,7 +634,14 @@ FOR_FAMILIES: dict[str, Callable[[UnitOfWork, FamilyActor, Subject], object]] = 
 #: About the account that the actor *is*: there is no other to name.
 OWN_ACCOUNT = {
     f"Accounts.{name}"
-    for name in ("link_subject", "change_password", "ask_email_change", "revoke_links", "close_account")
+    for name in (
+        "link_subject",
+        "change_password",
+        "ask_email_change",
+        "revoke_links",
+        "close_account",
+        "remember_device",
+    )
 }
 #: Nobody is signed in yet: a code, a password or an identity provider's word opens them, tried by the state machines
 #: of :mod:`periscolaire.testing.accounts`.
@@ -642,7 +649,7 @@ OPENED_BY_A_SECRET = {
     f"Accounts.{name}"
     for name in (
         "activation", "choose_password", "verify_adults", "verify_children", "previous_step", "cancel_activation",
-        "register", "confirm_email", "sign_in", "sign_in_with", "forgot_password", "reset_password",
+        "register", "confirm_email", "ask_link_again", "sign_in", "sign_in_with", "forgot_password", "reset_password",
     )
 }  # fmt: skip
 #: Decide nothing and write nothing: rules that are public, pure helpers, and what an operation or a view that has

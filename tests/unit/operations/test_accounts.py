@@ -237,3 +237,50 @@ def test_every_link_is_spent_at_once() -> None:
         world.accounts.ask_email_change(uow, actor, PASSWORD, "neuve@exemple.fr", at=AT, channel="en ligne")
         assert world.accounts.revoke_links(uow, actor, at=AT, channel="en ligne") == 1
         assert world.accounts.revoke_links(uow, actor, at=AT, channel="en ligne") == 0
+
+
+def test_a_failed_sign_in_leaves_as_much_whether_the_address_is_known_or_not() -> None:
+    """The same lines in the trail, the same counters, and no address typed by mistake is kept."""
+    world = World()
+    world.registered()
+    written = []
+    for email in ("alice@exemple.fr", "personne@exemple.fr"):
+        with world.store.unit() as uow:
+            before = len(uow.audit), len(uow.try_counters)
+            world.accounts.sign_in(uow, email, Secret("faux"), at=AT, channel="en ligne")
+            written.append((len(uow.audit) - before[0], len(uow.try_counters) - before[1]))
+            assert not any("personne" in line.target for line in uow.audit.stream())
+    assert written == [(1, 1), (1, 1)]
+
+
+def test_a_family_is_written_to_in_its_language() -> None:
+    world = World()
+    with world.store.unit() as uow:
+        home = uow.households.get(HouseholdId("home"))
+        uow.households.save(attrs.evolve(home.model, language="en"), home.version)
+        uow.commit()
+    world.registered()
+    assert "To create your account" in world.outbox.mails[0].text
+    with world.store.unit() as uow:
+        (account,) = uow.accounts.stream()
+        assert account.model.language == "en"
+        world.accounts.forgot_password(uow, "alice@exemple.fr", at=AT)
+    assert "Hello" in world.outbox.mails[-1].text
+
+
+def test_an_invitation_used_up_by_somebody_else_is_asked_for_again_by_the_family() -> None:
+    world = World()
+    link = world.invited()
+    with world.store.unit() as uow:
+        for _ in range(world.accounts.invitations.tries):
+            world.accounts.activation(uow, attrs.evolve(link, code=Secret("faux")), at=AT)
+        assert world.accounts.activation(uow, link, at=AT).step is None
+        world.accounts.ask_link_again(uow, "alice@exemple.fr", at=AT)
+        fresh = Secret(link_of(world.outbox.mails[-1])["activationCode"])
+        assert world.accounts.activation(uow, link, at=AT).step is None, "the former code is dead"
+        assert world.accounts.activation(uow, attrs.evolve(link, code=fresh), at=AT).step is Step.ACCOUNT
+        sent = len(world.outbox.mails)
+        for _ in range(10):
+            world.accounts.ask_link_again(uow, "alice@exemple.fr", at=AT)
+        assert len(world.outbox.mails) - sent <= world.accounts.resets.tries
+        world.accounts.ask_link_again(uow, "pas une adresse", at=AT)
