@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from click.testing import CliRunner
@@ -17,17 +18,28 @@ from periscolaire.cli._app import COMMANDS, app
 SOURCE = Path(periscolaire.cli.textes.__file__).parent / "fr" / "LC_MESSAGES" / "messages.po"
 
 
+def _texts(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
+    """Singular → all its forms."""
+    return {
+        message.id if isinstance(message.id, str) else message.id[0]: (
+            (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        )
+        for message in catalogue
+        if message.id
+    }
+
+
 def test_the_compiled_texts_are_those_written() -> None:
     with SOURCE.open("rb") as file:
-        written = {message.id: message.string for message in read_po(file) if message.id}
+        written = _texts(read_po(file))
     with SOURCE.with_suffix(".mo").open("rb") as file:
-        compiled = {message.id: message.string for message in read_mo(file) if message.id}
+        compiled = _texts(read_mo(file))
     assert compiled == written, "python -m periscolaire.cli.textes"
 
 
 def test_every_refusal_that_click_may_give_has_its_french() -> None:
     with SOURCE.open("rb") as file:
-        known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(file)}
+        known = _texts(read_po(file)).keys()
     said = {
         str(ast.literal_eval(node.args[0]))
         for name in ("exceptions.py", "types.py", "formatting.py")
