@@ -22,7 +22,7 @@ def _texts(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
     """Singular → all its forms."""
     return {
         message.id if isinstance(message.id, str) else message.id[0]: (
-            (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         )
         for message in catalogue
         if message.id
