@@ -31,7 +31,7 @@ from periscolaire.access import (
     TrustedPerson,
 )
 from periscolaire.attendance import Closure, Presence, Proof, ProofState
-from periscolaire.billing import CashKind, Means, OnlineEvent, OnlineEventKind, WriteOffKind
+from periscolaire.billing import CashKind, Issuer, Means, OnlineEvent, OnlineEventKind, WriteOffKind
 from periscolaire.booking import Attribution, Basket, ChangeKind, Line, Occasional, Registration, SlotKey
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
@@ -452,9 +452,18 @@ case(
 case("record_payments", O.RECORD_PAYMENT, COMMUNE, lambda u, a, s: o.record_payments([], u, actor=a, now=NOW))
 case("read_account", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.read_account(s.home, SERIES, u, actor=a))
 case("read_accounts", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.read_accounts(SERIES, u, actor=a))
+case("family_invoices", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.family_invoices(s.home, u, actor=a, at=NOW))
 case("household_ledger", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.household_ledger(s.home, u, actor=a))
 case("ledger", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.ledger(u, actor=a))
 case("receipts_report", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.receipts_report(MONTH, u, actor=a))
+case("invoiced_report", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.invoiced_report(MONTH, u, actor=a))
+case(
+    "report",
+    O.VIEW_REPORTS,
+    COMMUNE,
+    lambda u, a, s: o.report(o.ReportWanted(o.ReportKind.RECEIPTS, MONTH), u, actor=a),
+)
+case("set_issuer", O.CHANGE_RULES, COMMUNE, lambda u, a, s: o.set_issuer(Issuer("Mairie"), u, actor=a, now=NOW))
 case(
     "outstanding_report",
     O.VIEW_REPORTS,
@@ -519,6 +528,20 @@ case(
 case("reminders_to_send", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.reminders_to_send(SERIES, u, actor=a, on=TODAY))
 case(
     "send_reminders", O.RECORD_PAYMENT, COMMUNE, lambda u, a, s: o.send_reminders(SERIES, u, actor=a, on=TODAY, now=NOW)
+)
+case(
+    "record_reminders",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.record_reminders([], u, actor=a, on=TODAY, now=NOW),
+)
+case(
+    "deliver_reminders",  # takes the store itself: it opens its own units of work
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.deliver_reminders(
+        SERIES, MemoryStore(), actor=a, on=TODAY, now=NOW, send=lambda due, unit: "courriel"
+    ),
 )
 case(
     "agree_plan",
@@ -655,8 +678,8 @@ OPENED_BY_A_SECRET = {
 #: Decide nothing and write nothing: rules that are public, pure helpers, and what an operation or a view that has
 #: asked builds upon.
 BUILDING_BLOCKS = {
-    "booking_context", "child_target", "household_target", "next_grade", "published_reglements", "read_family",
-    "read_files", "series_of",
+    "booking_context", "child_target", "household_target", "issuer_of", "next_grade", "published_reglements",
+    "read_family", "read_files", "series_of",
 }  # fmt: skip
 
 

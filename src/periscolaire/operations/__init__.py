@@ -88,8 +88,11 @@ from periscolaire.operations.money._payments import record_payments
 from periscolaire.operations.money._plans import PlanWanted, agree_plan, cancel_plan, close_dispute, dispute_invoice
 from periscolaire.operations.money._reminders import (
     DEFAULT_REMINDERS,
+    RemindersSent,
     arrears_of,
+    deliver_reminders,
     late_payers_report,
+    record_reminders,
     reminders_to_send,
     send_reminders,
 )
@@ -148,6 +151,7 @@ __all__ = [
     "Purged",
     "Refunded",
     "Registered",
+    "RemindersSent",
     "ReportKind",
     "ReportWanted",
     "RequestDraft",
@@ -175,6 +179,7 @@ __all__ = [
     "decide_appeal",
     "decide_proof",
     "decide_requests",
+    "deliver_reminders",
     "desk_holds",
     "dispute_invoice",
     "door_rows",
@@ -224,6 +229,7 @@ __all__ = [
     "record_people",
     "record_presences",
     "record_proofs",
+    "record_reminders",
     "refund_household",
     "regie_journal",
     "register",

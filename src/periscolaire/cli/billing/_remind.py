@@ -1,18 +1,36 @@
-"""``periscolaire remind``: who is to be reminded, level by level, and who is late."""
+"""``periscolaire remind``: who is to be reminded, level by level; the letters, and who is late."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+import attrs
 import click
 
 from periscolaire.access import StaffActor
-from periscolaire.billing import late_payers_table
+from periscolaire.billing import DueReminder, Issuer, ReminderLevel
+from periscolaire.calendar import Span
 from periscolaire.cli._desk import JOUR, moment, zone_of
 from periscolaire.cli._money import money_text, series_option, series_or_only, show_report
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
-from periscolaire.operations import late_payers_report, reminders_to_send, send_reminders
+from periscolaire.cli.documents._people import addressee_of, collection_of, language_of
+from periscolaire.cli.documents._post import Post, post_options
+from periscolaire.documents import reminder_letter, tone_of
+from periscolaire.money import Currency
+from periscolaire.operations import (
+    DEFAULT_REMINDERS,
+    RemindersSent,
+    ReportKind,
+    ReportWanted,
+    deliver_reminders,
+    issuer_of,
+    reminders_to_send,
+    report,
+    send_reminders,
+)
+from periscolaire.ports import Store, UnitOfWork
+from periscolaire.reglement import Collection
 
 __all__ = ["remind"]
 
@@ -21,7 +39,12 @@ __all__ = ["remind"]
 @store_argument
 @click.option("--le", "on", type=JOUR, help="À quel jour (par défaut aujourd'hui).")
 @click.option("--apercu", "preview", is_flag=True, help="Montrer les relances à envoyer, sans rien enregistrer.")
-@click.option("--par", "channel", default="courriel", show_default=True, help="Par où elles partent.")
+@click.option(
+    "--par", "channel", default="courriel", show_default=True, help="Par où elles partent, si ce n'est d'ici."
+)
+@click.option("--delai", "answer_days", type=click.IntRange(1), default=15, show_default=True,
+              help="Jours que laisse un dernier avis.")  # fmt: skip
+@post_options
 @series_option
 @agent_option
 @json_option
@@ -30,47 +53,112 @@ def remind(
     on: dt.date | None,
     preview: bool,
     channel: str,
+    answer_days: int,
+    post: Post,
     series: str | None,
     actor: StaffActor,
     as_json: bool,
 ) -> None:
     """Relance les foyers en retard, un niveau après l'autre : ni factures contestées, ni échéanciers tenus.
 
+    Une lettre par foyer et par niveau, dans sa langue, avec --courrier, --courriel ou --smtp ; rien n'est enregistré
+    d'une lettre qui n'est pas partie. Sans eux, les relances sont seulement enregistrées, à vous de les envoyer.
     Lancée deux fois le même jour, elle ne relance personne la seconde. Code de sortie 1 si un foyer est à relancer et
-    que rien n'a été enregistré (--apercu).
+    que rien n'a été enregistré (--apercu), ou si une lettre n'est pas partie.
     """
-    with opened(base) as store, store.unit() as uow:
-        _, tz = zone_of(uow)
-        now = moment(None, tz)
-        day = on or now.astimezone(tz).date()
-        code = series_or_only(series, uow)
-        if preview:
-            due = reminders_to_send(code, uow, actor=actor, on=day)
-        else:
-            due = send_reminders(code, uow, actor=actor, on=day, now=now, channel=channel)
-        names = Names.of(uow)
-        late = late_payers_report(day, uow, actor=actor, series=code)
-        uow.commit()
-        if as_json:
-            emit_json({
-                "relances": [
-                    {
-                        "foyer": one.household,
-                        "facture": one.invoice,
-                        "niveau": one.level,
-                        "reste": str(names.currency.value(one.remaining)),
-                        "jours_de_retard": one.days_late,
-                    }
-                    for one in due
-                ],
-                "enregistrees": not preview,
-            })  # fmt: skip
-        else:
-            for one in due:
-                said = f"{names.household(one.household)} : {one.invoice}, {money_text(one.remaining, names.currency)}"
-                console().print(f"relance niveau {one.level} : {said}, {one.days_late} jours", highlight=False)
-            verb = "à envoyer" if preview else "enregistrée(s)"
-            console().print(f"{len(due)} relance(s) {verb}")
-            show_report(late_payers_table(late, day, currency=names.currency, household_name=names.household))
-    if preview and due:
+    if preview and post.active:
+        raise click.UsageError("--apercu n'envoie rien : ôtez --courrier, --courriel ou --smtp")
+    with opened(base) as store:
+        with store.unit(write=False) as uow:
+            _, tz = zone_of(uow)
+            now = moment(None, tz)
+            day = on or now.astimezone(tz).date()
+            code = series_or_only(series, uow)
+            writer = _Letters(code, day, answer_days, DEFAULT_REMINDERS, post, issuer_of(uow), Names.of(uow).currency,
+                              collection_of(code, uow))  # fmt: skip
+        done = _done(store, writer, preview, channel, actor, now)
+        with store.unit(write=False) as uow:
+            if as_json:
+                emit_json(_as_json(done, Names.of(uow), preview))
+            else:
+                _show(done, writer, preview, actor, uow)
+    if done.failed or (preview and done.sent):
         raise SystemExit(1)
+
+
+@attrs.frozen
+class _Letters:
+    """The letters of one day."""
+
+    series: str
+    on: dt.date
+    answer_days: int
+    levels: tuple[ReminderLevel, ...]
+    post: Post
+    issuer: Issuer
+    currency: Currency
+    collection: Collection
+
+    def send(self, due: tuple[DueReminder, ...], uow: UnitOfWork) -> str:
+        """Write or send the letter of one household and level; by which channel."""
+        household, level = due[0].household, due[0].level
+        letter = reminder_letter(
+            due,
+            tone_of(level, self.levels),
+            self.issuer,
+            addressee_of(household, uow),
+            series=self.series,
+            on=self.on,
+            answer_days=self.answer_days,
+            currency=self.currency,
+            collection=self.collection,
+            language=language_of(household, uow),
+        )
+        return self.post.send(f"relance-{household}-{self.on}-{level}", letter, household, uow)
+
+
+def _done(
+    store: Store, letters: _Letters, preview: bool, channel: str, actor: StaffActor, now: dt.datetime
+) -> RemindersSent:
+    if letters.post.active:
+        return deliver_reminders(
+            letters.series, store, actor=actor, on=letters.on, now=now, send=letters.send, levels=letters.levels
+        )
+    with store.unit(write=not preview) as uow:
+        if preview:
+            return RemindersSent(reminders_to_send(letters.series, uow, actor=actor, on=letters.on))
+        sent = send_reminders(letters.series, uow, actor=actor, on=letters.on, now=now, channel=channel)
+        uow.commit()
+        return RemindersSent(sent)
+
+
+def _as_json(done: RemindersSent, names: Names, preview: bool) -> dict[str, object]:
+    return {
+        "relances": [
+            {
+                "foyer": one.household,
+                "facture": one.invoice,
+                "niveau": one.level,
+                "reste": str(names.currency.value(one.remaining)),
+                "jours_de_retard": one.days_late,
+            }
+            for one in done.sent
+        ],
+        "non_parties": [{"foyer": household, "raison": why} for household, why in done.failed],
+        "enregistrees": not preview,
+    }
+
+
+def _show(done: RemindersSent, letters: _Letters, preview: bool, actor: StaffActor, uow: UnitOfWork) -> None:
+    names, screen = Names.of(uow), console()
+    for one in done.sent:
+        said = f"{names.household(one.household)} : {one.invoice}, {money_text(one.remaining, names.currency)}"
+        screen.print(f"relance niveau {one.level} : {said}, {one.days_late} jours", highlight=False)
+    for household, why in done.failed:
+        screen.print(f"lettre non partie : {names.household(household)} : {why}", highlight=False, markup=False)
+    verb = "à envoyer" if preview else "enregistrée(s)"
+    screen.print(f"{len(done.sent)} relance(s) {verb}")
+    if not preview and not letters.post.active and done.sent:
+        screen.print("Aucune lettre n'est partie d'ici : ajoutez --courrier, --courriel ou --smtp pour les écrire.")
+    span = Span(letters.on.replace(month=1, day=1), letters.on)
+    show_report(report(ReportWanted(ReportKind.LATE, span, letters.series), uow, actor=actor))

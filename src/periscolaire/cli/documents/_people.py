@@ -8,7 +8,7 @@ from periscolaire.operations import published_reglements, series_of
 from periscolaire.ports import UnitOfWork
 from periscolaire.reglement import Collection
 
-__all__ = ["addressee_of", "collection_of"]
+__all__ = ["addressee_of", "collection_of", "language_of"]
 
 
 def addressee_of(household: HouseholdId, uow: UnitOfWork) -> Addressee:
@@ -26,3 +26,9 @@ def collection_of(series: str, uow: UnitOfWork) -> Collection:
     """Whether a series is collected by a régie or by titres; a series that is no longer in force was a régie's."""
     known = {one.code: one.collection for one in series_of(published_reglements(uow).versions[-1])}
     return known.get(series, Collection.REGIE)
+
+
+def language_of(household: HouseholdId, uow: UnitOfWork) -> str:
+    """The language in which a household is written to."""
+    stored = uow.households.find(household)
+    return stored.model.language if stored is not None else "fr"

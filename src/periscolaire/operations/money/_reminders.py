@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
+import attrs
+
 from periscolaire.access import Actor, Operation, require
 from periscolaire.billing import (
     DueReminder,
@@ -14,17 +16,21 @@ from periscolaire.billing import (
     due_reminders,
     late_payers,
 )
+from periscolaire.errors import ConflictError, PeriscolaireError
 from periscolaire.ids import FactId, HouseholdId
 from periscolaire.money import Amount
 from periscolaire.operations._accounts import arrears_by_day, late_invoices
 from periscolaire.operations._targets import household_target
 from periscolaire.operations.money._household_acts import act_on
-from periscolaire.ports import UnitOfWork, new_id
+from periscolaire.ports import Store, UnitOfWork, new_id
 
 __all__ = [
     "DEFAULT_REMINDERS",
+    "RemindersSent",
     "arrears_of",
+    "deliver_reminders",
     "late_payers_report",
+    "record_reminders",
     "reminders_to_send",
     "send_reminders",
 ]
@@ -74,12 +80,82 @@ def send_reminders(
     """Record the reminders that go out on ``on``; which. Done again the same day it sends none. Does not commit."""
     require(actor, Operation.RECORD_PAYMENT)
     due = reminders_to_send(series, uow, actor=actor, on=on, levels=levels)
-    for one in due:
-        act_on(uow, actor, Operation.RECORD_PAYMENT, one.household, now, f"reminder:{one.level}", None, one)
-    uow.reminders.append(
-        Reminder(FactId(make_id()), one.invoice, one.level, on, actor.label, channel) for one in due
-    )  # fmt: skip
+    record_reminders(due, uow, actor=actor, on=on, now=now, channel=channel, make_id=make_id)
     return due
+
+
+def record_reminders(
+    due: Iterable[DueReminder],
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    on: dt.date,
+    now: dt.datetime,
+    channel: str = "courriel",
+    make_id: Callable[[], str] = new_id,
+) -> None:
+    """Record that these reminders go out on ``on``. Does not commit: send the letter first, then commit.
+
+    :raises ConflictError: one of them went out already.
+    """
+    require(actor, Operation.RECORD_PAYMENT)
+    for one in due:
+        uow.hold(one.household)
+        if any(sent.level >= one.level for sent in uow.reminders.of(one.invoice)):
+            raise ConflictError(
+                f"reminder {one.level} of invoice {one.invoice} went out already",
+                code="account.reminded_already",
+                invoice=one.invoice,
+                level=one.level,
+            )
+        act_on(uow, actor, Operation.RECORD_PAYMENT, one.household, now, f"reminder:{one.level}", None, one)
+        uow.reminders.append([Reminder(FactId(make_id()), one.invoice, one.level, on, actor.label, channel)])
+
+
+@attrs.frozen
+class RemindersSent:
+    """The reminders of a day: those that left, and the households whose letter did not, each with why."""
+
+    sent: tuple[DueReminder, ...]
+    failed: tuple[tuple[HouseholdId, str], ...] = ()
+
+
+def deliver_reminders(
+    series: str,
+    store: Store,
+    *,
+    actor: Actor,
+    on: dt.date,
+    now: dt.datetime,
+    send: Callable[[tuple[DueReminder, ...], UnitOfWork], str],
+    levels: Iterable[ReminderLevel] = DEFAULT_REMINDERS,
+    make_id: Callable[[], str] = new_id,
+) -> RemindersSent:
+    """Send the reminders of ``on`` and record them, a household and level at a time: one letter, one transaction.
+
+    ``send`` writes or sends the letter and returns the channel to record; what it raises (a server that does not
+    answer, no address) leaves that household unreminded, and the others go on. Nothing is recorded of a letter that
+    did not leave; a letter leaves before its record is committed, so that a failure there sends it again.
+    """
+    require(actor, Operation.RECORD_PAYMENT)
+    with store.unit(write=False) as uow:
+        due = reminders_to_send(series, uow, actor=actor, on=on, levels=levels)
+    letters: dict[tuple[HouseholdId, int], list[DueReminder]] = {}
+    for one in due:
+        letters.setdefault((one.household, one.level), []).append(one)
+    sent: list[DueReminder] = []
+    failed: list[tuple[HouseholdId, str]] = []
+    for (household, _), reminders in letters.items():
+        try:
+            with store.unit() as uow:
+                channel = send(tuple(reminders), uow)
+                record_reminders(reminders, uow, actor=actor, on=on, now=now, channel=channel, make_id=make_id)
+                uow.commit()
+        except (OSError, PeriscolaireError) as error:  # SMTP's errors are of OSError
+            failed.append((household, str(error)))
+        else:
+            sent += reminders
+    return RemindersSent(tuple(sent), tuple(failed))
 
 
 def late_payers_report(on: dt.date, uow: UnitOfWork, *, actor: Actor, series: str) -> tuple[LatePayerRow, ...]:
