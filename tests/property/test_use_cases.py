@@ -442,6 +442,12 @@ case(
     COMMUNE,
     lambda u, a, s: o.issue_run(o.prepare_run(MONTH, u, actor=CLERK, issued_on=TODAY), u, actor=a, now=NOW),
 )
+case(
+    "compare_run",
+    O.RUN_BILLING,
+    COMMUNE,
+    lambda u, a, s: o.compare_run(o.prepare_run(MONTH, u, actor=CLERK, issued_on=TODAY), u, actor=a),
+)
 case("bill", O.RUN_BILLING, COMMUNE, lambda u, a, s: o.bill(MONTH, u, actor=a, issued_on=TODAY, now=NOW))
 case(
     "run_billing",  # takes the store itself: it opens its own units of work
@@ -455,6 +461,7 @@ case("read_accounts", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.read_accounts(S
 case("family_invoices", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.family_invoices(s.home, u, actor=a, at=NOW))
 case("household_ledger", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.household_ledger(s.home, u, actor=a))
 case("ledger", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.ledger(u, actor=a))
+case("refunds_due", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.refunds_due(TODAY, u, actor=a))
 case("receipts_report", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.receipts_report(MONTH, u, actor=a))
 case("invoiced_report", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.invoiced_report(MONTH, u, actor=a))
 case(

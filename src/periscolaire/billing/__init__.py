@@ -17,7 +17,18 @@ from periscolaire.billing._explain import (
     why,
 )
 from periscolaire.billing._issuer import Collector, Issuer, missing_mentions
-from periscolaire.billing._runs import Comparison, FinishedRun, Run, compare, drafts, invoice_id, issue
+from periscolaire.billing._runs import (
+    EVERYTHING,
+    Comparison,
+    FinishedRun,
+    Run,
+    Selection,
+    compare,
+    drafts,
+    invoice_id,
+    issue,
+    series_of_document,
+)
 from periscolaire.billing.accounts._account import Account
 from periscolaire.billing.accounts._desk import (
     CashKind,
@@ -82,7 +93,7 @@ from periscolaire.billing.accounts._reports import (
     outstanding,
     receipts,
 )
-from periscolaire.billing.accounts._settling import AllocationPolicy, check_payment, impute, settle
+from periscolaire.billing.accounts._settling import AllocationPolicy, check_payment, impute, settle, to_give_back
 from periscolaire.billing.accounts._standing import Standing, standing
 from periscolaire.billing.accounts._undoing import bounce, refund, write_off
 from periscolaire.billing.accounts._wallet import check_wallet, wallet_balance
@@ -109,6 +120,7 @@ from periscolaire.billing.charging._options import (
 )
 from periscolaire.billing.charging._rows import FactsOf, Timeline
 from periscolaire.billing.charging._should import Should, should_bill
+from periscolaire.billing.charging._sites import SiteOf, by_site
 from periscolaire.billing.charging._third_parties import gather_lines, parts_by_child, third_parties
 from periscolaire.billing.tables._collected import closing_table, deposit_table, journal_table, receipts_table
 from periscolaire.billing.tables._owed import invoiced_table, late_payers_table, outstanding_table, statement_table
@@ -116,6 +128,7 @@ from periscolaire.billing.tables._table import Cell, ColumnKind, ReportColumn, R
 
 __all__ = [
     "AGES",
+    "EVERYTHING",
     "MEANS",
     "NOTHING_BILLED",
     "ONLINE_TRANSITIONS",
@@ -196,9 +209,11 @@ __all__ = [
     "Resolved",
     "Run",
     "Schedule",
+    "Selection",
     "SeniorityOf",
     "Series",
     "Should",
+    "SiteOf",
     "Standing",
     "Statement",
     "StatementRow",
@@ -212,6 +227,7 @@ __all__ = [
     "arrears",
     "balance",
     "bounce",
+    "by_site",
     "check_payment",
     "check_wallet",
     "close_desk",
@@ -261,6 +277,7 @@ __all__ = [
     "refund",
     "refunds_at_desk",
     "resolve",
+    "series_of_document",
     "settle",
     "should_bill",
     "standing",
@@ -268,6 +285,7 @@ __all__ = [
     "statement_table",
     "third_parties",
     "to_deposit",
+    "to_give_back",
     "use_in_kind",
     "wallet_balance",
     "why",

@@ -96,6 +96,7 @@ class Charge:
     full: Amount | None = None
     provisional: bool = False
     reference: str | None = None
+    site: str | None = None
 
     def __attrs_post_init__(self) -> None:
         if not self.instances:

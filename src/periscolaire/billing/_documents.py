@@ -16,7 +16,7 @@ from periscolaire.ids import ChildId, FactId, HouseholdId, InvoiceId, ProductCod
 from periscolaire.money import EUR, Amount, Currency
 from periscolaire.pricing import Step
 from periscolaire.reasons import Reason
-from periscolaire.reglement import Collection
+from periscolaire.reglement import Collection, Refund
 
 __all__ = ["Draft", "Invoice", "InvoiceKind", "InvoiceLine", "LineRef", "Remark", "Series"]
 
@@ -25,9 +25,10 @@ __all__ = ["Draft", "Invoice", "InvoiceKind", "InvoiceLine", "LineRef", "Remark"
 class Series:
     """A continuous numbering of invoices: one per régie (or budget, for titres) and fiscal year.
 
-    ``products`` are those it invoices (all when ``None``). ``due_days`` after the day of issue an invoice is due.
-    ``minimum``: a smaller invoice is carried over to the next run (régie) or grouped until it reaches the threshold
-    (titre: 15 € since 10 April 2017, articles L1611-5 and D1611-1 du CGCT).
+    ``products`` and ``sites`` are those it invoices (when ``None``, all that no series naming more takes).
+    ``due_days`` after the day of issue an invoice is due. ``minimum``: a smaller one is carried over to the next run
+    (régie) or grouped until it reaches the threshold (titre: :data:`~periscolaire.reglement.TITRE_THRESHOLD`).
+    ``refund`` is what becomes of its credit notes.
     """
 
     code: str
@@ -36,14 +37,21 @@ class Series:
     products: frozenset[ProductCode] | None = None
     due_days: int = 30
     minimum: Amount = 0
+    sites: frozenset[str] | None = None
+    refund: Refund = Refund.NEXT_INVOICE
 
     def __attrs_post_init__(self) -> None:
         if self.due_days < 0 or self.minimum < 0:
             raise MisuseError(f"series {self.code}: expected due days and minimum of 0 or more")
 
-    def takes(self, product: ProductCode) -> bool:
-        """Whether the series invoices ``product``."""
-        return self.products is None or product in self.products
+    def takes(self, product: ProductCode, site: str | None = None) -> bool:
+        """Whether the series invoices ``product``, for a child of ``site``."""
+        return (self.products is None or product in self.products) and (self.sites is None or site in self.sites)
+
+    @property
+    def precision(self) -> int:
+        """How much it names: of two series that could take a line, the one that names more does."""
+        return 2 * (self.products is not None) + (self.sites is not None)
 
 
 class InvoiceKind(enum.Enum):
@@ -65,7 +73,8 @@ class LineRef:
 class InvoiceLine:
     """``quantity`` × ``unit`` = ``amount``, for keys that share one price and one explanation.
 
-    A line that takes back what was billed has a negative quantity and names the lines that it corrects.
+    A line that takes back what was billed has a negative quantity and names the lines that it corrects. ``site`` is
+    said where series or runs go by site.
 
     :raises MisuseError: the amount is not quantity × unit, or the quantity does not count the instances.
     """
@@ -89,6 +98,7 @@ class InvoiceLine:
     full: Amount | None = None
     provisional: bool = False
     reference: str | None = None
+    site: str | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.amount != self.quantity * self.unit:

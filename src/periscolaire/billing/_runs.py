@@ -15,9 +15,57 @@ from periscolaire.frozen import FrozenMap
 from periscolaire.ids import HouseholdId, InvoiceId, ProductCode
 from periscolaire.money import EUR, Amount, Currency, Money
 from periscolaire.reasons import Reason
-from periscolaire.reglement import Collection
+from periscolaire.reglement import Collection, UncheckedDays
 
-__all__ = ["Comparison", "FinishedRun", "Run", "compare", "drafts", "invoice_id", "issue"]
+__all__ = [
+    "EVERYTHING",
+    "Comparison",
+    "FinishedRun",
+    "Run",
+    "Selection",
+    "compare",
+    "drafts",
+    "invoice_id",
+    "issue",
+    "series_of_document",
+]
+
+
+@attrs.frozen
+class Selection:
+    """What a run is asked for: some products, sites, series or households; all of them where it says ``None``."""
+
+    products: frozenset[ProductCode] | None = None
+    sites: frozenset[str] | None = None
+    series: frozenset[str] | None = None
+    households: frozenset[HouseholdId] | None = None
+
+    def includes(self, other: Selection) -> bool:
+        """Whether it asks for everything that ``other`` asks for."""
+        pairs = zip(attrs.astuple(self, recurse=False), attrs.astuple(other, recurse=False), strict=True)
+        return all(mine is None or (theirs is not None and theirs <= mine) for mine, theirs in pairs)
+
+    def takes(self, line: InvoiceLine, series: Series) -> bool:
+        """Whether it asks for a line of ``series``."""
+        return (
+            (self.products is None or line.product in self.products)
+            and (self.sites is None or line.site in self.sites)
+            and (self.series is None or series.code in self.series)
+        )
+
+    def waits(self, pending: Pending, series: Iterable[Series]) -> bool:
+        """Whether it asks for what cannot be billed yet, so far as that can be told."""
+        asked = [one for one in series if self.series is None or one.code in self.series]
+        return (
+            (self.products is None or pending.product in self.products)
+            and (self.households is None or pending.household in self.households)
+            and any(one.products is None or pending.product in one.products for one in asked)
+        )
+
+
+EVERYTHING = Selection()
+#: Why a day waits that nobody has checked.
+UNCHECKED = "billing.pending.unknown"
 
 
 @attrs.frozen
@@ -26,7 +74,7 @@ class Run:
 
     ``first`` to ``last`` are the service days whose charges it brings up to date (a run looks back as far as
     ``first``, so that late facts of past months are corrected); ``period_first`` is the first day of the period that
-    the invoices bear. ``products`` and ``households`` limit it (all when ``None``).
+    the invoices bear. ``selection`` limits it. ``unchecked`` says what becomes of families with days to check.
     """
 
     id: str
@@ -34,18 +82,10 @@ class Run:
     last: dt.date
     issued_on: dt.date
     period_first: dt.date | None = None
-    products: frozenset[ProductCode] | None = None
     currency: Currency = EUR
     author: str = ""
-    households: frozenset[HouseholdId] | None = None
-
-    def includes(self, other: Run) -> bool:
-        """Whether it looked at everything that ``other`` looks at."""
-        return _includes(self.products, other.products) and _includes(self.households, other.households)
-
-
-def _includes(mine: frozenset[str] | None, theirs: frozenset[str] | None) -> bool:
-    return mine is None or (theirs is not None and theirs <= mine)
+    selection: Selection = EVERYTHING
+    unchecked: UncheckedDays = UncheckedDays.REPORT
 
 
 @attrs.frozen
@@ -79,6 +119,9 @@ def drafts(
     series is carried over: not issued, its keys stay to be billed. ``pending`` becomes remarks of the household's
     document, so that no family is billed for half a month unseen.
 
+    A line goes to the series that names it best; one that takes back stays in the series of what it corrects. Lines
+    that the run was not asked for are left out.
+
     :raises MisuseError: a product has no series, or two.
     """
     known = tuple(series)
@@ -86,10 +129,13 @@ def drafts(
     for one in pending:
         waiting.setdefault(one.household, []).append(one)
     made: list[Draft] = []
-    for payer in sorted(lines):
+    asked = run.selection.households
+    for payer in sorted(payer for payer in lines if asked is None or payer in asked):
         by_series: dict[str, list[InvoiceLine]] = {}
         for line in lines[payer]:
-            by_series.setdefault(_series_of(line.product, known).code, []).append(line)
+            found = _series_of(line, known)
+            if run.selection.takes(line, found):
+                by_series.setdefault(found.code, []).append(line)
         for one_series in known:
             chosen = by_series.get(one_series.code)
             if chosen:
@@ -97,16 +143,23 @@ def drafts(
     return tuple(made)
 
 
-def _series_of(product: ProductCode, series: tuple[Series, ...]) -> Series:
-    takers = [one for one in series if one.takes(product)]
-    if len(takers) != 1:
+def _series_of(line: InvoiceLine, series: tuple[Series, ...]) -> Series:
+    if line.quantity < 0:
+        original = series_of_document(line.corrects[0].invoice)
+        for one in series:
+            if one.code == original:
+                return one
+    takers = [one for one in series if one.takes(line.product, line.site)]
+    best = max((one.precision for one in takers), default=0)
+    named = [one for one in takers if one.precision == best]
+    if len(named) != 1:
         raise MisuseError(
-            f"product {product}: expected one series that takes it, found {len(takers)}",
+            f"product {line.product}: expected one series that takes it, found {len(named)}",
             code="run.series_of_product",
-            product=product,
-            n=len(takers),
+            product=line.product,
+            n=len(named),
         )
-    return takers[0]
+    return named[0]
 
 
 def _documents(
@@ -135,7 +188,12 @@ def _document(
     total = sum(line.amount for line in lines)
     credit = total < 0 or original is not None
     small = not credit and 0 < total < series.minimum
-    remarks = [Remark(one.reason) for one in pending if series.takes(one.product)]
+    blocks = run.unchecked is UncheckedDays.BLOCK
+    remarks = [
+        Remark(one.reason, error=blocks and one.reason.code == UNCHECKED)
+        for one in pending
+        if series.products is None or one.product in series.products
+    ]
     if small:
         minimum, held = Money(series.minimum, run.currency), Money(total, run.currency)
         remarks.append(Remark(Reason.of("billing.run.carried_over", total=held, minimum=minimum)))
@@ -164,6 +222,11 @@ def _document(
 def invoice_id(series: str, fiscal_year: int, number: int) -> InvoiceId:
     """The identifier of a document, which is what people read on it: ``CANTINE-2026-000042``."""
     return InvoiceId(f"{series}-{fiscal_year}-{number:06d}")
+
+
+def series_of_document(invoice: InvoiceId) -> str:
+    """The series that the identifier of a document names."""
+    return invoice.rsplit("-", 2)[0]
 
 
 def issue(

@@ -5,6 +5,7 @@ from periscolaire.operations._files import ImportedFiles, import_files, read_fil
 from periscolaire.operations._issuer import issuer_of, set_issuer
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import publish_reglement, published_reglements
+from periscolaire.operations._series import series_of
 from periscolaire.operations._targets import child_target, household_target
 from periscolaire.operations.attendance._absences import AbsenceTold, tell_absence, withdraw_absence
 from periscolaire.operations.attendance._appeals import (
@@ -27,7 +28,7 @@ from periscolaire.operations.attendance._sanctions import (
     withdraw_incident,
 )
 from periscolaire.operations.attendance._tablets import import_tablet_log
-from periscolaire.operations.billing._prepare import PreparedRun, bill, issue_run, prepare_run, series_of
+from periscolaire.operations.billing._prepare import PreparedRun, bill, compare_run, issue_run, prepare_run
 from periscolaire.operations.billing._run import BillingReport, run_billing
 from periscolaire.operations.booking._allocation import DayAllocation, allocate_places
 from periscolaire.operations.booking._commune import Closed, close_service, make_offers, waiting_position
@@ -104,6 +105,7 @@ from periscolaire.operations.money._reports import (
     read_account,
     read_accounts,
     receipts_report,
+    refunds_due,
 )
 from periscolaire.operations.money._tables import ReportKind, ReportWanted, report
 from periscolaire.operations.money._write_offs import WrittenOff, transfer_to_treasury, write_off_invoice
@@ -175,6 +177,7 @@ __all__ = [
     "close_cash_desk",
     "close_dispute",
     "close_service",
+    "compare_run",
     "day_order",
     "decide_appeal",
     "decide_proof",
@@ -231,6 +234,7 @@ __all__ = [
     "record_proofs",
     "record_reminders",
     "refund_household",
+    "refunds_due",
     "regie_journal",
     "register",
     "register_many",

@@ -94,7 +94,7 @@ def impute_credits(
         paying = uow.payments.of_many(some)
         some = tuple(household for household in some if household in credited or household in paying)
     for account in _accounts(some, series.code, uow).values():
-        keep_allocations(account, impute(account, on), uow)
+        keep_allocations(account, impute(account, on, credit_notes=series.refund), uow)
 
 
 def keep_allocations(before: Account, after: Account, uow: UnitOfWork) -> None:

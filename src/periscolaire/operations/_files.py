@@ -12,7 +12,7 @@ import attrs
 
 from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.attendance import Presence, Proof, ProofState
-from periscolaire.billing import Means, Payment
+from periscolaire.billing import Means, Payment, series_of_document
 from periscolaire.booking import Line, SlotKey
 from periscolaire.catalogue import Action
 from periscolaire.errors import BadFileError, MisuseError, Problem
@@ -28,9 +28,9 @@ from periscolaire.ids import FactId, Key
 from periscolaire.operations._people_rows import facts_of_rows, people_of_rows
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._series import series_of
 from periscolaire.operations.attendance._presences import record_presences
 from periscolaire.operations.attendance._proofs import record_proofs
-from periscolaire.operations.billing._prepare import series_of
 from periscolaire.operations.booking._requests import BookingRequest, decide_requests
 from periscolaire.operations.money._payments import record_payments
 from periscolaire.ports import RecordedDecision, UnitOfWork, new_id
@@ -196,15 +196,20 @@ def _proof(row: ProofRow, id: FactId, reglement: Reglement, actor: Actor, now: d
 def _payments(
     rows: tuple[PaymentRow, ...], reglement: Reglement, actor: Actor, now: dt.datetime
 ) -> tuple[Payment, ...]:
-    (series, *_) = series_of(reglement)
+    known = [one.code for one in series_of(reglement)]
     problems: list[Problem] = []
     found: list[Payment] = []
     for row in rows:
+        if row.invoice is None and len(known) > 1:
+            where = f"ligne {row.line}, colonne facture"
+            expected = f"la facture réglée, qui dit sa série ({', '.join(known)})"
+            problems.append(Problem("encaissements.csv", where, "vide", expected))
+            continue
         try:
             payment = Payment(
                 row.payment,
                 row.household,
-                series.code,
+                known[0] if row.invoice is None else series_of_document(row.invoice),
                 Means(row.means),
                 reglement.currency.amount(row.amount),
                 reglement.calendar.today(row.at.at(reglement.calendar.tz)),

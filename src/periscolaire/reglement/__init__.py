@@ -11,17 +11,22 @@ from periscolaire.reglement._absence import (
     UnknownAbsence,
     absence_outcome,
 )
+from periscolaire.reglement._billing import (
+    TITRE_THRESHOLD,
+    BillingPolicy,
+    Collection,
+    Cycle,
+    Refund,
+    SeriesPolicy,
+    UncheckedDays,
+)
 from periscolaire.reglement._bulk import decide_days, table_of
 from periscolaire.reglement._decide import admit, day_facts, decide, product_calendar
 from periscolaire.reglement._lint import Finding, lint
 from periscolaire.reglement._policies import (
     Basis,
-    BillingPolicy,
     CheckingPolicy,
-    Collection,
-    Cycle,
     QuotientPolicy,
-    Refund,
     Unchecked,
 )
 from periscolaire.reglement._procedures import Procedure, ask
@@ -32,6 +37,7 @@ from periscolaire.reglement._settings import CalendarSettings
 
 __all__ = [
     "LIMIT_DEROGATION",
+    "TITRE_THRESHOLD",
     "AbsenceOutcome",
     "AbsencePolicy",
     "AbsenceRow",
@@ -56,7 +62,9 @@ __all__ = [
     "Reglements",
     "Request",
     "Rules",
+    "SeriesPolicy",
     "Unchecked",
+    "UncheckedDays",
     "UnknownAbsence",
     "absence_outcome",
     "admit",

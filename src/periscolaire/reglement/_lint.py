@@ -15,6 +15,7 @@ from periscolaire.catalogue import OtherTariff, Product
 from periscolaire.facts import ALWAYS, Op
 from periscolaire.pricing import Severity, check_tariffs
 from periscolaire.reasons import Description, Parameter
+from periscolaire.reglement._lint_billing import BILLING_CHECKS
 from periscolaire.reglement._lint_limits import limit_findings, procedure_findings
 from periscolaire.reglement._reglement import Reglement
 
@@ -157,4 +158,12 @@ def _places(reglement: Reglement) -> _Found:
                 break
 
 
-_CHECKS: tuple[Callable[[Reglement], _Found], ...] = (_calendar, _open_questions, _names, _gates, _places, _absences)
+_CHECKS: tuple[Callable[[Reglement], _Found], ...] = (
+    _calendar,
+    _open_questions,
+    _names,
+    _gates,
+    _places,
+    _absences,
+    *BILLING_CHECKS,
+)

@@ -1,4 +1,4 @@
-"""The policies of a règlement that are neither limits nor prices: checking, invoicing, refunds."""
+"""The policies of a règlement that are neither limits nor prices nor invoices: checking, quotients."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ import attrs
 
 from periscolaire.errors import MisuseError
 from periscolaire.households import EffectPolicy, QuotientReading
-from periscolaire.money import Amount
 
 __all__ = [
     "Basis",
-    "BillingPolicy",
     "CheckingPolicy",
-    "Collection",
-    "Cycle",
     "QuotientPolicy",
-    "Refund",
     "Unchecked",
 ]
 
@@ -64,42 +59,3 @@ class QuotientPolicy:
     def __attrs_post_init__(self) -> None:
         if (self.effect is EffectPolicy.REFERENCE_DATE) != (self.reference_day is not None):
             raise MisuseError("« jour_de_reference » avec « effet = date de référence », et seulement alors")
-
-
-class Cycle(enum.Enum):
-    """How often invoices are issued."""
-
-    MONTH = "mois"
-    TWO_MONTHS = "deux mois"
-    TERM = "trimestre"
-    PERIOD = "période"
-    SCHOOL_YEAR = "année scolaire"
-
-
-class Collection(enum.Enum):
-    """Who collects: a *régie* of the commune, or the *comptable public* by *titre*."""
-
-    REGIE = "régie"
-    TITRE = "titre"
-
-
-class Refund(enum.Enum):
-    """What becomes of a credit in favour of the family."""
-
-    NEXT_INVOICE = "facture suivante"
-    ON_REQUEST = "sur demande"
-    YEAR_END = "fin d'année"
-    IF_PAID = "si déjà payée"
-
-
-@attrs.frozen
-class BillingPolicy:
-    """How a règlement invoices: cycle, days to pay, smallest invoice issued, collection, credits."""
-
-    cycle: Cycle = Cycle.MONTH
-    due_days: int | None = None
-    minimum: Amount = 0
-    collection: Collection = Collection.REGIE
-    refund: Refund = Refund.NEXT_INVOICE
-    means: tuple[str, ...] = ()
-    reference: str | None = None

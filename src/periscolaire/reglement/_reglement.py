@@ -22,7 +22,8 @@ from periscolaire.ids import ProductCode, TariffCode
 from periscolaire.money import EUR, Currency
 from periscolaire.pricing import Deposit, Fee, Instalments, Penalty, Tariff, TicketBook
 from periscolaire.reglement._absence import AbsencePolicy
-from periscolaire.reglement._policies import BillingPolicy, CheckingPolicy, QuotientPolicy
+from periscolaire.reglement._billing import BillingPolicy
+from periscolaire.reglement._policies import CheckingPolicy, QuotientPolicy
 from periscolaire.reglement._procedures import Procedure
 from periscolaire.reglement._settings import CalendarSettings
 

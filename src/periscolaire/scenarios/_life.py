@@ -11,14 +11,14 @@ from decimal import Decimal
 import attrs
 
 from periscolaire.access import Role, StaffActor
-from periscolaire.billing import Means, Payment
+from periscolaire.billing import Means, Payment, Selection
 from periscolaire.booking import Line, SlotKey
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
 from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError, NotFoundError
 from periscolaire.files import Step, StepKind, write_reglement
 from periscolaire.frozen import FrozenMap
-from periscolaire.ids import FactId, HouseholdId, PaymentId
+from periscolaire.ids import FactId, HouseholdId, PaymentId, ProductCode
 from periscolaire.money import Amount
 from periscolaire.operations import (
     AbsenceTold,
@@ -41,6 +41,7 @@ from periscolaire.operations import (
     record_facts,
     record_payments,
     refund_household,
+    refunds_due,
     reject_payment,
     send_reminders,
     series_of,
@@ -220,12 +221,21 @@ class Life:
             raise MisuseError("« famille » : de qui il s'agit")
         return HouseholdId(family.name)
 
+    def _series(self, step: Step) -> str:
+        return self.series if step.series is None else step.series
+
     def _bill(self, step: Step, uow: UnitOfWork) -> Answer:
         (first,) = step.days
         month = Span(first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
-        invoices, pending = bill(
-            month, uow, actor=_CLERK, issued_on=self._today(step), now=self._now(step), make_id=self.make_id
+        asked = Selection(
+            products=frozenset(map(ProductCode, step.products)) or None,
+            series=None if step.series is None else frozenset({step.series}),
+            households=None if step.family is None else frozenset({self._household(step)}),
         )
+        invoices, pending = bill(
+            month, uow, actor=_CLERK, issued_on=self._today(step), now=self._now(step), selection=asked,
+            make_id=self.make_id,
+        )  # fmt: skip
         totals: dict[str, Decimal] = {}
         for invoice in invoices:
             totals[invoice.payer] = totals.get(invoice.payer, Decimal(0)) + self._value(invoice.total)
@@ -238,7 +248,7 @@ class Life:
         match step.kind:
             case StepKind.PAY:
                 payment = Payment(
-                    PaymentId(step.number or self.make_id()), self._household(step), self.series,
+                    PaymentId(step.number or self.make_id()), self._household(step), self._series(step),
                     Means(step.means or Means.CARD.value), self._amount(step), on, now, _CLERK.label,
                     self.reglement.currency,
                 )  # fmt: skip
@@ -249,31 +259,34 @@ class Life:
                 )
             case _:
                 means = Means(step.means or Means.TRANSFER.value)
-                given = Refunded(self._household(step), self.series, means, self._amount(step), on)
+                given = Refunded(self._household(step), self._series(step), means, self._amount(step), on)
                 account = refund_household(given, uow, actor=_CLERK, now=now, make_id=self.make_id)
         left = sum(max(0, amount) for amount in account.remaining().values())
         return Answer(left=self._value(left), credit=self._value(account.credit))
 
     def _remind(self, step: Step, uow: UnitOfWork) -> Answer:
         on = self._today(step)
-        sent = send_reminders(self.series, uow, actor=_CLERK, on=on, now=self._now(step), make_id=self.make_id)
+        sent = send_reminders(self._series(step), uow, actor=_CLERK, on=on, now=self._now(step), make_id=self.make_id)
         return Answer(levels=FrozenMap({str(one.household): one.level for one in sent}))
 
     def _report(self, step: Step, uow: UnitOfWork) -> Answer:
         span, on = Span(min(step.days), max(step.days)), max(step.days)
         match step.target:
             case "encaissements":
-                total = sum(row.amount for row in receipts_report(span, uow, actor=_CLERK, series=self.series))
+                total = sum(row.amount for row in receipts_report(span, uow, actor=_CLERK, series=self._series(step)))
             case "restes à recouvrer":
-                rows = outstanding_report(on, uow, actor=_CLERK, series=self.series)
+                rows = outstanding_report(on, uow, actor=_CLERK, series=self._series(step))
                 total = sum(row.remaining for row in rows)
+            case "remboursements dus":
+                due = refunds_due(on, uow, actor=_CLERK)
+                total = sum(amount for series, _, amount in due if series == self._series(step))
             case "retards":
-                late = late_payers_report(on, uow, actor=_CLERK, series=self.series)
+                late = late_payers_report(on, uow, actor=_CLERK, series=self._series(step))
                 total = sum(row.overdue for row in late)
             case _:
                 home = self._household(step)
                 entries = household_ledger(home, uow, actor=_CLERK)
                 total = sum(entry.amount for entry in entries if entry.day <= on)
-                account = read_account(home, self.series, uow, actor=_CLERK)
+                account = read_account(home, self._series(step), uow, actor=_CLERK)
                 return Answer(total=self._value(total), credit=self._value(account.credit))
         return Answer(total=self._value(total))

@@ -71,6 +71,7 @@ from periscolaire.billing import (
     Reminder,
     Reprise,
     Run,
+    Selection,
     TariffRef,
     WriteOff,
     WriteOffKind,
@@ -353,7 +354,7 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
     ),
     "finished_runs": (
         FinishedRun(
-            Run("run1", DAY, DAY, DAY, DAY, frozenset({CANTEEN}), author="agent", households=frozenset({F1})),
+            Run("run1", DAY, DAY, DAY, DAY, author="agent", selection=Selection(frozenset({CANTEEN}), frozenset())),
             AT, FrozenMap({"presences": 12}), FrozenMap({F1: DAY}),
         ),
         FinishedRun(Run("run2", DAY, DAY, DAY), AT),

@@ -186,7 +186,7 @@ class TestRuns:
         lines = bill(week("A"), FACTS)[1]
         canteen, rest = Series("C", products=frozenset({CANTEEN})), Series("G", products=frozenset({GARDERIE}))
         assert [draft.series for draft in drafts(lines, [canteen, rest], RUN)] == ["C"]
-        for wrong in ([rest], [canteen, Series("X")]):
+        for wrong in ([rest], [canteen, Series("X", products=frozenset({CANTEEN, GARDERIE}))]):
             with pytest.raises(MisuseError):
                 drafts(lines, wrong, RUN)
 

@@ -72,6 +72,10 @@ def test_a_rule_is_tried_only_on_the_days_that_it_decides() -> None:
         (CLEAN + "places = [{ maximum = 3 }, { maximum = 4, si = { pai = true } }]\n", "places_unreachable", "avertissement"),
         (CLEAN + "places = [{ attribution = \"priorités\", priorites = [{ resident = true }] }]\n", "places_unsaid", "avertissement"),
         (CLEAN.replace('prix = "4,40"\n', ""), "no_price", "information"),
+        (CLEAN + '[[facturation.series]]\ncode = "A"\n[[facturation.series]]\ncode = "B"\n', "series_compete", "erreur"),
+        (CLEAN + '[[facturation.series]]\ncode = "A"\nsites = ["Bourg"]\n', "series_missing", "erreur"),
+        (CLEAN + '[[facturation.series]]\ncode = "A"\nproduits = ["goûter"]\n[[facturation.series]]\ncode = "B"\n', "unknown_product", "erreur"),
+        (CLEAN + '[facturation]\nencaissement = "titre"\nminimum = "5,00"\n', "titre_threshold", "avertissement"),
     ],
 )  # fmt: skip
 def test_each_contradiction_is_found(text: str, code: str, severity: str) -> None:

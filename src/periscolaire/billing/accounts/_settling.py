@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 import attrs
@@ -15,8 +15,9 @@ from periscolaire.billing.accounts._payments import MEANS, Allocation, Means, Pa
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.money import Amount, Currency, Money
 from periscolaire.reasons import Reason, Verdict
+from periscolaire.reglement import Refund as RefundPolicy
 
-__all__ = ["AllocationPolicy", "check_payment", "impute", "settle", "spend"]
+__all__ = ["AllocationPolicy", "check_payment", "impute", "settle", "spend", "to_give_back"]
 
 
 class AllocationPolicy(enum.Enum):
@@ -112,11 +113,18 @@ def settle(
     return spend(recorded, payment.id, payment.amount, chosen, payment.received_on, policy, payment.means)
 
 
-def impute(account: Account, on: dt.date, policy: AllocationPolicy = AllocationPolicy.PRO_RATA) -> Account:
+def impute(
+    account: Account,
+    on: dt.date,
+    policy: AllocationPolicy = AllocationPolicy.PRO_RATA,
+    *,
+    credit_notes: RefundPolicy = RefundPolicy.NEXT_INVOICE,
+) -> Account:
     """The account once its credit (the oldest first) has settled its open invoices.
 
     A credit note settles first the lines that are like those it takes back: same child and product, same product,
-    then any; a titre's reduction goes to its original first.
+    then any; a titre's reduction goes to its original first. Unless ``credit_notes`` settle the next invoices, what
+    one leaves once the invoices before it are settled is kept: see :func:`to_give_back`.
     """
     notes = {str(invoice.id): invoice for invoice in account.invoices}
     means = {str(payment.id): payment.means for payment in account.payments}
@@ -128,11 +136,29 @@ def impute(account: Account, on: dt.date, policy: AllocationPolicy = AllocationP
         if note is None:
             account = spend(account, source, amount, chosen, max(on, since), policy, means[source])
         else:
-            chosen = [one for one in chosen if one.id == note.original] + [
-                one for one in chosen if one.id != note.original
-            ]
+            if credit_notes is not RefundPolicy.NEXT_INVOICE:
+                chosen = [one for one in chosen if one.issued_on < note.issued_on]
+            chosen.sort(key=lambda one: one.id != note.original)
             account = spend(account, source, amount, chosen, max(on, since), AllocationPolicy.IN_ORDER, None, note)
     return account
+
+
+def to_give_back(
+    account: Account, credit_notes: RefundPolicy, on: dt.date, year_end: Callable[[dt.date], dt.date]
+) -> Amount:
+    """What the commune gives back by itself on ``on``: kept credit notes whose time has come.
+
+    ``year_end`` is the last day of the school year of a day. What a family may ask for at any time is the whole
+    :attr:`Account.credit`.
+    """
+    if credit_notes not in (RefundPolicy.IF_PAID, RefundPolicy.YEAR_END):
+        return 0
+    free = account.free()
+    return sum(
+        free.get(invoice.id, 0)
+        for invoice in account.invoices
+        if invoice.issued_on <= on and (credit_notes is RefundPolicy.IF_PAID or year_end(invoice.issued_on) < on)
+    )
 
 
 def spend(

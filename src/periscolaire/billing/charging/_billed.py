@@ -87,11 +87,10 @@ def delta(
     last: dt.date,
     *,
     held: Collection[Consumed] = frozenset(),
-    products: Collection[ProductCode] | None = None,
 ) -> dict[HouseholdId, tuple[InvoiceLine, ...]]:
     """The lines that bring what has been billed to what should be, by payer; none when both agree.
 
-    ``charges`` are all that should be billed for instances from ``first`` to ``last`` (of ``products``): a key
+    ``charges`` are all that should be billed for instances from ``first`` to ``last``: a key
     billed there that is not among them is taken back, unless it is ``held`` (its price cannot be told yet). A key
     that bears another amount than it should has all its lines taken back, each by a line that names it, and is
     charged anew; a part of the same full price that has come due (deposit, instalment) is just added.
@@ -108,7 +107,7 @@ def delta(
     for key in billed.keys():  # noqa: SIM118 - Billed is not a mapping
         if key in due or not billed.standing(key) or not first <= key.instance.day <= last:
             continue
-        if (key.child, key.product, key.instance) in held or (products is not None and key.product not in products):
+        if (key.child, key.product, key.instance) in held:
             continue
         work.setdefault(key.payer, _Lines(billed)).take_back(key)
     made = {payer: lines.made() for payer, lines in sorted(work.items())}
@@ -230,6 +229,7 @@ def _line(
         full=charge.full,
         provisional=charge.provisional,
         reference=charge.reference,
+        site=charge.site,
     )
 
 

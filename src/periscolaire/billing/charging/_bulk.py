@@ -175,7 +175,7 @@ class BulkBiller:
 
     def _new_plan(self, one: Consumption, book: Book, *, inside: bool) -> _Plan | None:
         product = one.key.product
-        if one.outcome in _FREE or (self._options.products is not None and product not in self._options.products):
+        if one.outcome in _FREE:
             return _NO_PLAN
         kind = _KINDS.get(one.outcome)
         if kind is None or not inside or not book.knows(product):
@@ -326,7 +326,7 @@ class _Laid:
     facts: list[tuple[FactId, ...]]
 
 
-#: Nothing is due: the outcome, or the selection of products, says so.
+#: Nothing is due: the outcome says so.
 _NO_PLAN = _Plan(None, None, "")  # type: ignore[arg-type]  # a mark that is compared, never used
 
 

@@ -208,7 +208,6 @@ class Options:
     contested: Collection[SlotKey] = frozenset()
     in_kind: Collection[SlotKey] = frozenset()
     reprises: tuple[Reprise, ...] = ()
-    products: Collection[ProductCode] | None = None
     schedules: Mapping[ProductCode, Schedule] = FrozenMap()
     packages: Mapping[ProductCode, PackageRule] = FrozenMap()
     registered: RegisteredOf = _always

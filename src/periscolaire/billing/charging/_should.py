@@ -164,16 +164,13 @@ class _Biller:
                     self._wait(one, result)
         return found
 
-    def _asked(self, product: ProductCode) -> bool:
-        return self.options.products is None or product in self.options.products
-
     def _wait(self, one: Consumption, reason: Reason, target: Target | None = None) -> None:
         """Report what cannot be billed yet, and hold its key."""
         key = one.key
         instance = target.instance if target is not None else Instance(key.day, key.slot)
         product = target.product if target is not None else key.product
         self.waiting.add((key.child, product, key.day))
-        if (self.first <= key.day <= self.last or target is not None) and self._asked(product):
+        if self.first <= key.day <= self.last or target is not None:
             self.pending.append(Pending(one.household, key.child, product, instance.day, reason))
             self.held.add((target.child if target is not None else key.child, product, instance))
 
@@ -211,7 +208,7 @@ class _Biller:
         one = who.one
         key = one.key
         covered = who.outcome is Outcome.COVERED
-        if not self._asked(key.product) or (who.outcome in _NOTHING and not covered) or key in self.options.in_kind:
+        if (who.outcome in _NOTHING and not covered) or key in self.options.in_kind:
             return
         instance = Instance(key.day, key.slot)
         book = self._book(key.product, instance, key.child, self.books.on(key.day))
@@ -418,8 +415,6 @@ class _Biller:
 
     def _gather_extra(self, extra: Extra, done: dict[_Once, list[Extra]]) -> None:
         one = extra.who.one
-        if not self._asked(extra.code):
-            return
         child = one.key.child if extra.scope.who is Who.CHILD and one.key.child else None
         waiting = Target(one.key.child or None, extra.code, Instance(one.key.day), extra.code, extra.kind)
         found = self._instance(extra.scope, one, extra.book, waiting)

@@ -9,22 +9,37 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import click
 from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
 
 from periscolaire import i18n
 from periscolaire.access import StaffActor
-from periscolaire.billing import Pending, describe_pending
+from periscolaire.billing import Comparison, Pending, Selection, describe_pending
 from periscolaire.calendar import Span
 from periscolaire.cli._output import console, emit_json, json_option
-from periscolaire.cli._show import money
+from periscolaire.cli._show import money, table
 from periscolaire.cli._store import Names, agent_option, month, opened, store_argument
-from periscolaire.operations import PreparedRun, prepare_run, run_billing
+from periscolaire.operations import PreparedRun, compare_run, prepare_run, run_billing
 from periscolaire.ports import Store
 from periscolaire.storage import open_store
 
 __all__ = ["bill"]
+
+
+def _selection_options(command: Any) -> Any:
+    """``--produit``, ``--site``, ``--serie``, ``--foyer``: each may be said several times."""
+    for name, target, meaning in (
+        ("--foyer", "households", "Ce foyer seulement (à répéter)."),
+        ("--serie", "series", "Cette série de factures seulement (à répéter)."),
+        ("--site", "sites", "Les enfants de ce site seulement (à répéter)."),
+        ("--produit", "products", "Ce produit seulement (à répéter)."),
+    ):
+        command = click.option(name, target, multiple=True, help=meaning)(command)
+    return command
 
 
 @click.command()
@@ -32,6 +47,7 @@ __all__ = ["bill"]
 @click.option("--mois", "period", required=True, callback=month, help="Le mois à facturer, comme 2025-11.")
 @click.option("--le", "issued", type=click.DateTime(["%Y-%m-%d"]), help="Date d'émission (par défaut aujourd'hui).")
 @click.option("--apercu", "preview", is_flag=True, help="Montrer ce qui serait émis, sans rien écrire.")
+@_selection_options
 @click.option("--processus", "workers", type=click.IntRange(1, 64), default=1, help="Calculer à plusieurs.")
 @agent_option
 @json_option
@@ -43,40 +59,57 @@ def bill(
     workers: int,
     actor: StaffActor,
     as_json: bool,
+    **asked: tuple[str, ...],
 ) -> None:
     """Facture un mois : ce qui devrait être facturé, moins ce qui l'a déjà été.
 
     Lancée deux fois, elle n'émet rien la seconde ; interrompue, elle reprend où elle en était, sans facture en double
     ni numéro perdu ; des faits arrivés depuis (une preuve, un pointage corrigé) donnent des lignes de correction.
+    L'aperçu compare chaque foyer au mois précédent ; un brouillon mis en défaut se refait seul, par --foyer.
 
-    Code de sortie 1 si l'aperçu montre un brouillon bloqué par une erreur.
+    Code de sortie 1 si l'aperçu montre un brouillon bloqué par une erreur, ou si la facturation en a laissé.
     """
     now = dt.datetime.now(dt.UTC)
     issued_on = issued.date() if issued is not None else now.date()
+    selection = Selection(**{name: frozenset(codes) or None for name, codes in asked.items()})  # type: ignore[arg-type]  # codes are plain texts here
     with opened(base) as store:
         if preview:
-            _preview(store, period, actor, issued_on, as_json)
+            _preview(store, period, actor, issued_on, selection, as_json)
         else:
-            _issue(base, store, period, actor, issued_on, now, workers, as_json)
+            _issue(base, store, period, actor, issued_on, now, selection, workers, as_json)
 
 
-def _preview(store: Store, period: Span, actor: StaffActor, issued_on: dt.date, as_json: bool) -> None:
+def _preview(
+    store: Store, period: Span, actor: StaffActor, issued_on: dt.date, selection: Selection, as_json: bool
+) -> None:
     screen = console()
     with store.unit(write=False) as uow:
         with screen.status("Calcul des factures…"):
-            prepared = prepare_run(period, uow, actor=actor, issued_on=issued_on)
+            prepared = prepare_run(period, uow, actor=actor, issued_on=issued_on, selection=selection)
+            compared = compare_run(prepared, uow, actor=actor)
         names = Names.of(uow)
         if as_json:
-            emit_json(_as_json(prepared, names))
+            emit_json(_as_json(prepared, compared, names))
         else:
-            total = sum(draft.total for draft in prepared.drafts)
-            screen.print(f"{_documents(len(prepared.drafts))} à émettre, {money(total, names)} en tout")
+            total = sum(draft.total for draft in prepared.drafts if not draft.carried_over)
+            count = sum(not draft.carried_over for draft in prepared.drafts)
+            screen.print(f"{_documents(count)} à émettre, {money(total, names)} en tout")
+            screen.print(_comparison(compared, names))
             for draft in prepared.drafts:
                 for remark in draft.remarks:
                     mark = "erreur" if remark.error else "attention"
                     screen.print(f"{mark} : {names.household(draft.payer)} : {i18n.text(remark.reason)}")
             _tell_pending(prepared.pending)
     sys.exit(1 if any(draft.blocked for draft in prepared.drafts) else 0)
+
+
+def _comparison(compared: tuple[Comparison, ...], names: Names) -> Table:
+    made = table("", "foyer", "mois précédent", "ce mois", "écart", right=("mois précédent", "ce mois", "écart"))
+    made.title = None
+    for one in compared:
+        amounts = (money(amount, names) for amount in (one.before, one.now, one.difference))
+        made.add_row(Text(names.household(one.payer)), *amounts)
+    return made
 
 
 def _issue(
@@ -86,6 +119,7 @@ def _issue(
     actor: StaffActor,
     issued_on: dt.date,
     now: dt.datetime,
+    selection: Selection,
     workers: int,
     as_json: bool,
 ) -> None:
@@ -97,6 +131,7 @@ def _issue(
             actor=actor,
             issued_on=issued_on,
             now=now,
+            selection=selection,
             executor=executor,
             opener=functools.partial(open_store, base),
             told=lambda done, parts: progress.update(task, completed=done, total=parts),
@@ -109,11 +144,15 @@ def _issue(
                 "factures": report.invoices,
                 "total": str(names.currency.value(report.total)),
                 "en_attente": [describe_pending(pending) for pending in report.pending],
+                "bloques": list(report.blocked),
             }
         )
     else:
         console().print(f"{_documents(report.invoices)} émis, {money(report.total, names)} en tout")
         _tell_pending(report.pending)
+        for payer in report.blocked:
+            console().print(f"erreur : {names.household(payer)} : rien n'est émis, voyez --apercu --foyer {payer}")
+    sys.exit(1 if report.blocked else 0)
 
 
 def _documents(count: int) -> str:
@@ -135,7 +174,7 @@ def _pool(workers: int) -> Iterator[Executor | None]:
         yield pool
 
 
-def _as_json(prepared: PreparedRun, names: Names) -> object:
+def _as_json(prepared: PreparedRun, compared: tuple[Comparison, ...], names: Names) -> object:
     value = names.currency.value
     return {
         "brouillons": [
@@ -150,4 +189,7 @@ def _as_json(prepared: PreparedRun, names: Names) -> object:
             for draft in prepared.drafts
         ],
         "en_attente": [describe_pending(pending) for pending in prepared.pending],
+        "comparaison": [
+            {"foyer": one.payer, "avant": str(value(one.before)), "maintenant": str(value(one.now))} for one in compared
+        ],
     }

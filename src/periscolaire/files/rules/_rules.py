@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -14,8 +13,9 @@ from periscolaire.calendar import TERRITORIES, academies, official_zones
 from periscolaire.catalogue import EachDay
 from periscolaire.errors import MisuseError, UnknownFormatError, UnknownYearError
 from periscolaire.facts import VOCABULARY, FactKind, FactSpec, Subject, Vocabulary
+from periscolaire.files.rules._billing import BILLING, BILLING_SECTIONS, check_amounts
 from periscolaire.files.rules._calendar import CalendarForm
-from periscolaire.files.rules._limits import DECIMAL, LIMIT, UNIT, drafts, finished
+from periscolaire.files.rules._limits import LIMIT, UNIT, drafts, finished
 from periscolaire.files.rules._products import ProductDraft, ProductsForm
 from periscolaire.files.rules._tariffs import FEE, MONTH_DAY, PENALTY, TARIFF, TICKET_BOOK, TariffDraft, VersionDraft
 from periscolaire.files.toml._forms import (
@@ -40,16 +40,13 @@ from periscolaire.files.toml._writing import write_toml
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import EffectPolicy, Level, QuotientReading, Requirement, RequirementOf
 from periscolaire.ids import ProductCode, TariffCode
-from periscolaire.money import EUR, Currency, currency
+from periscolaire.money import EUR, currency
 from periscolaire.pricing import Tariff, TariffVersion
 from periscolaire.reglement import (
     BillingPolicy,
     CalendarSettings,
-    Collection,
-    Cycle,
     Procedure,
     QuotientPolicy,
-    Refund,
     Reglement,
 )
 
@@ -111,26 +108,6 @@ QUOTIENT = Section(
         Key("reference", "reference", TextForm(), "article du règlement"),
     ),
     QuotientPolicy,
-)  # fmt: skip
-
-BILLING = Section(
-    "billing",
-    "la facturation",
-    "Rythme, délai de paiement, montant minimal, encaissement, avoirs.",
-    (
-        Key("rythme", "cycle", ChoiceForm.of(Cycle), "rythme des factures", '"mois"', default=Cycle.MONTH),
-        Key("delai_de_paiement", "due_days", IntegerForm(0), "jours pour payer", "30"),
-        Key("minimum", "minimum", DECIMAL, "montant en dessous duquel on ne facture pas encore", '"15,00"',
-            default=Decimal(0)),
-        Key("encaissement", "collection", ChoiceForm.of(Collection), "par la régie, ou par titre", '"régie"',
-            default=Collection.REGIE),
-        Key("avoirs", "refund", ChoiceForm.of(Refund), "ce que devient un avoir", '"facture suivante"',
-            default=Refund.NEXT_INVOICE),
-        Key("moyens", "means", ListForm(TextForm()), "moyens de paiement admis", '["chèque", "carte"]', default=()),
-        Key("reference", "reference", TextForm(), "article du règlement"),
-    ),
-    BillingPolicy,
-    lambda parts: parts,
 )  # fmt: skip
 
 
@@ -233,14 +210,14 @@ ROOT = Section(
             default=()),
         Key("pieces", "requirements", ListForm(SectionForm(REQUIREMENT)), "les pièces d'un dossier complet",
             default=()),
-        Key("facturation", "billing", SectionForm(BILLING), "la facturation"),
+        Key("facturation", "billing", SectionForm(BILLING), "la facturation", default=BillingPolicy()),
     ),
     lambda **values: values,
     lambda parts: parts,
 )  # fmt: skip
 
 _SETTINGS = ("zone", "academie", "territory", "timezone")
-RULES_SECTIONS = (ROOT, FACT, QUOTIENT, PROCEDURE, REQUIREMENT, BILLING)
+RULES_SECTIONS = (ROOT, FACT, QUOTIENT, PROCEDURE, REQUIREMENT, *BILLING_SECTIONS)
 
 
 def load_reglement(path: FilePath | str) -> Reglement:
@@ -296,8 +273,7 @@ def _reglement(values: dict[str, Any], reading: Reading) -> Reglement | None:
             reading.problem(("produits", index, "code"), f"« {code} », déjà pris", "un code par produit")
     tariffs = _tariffs(drafts, values.pop("tariffs", ()), first_day, last_day, reading)
     del values["format"]
-    unit = values.get("currency", EUR)
-    values["billing"] = _billing(values.get("billing"), unit, reading)
+    check_amounts(values.get("billing", BillingPolicy()), values.get("currency", EUR), reading)
     if reading.problems:
         return None
     try:
@@ -347,16 +323,6 @@ def _builds(settings: CalendarSettings, name: str, day: str) -> bool:
     except MisuseError:
         return False
     return True
-
-
-def _billing(policy: BillingPolicy | None, unit: Currency, reading: Reading) -> BillingPolicy:
-    if policy is None:
-        return BillingPolicy()
-    try:
-        return attrs.evolve(policy, minimum=unit.amount(Decimal(policy.minimum)))
-    except MisuseError:
-        reading.problem(("facturation", "minimum"), "un montant trop fin", f"un montant en {unit.code}")
-        return policy
 
 
 def _tariffs(
@@ -412,7 +378,6 @@ def write_raw(reglement: Reglement) -> dict[str, Any]:
         )
         for product in reglement.products
     ]
-    unit = reglement.currency
     parts = {
         **{field.name: getattr(reglement, field.name) for field in attrs.fields(Reglement)},
         **{name: getattr(reglement.settings, name) for name in _SETTINGS},
@@ -425,16 +390,9 @@ def write_raw(reglement: Reglement) -> dict[str, Any]:
             if tariff.code not in inline
             for version in tariff.versions
         ],
-        "billing": _priced(reglement.billing, unit),
     }
     written = ROOT.write(parts, reglement.vocabulary)
     return {key: value for key, value in written.items() if value not in ({}, [], None)}
-
-
-def _priced(policy: BillingPolicy, unit: Currency) -> dict[str, Any]:
-    """The parts of the policy, its minimum in units as the file says it."""
-    parts = {field.name: getattr(policy, field.name) for field in attrs.fields(BillingPolicy)}
-    return {**parts, "minimum": unit.value(policy.minimum)}
 
 
 def _undated(version: TariffVersion, reglement: Reglement) -> dict[str, Any]:

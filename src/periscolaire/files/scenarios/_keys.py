@@ -54,7 +54,7 @@ EFFECTS = (
     "proposée",
 )
 #: What ``etat`` may print.
-REPORTS = ("encaissements", "restes à recouvrer", "retards", "relevé")
+REPORTS = ("encaissements", "restes à recouvrer", "retards", "relevé", "remboursements dus")
 #: The screens of the activation, with their two other buttons, and those of the account, by the labels of the guide.
 ACTIVATION = ("compte famille", "responsables", "enfants", "s'enregistrer", "précédent", "annuler")
 SCREENS = ("mes réservations", "mon panier", "mes factures", "mes actualités", "mes demandes")
@@ -287,6 +287,10 @@ STEP = Section(
         Key("moyen", "means", ChoiceForm({means.value: means.value for means in Means}), "moyen de paiement",
             '"chèque"'),
         Key("numero", "number", TextForm(), "numéro du paiement, ou de la demande", '"P1"'),
+        Key("serie", "series", TextForm(),
+            "la série de factures (par défaut la première du règlement ; toutes, pour facturer)", '"CANTINE"'),
+        Key("produits", "products", ListForm(TextForm("un code de produit")), "ne facturer que ces produits",
+            '["cantine"]', default=()),
         Key("mode", "mode", TextForm(), "mode de la réservation existante", '"occasionnel"'),
         Key("palier", "tier", TextForm(), "palier par lequel elle a été prise", '"urgent"'),
         Key("reserve", "booked", BoolForm(), "une réservation existe", "true"),

@@ -263,6 +263,8 @@ class Step:
     sum: Decimal | None = None
     means: str | None = None
     number: str | None = None
+    series: str | None = None
+    products: tuple[str, ...] = ()
     declared: Facts = attrs.field(factory=Facts)
     typed: Typed = Typed()  # immutable: one shared default is meant
     expected: Expectation = attrs.field(factory=Expectation)

@@ -18,6 +18,7 @@ from periscolaire.billing import (
     Pending,
     Run,
     Timeline,
+    by_site,
     delta,
     families,
     should_bill,
@@ -47,6 +48,8 @@ def cut_families(uow: UnitOfWork, run: Run, look: LookBack, others: frozenset[Ho
     active.update(HouseholdId(payer) for payer, _ in uow.invoices.ties())
     active.update(one.household for one in uow.incidents.stream(span.first, span.last))
     active -= others
+    if run.selection.households is not None:
+        active &= run.selection.households
     tied = families((HouseholdId(home), ChildId(child)) for child, home in uow.households.ties())
     found = [home for home in tied if not active.isdisjoint(home)]
     lone = active.difference(*found)
@@ -71,11 +74,13 @@ def bill_families(
     books: Books,
     options: Options,
     apart: Mapping[ChildId, tuple[Invoice, ...]],
+    *,
+    sites: bool = False,
 ) -> Iterator[FamilyBill]:
     """What each of these families is to be billed, read together; any cutting gives the same.
 
     ``apart`` is what third parties were billed for each child. ``credited`` are the payers that were ever given a
-    credit note.
+    credit note. ``sites``: lines are told apart by site.
     """
     by_first: dict[dt.date, list[Home]] = {}
     for home in homes:
@@ -83,7 +88,7 @@ def bill_families(
     bills = {
         bill.home: bill
         for first, some in by_first.items()
-        for bill in _bill_from(first, uow, some, run, books, options, apart)
+        for bill in _bill_from(first, uow, some, run, books, options, apart, sites)
     }
     return (bills[home] for home in homes)
 
@@ -96,6 +101,7 @@ def _bill_from(
     books: Books,
     options: Options,
     apart: Mapping[ChildId, tuple[Invoice, ...]],
+    sites: bool,
 ) -> Iterator[FamilyBill]:
     """As :func:`bill_families`, for families that are looked at from the same day on."""
     span = Span(first, run.last)
@@ -122,7 +128,8 @@ def _bill_from(
             should = should_bill(days, books, facts.of, **dates, billed=billed, options=its)
         else:
             should = biller.bill(mine, billed)
-        lines = delta(should.charges, billed, span.first, span.last, held=should.held)
+        charges = tuple(by_site(should.charges, facts.site)) if sites else should.charges
+        lines = delta(charges, billed, span.first, span.last, held=should.held)
         credited = frozenset(one.payer for one in issued if one.total < 0)
         yield FamilyBill(home, lines, should.pending, credited)
 
@@ -164,6 +171,11 @@ class _FamilyFacts:
     def of(self, household: HouseholdId, child: ChildId | None, day: dt.date) -> Facts:
         """The facts of a day."""
         return self._line(household, child).on(day)
+
+    def site(self, household: HouseholdId, child: ChildId, day: dt.date) -> str | None:
+        """The site of the child."""
+        found = self.of(household, child, day).known("site") if household in self._families else None
+        return None if found is None else str(found)
 
     def steady(
         self, household: HouseholdId, child: ChildId, first: dt.date, last: dt.date, names: Sequence[str]

@@ -8,17 +8,17 @@ read for the families concerned and for no other.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import attrs
 
-from periscolaire.billing import FinishedRun, Pending, Run
+from periscolaire.billing import Draft, FinishedRun, Pending, Run
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.ports import UnitOfWork
 from periscolaire.reglement import Reglements
 
-__all__ = ["LookBack", "finished_run", "look_back", "marks_of", "year_of"]
+__all__ = ["LookBack", "finished_run", "look_back", "marks_of", "waiting_of", "year_of"]
 
 #: The journals whose facts a bill rests on, by their names in the unit of work, and how many facts are looked at again
 #: before a mark: transactions may end in another order than the one they numbered their facts in, and to look at a
@@ -32,7 +32,7 @@ _RESTS_ON = {
     **dict.fromkeys(("closures", "reprises"), 0),
 }  # fmt: skip
 #: The owner of facts that are about the whole commune.
-_EVERYBODY = ""
+_EVERYBODY = HouseholdId("")
 
 
 @attrs.frozen
@@ -52,12 +52,29 @@ def marks_of(uow: UnitOfWork) -> FrozenMap[str, int]:
     return FrozenMap({name: getattr(uow, name).mark() for name in _RESTS_ON})
 
 
-def finished_run(run: Run, marks: FrozenMap[str, int], pending: Iterable[Pending], now: dt.datetime) -> FinishedRun:
-    """What a run leaves to the next: ``marks`` taken before it read anything, and whom it could not bill from when."""
-    waiting: dict[HouseholdId, dt.date] = {}
+def finished_run(
+    run: Run, marks: FrozenMap[str, int], waiting: Iterable[tuple[HouseholdId, dt.date]], now: dt.datetime
+) -> FinishedRun:
+    """What a run leaves to the next: ``marks`` taken before it read anything, and whom it did not bill from when."""
+    oldest: dict[HouseholdId, dt.date] = {}
+    for household, day in waiting:
+        oldest[household] = min(day, oldest.get(household, day))
+    return FinishedRun(run, now, marks, FrozenMap(oldest))
+
+
+def waiting_of(
+    pending: Iterable[Pending], drafts: Iterable[Draft], others: Collection[HouseholdId]
+) -> Iterator[tuple[HouseholdId, dt.date]]:
+    """Since when each household waits: what cannot be billed yet, what is too small or blocked and not issued.
+
+    ``others`` are the third parties, whose documents are about everybody.
+    """
     for one in pending:
-        waiting[one.household] = min(one.day, waiting.get(one.household, one.day))
-    return FinishedRun(run, now, marks, FrozenMap(waiting))
+        yield one.household, one.day
+    for draft in drafts:
+        if draft.carried_over or draft.blocked:
+            owner = _EVERYBODY if draft.payer in others else draft.payer
+            yield owner, min(day for line in draft.lines for day in line.days)
 
 
 def look_back(run: Run, uow: UnitOfWork, reglements: Reglements) -> LookBack:
@@ -66,7 +83,7 @@ def look_back(run: Run, uow: UnitOfWork, reglements: Reglements) -> LookBack:
     Never before the days of the first run of the store: what was imported of former years was billed elsewhere.
     """
     finished = uow.finished_runs.of(_EVERYBODY)
-    last = next((one for one in reversed(finished) if one.run.includes(run)), None)
+    last = next((one for one in reversed(finished) if one.run.selection.includes(run.selection)), None)
     if last is None:
         return LookBack(run.first)
     oldest = min(one.run.first for one in finished)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
 from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.billing import (
+    EVERYTHING,
     Books,
+    Comparison,
     Draft,
     Invoice,
     Options,
     Pending,
     Run,
+    Selection,
     Series,
+    compare,
     drafts,
     gather_lines,
     invoice_id,
@@ -24,38 +28,71 @@ from periscolaire.billing import (
     third_parties,
 )
 from periscolaire.calendar import Span
-from periscolaire.errors import ConflictError
+from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.frozen import FrozenMap
+from periscolaire.ids import HouseholdId
 from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._series import series_of
 from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import bill_families, cut_families
-from periscolaire.operations.billing._look_back import finished_run, look_back, marks_of, year_of
+from periscolaire.operations.billing._look_back import finished_run, look_back, marks_of, waiting_of, year_of
 from periscolaire.ports import UnitOfWork, new_id
-from periscolaire.reglement import Collection, Reglement, Reglements
+from periscolaire.reglement import Reglement, Reglements
 
-__all__ = ["AT_ONCE", "PreparedRun", "bill", "issue_run", "prepare_run", "require_in_order", "run_of", "series_of"]
+__all__ = [
+    "AT_ONCE",
+    "PreparedRun",
+    "bill",
+    "compare_run",
+    "go_by_site",
+    "issue_run",
+    "prepare_run",
+    "require_in_order",
+    "require_known",
+    "run_of",
+]
 
 #: Families read, billed and issued together: enough to spread the cost of a reading, few enough to keep memory flat.
 AT_ONCE = 400
 
 
-def series_of(reglement: Reglement) -> tuple[Series, ...]:
-    """The one series of invoices that a règlement's billing policy makes: a régie's, or titres."""
-    policy = reglement.billing
-    code = "REGIE" if policy.collection is Collection.REGIE else "TITRE"
-    due_days = 30 if policy.due_days is None else policy.due_days
-    return (Series(code, policy.collection, due_days=due_days, minimum=policy.minimum),)
-
-
-def run_of(period: Span, reglements: Reglements, identifier: str, issued_on: dt.date, actor: Actor) -> Run:
+def run_of(
+    period: Span,
+    reglements: Reglements,
+    identifier: str,
+    issued_on: dt.date,
+    actor: Actor,
+    selection: Selection = EVERYTHING,
+) -> Run:
     """The run that bills ``period``, from the beginning of its school year on."""
     reglement = reglements.on(period.last)
     first = year_of(period.first, reglements)
     return Run(
         identifier, first, period.last, issued_on, period_first=period.first, currency=reglement.currency,
-        author=actor.label,
+        author=actor.label, selection=selection, unchecked=reglement.billing.unchecked,
     )  # fmt: skip
+
+
+def go_by_site(series: Iterable[Series], selection: Selection) -> bool:
+    """Whether lines must be told apart by site."""
+    return selection.sites is not None or any(one.sites is not None for one in series)
+
+
+def require_known(selection: Selection, series: Iterable[Series], reglement: Reglement) -> None:
+    """:raises MisuseError: the selection names a product or a series that does not exist."""
+    named = (reglement.products, reglement.penalties, reglement.fees)
+    codes = {str(one.code) for those in named for one in those}
+    known = {"produit": (selection.products, codes), "série": (selection.series, {one.code for one in series})}
+    for what, (asked, held) in known.items():
+        if unknown := sorted(set(asked or ()) - held):
+            raise MisuseError(
+                f"{what} {', '.join(unknown)}: expected some of {', '.join(sorted(held))}",
+                code="billing.selection_unknown",
+                what=what,
+                found=tuple(unknown),
+                expected=tuple(sorted(held)),
+            )
 
 
 def require_in_order(series: Sequence[Series], issued_on: dt.date, uow: UnitOfWork) -> None:
@@ -85,6 +122,7 @@ class PreparedRun:
     drafts: tuple[Draft, ...]
     pending: tuple[Pending, ...]
     marks: FrozenMap[str, int] = attrs.field(factory=FrozenMap)
+    waiting: tuple[tuple[HouseholdId, dt.date], ...] = ()
 
 
 def prepare_run(
@@ -94,36 +132,61 @@ def prepare_run(
     actor: Actor,
     issued_on: dt.date,
     series: Sequence[Series] | None = None,
+    selection: Selection = EVERYTHING,
     options: Options | None = None,
     make_id: Callable[[], str] = new_id,
 ) -> PreparedRun:
     """The drafts that bring what has been billed to what should be, up to the end of ``period``. Writes nothing.
 
     The run looks back to the beginning of the school year, and further for the families of whom something older
-    changed since the last one: late facts of past months and years are corrected.
+    changed since the last one: late facts of past months and years are corrected. ``selection`` limits it to some
+    products, sites, series or households: the draft of one family is made again by selecting it.
 
     :raises AccessDeniedError: the actor may not run billing.
+    :raises MisuseError: the selection names a product or a series that does not exist.
     :raises ConflictError: documents of a later day were issued.
     """
     require(actor, Operation.RUN_BILLING)
     reglements = published_reglements(uow)
     chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
     require_in_order(chosen, issued_on, uow)
-    run = run_of(period, reglements, make_id(), issued_on, actor)
+    require_known(selection, chosen, reglements.on(period.last))
+    run = run_of(period, reglements, make_id(), issued_on, actor, selection)
     marks, look = marks_of(uow), look_back(run, uow, reglements)
     standing = options if options is not None else standing_options(uow)
     others = frozenset(third_parties(reglements))
     apart = parts_by_child(stored.model for payer in sorted(others) for stored in uow.invoices.of(payer))
-    books = Books(reglements)
+    books, sites = Books(reglements), go_by_site(chosen, selection)
     homes = cut_families(uow, run, look, others)
     bills = [
         one
         for start in range(0, len(homes), AT_ONCE)
-        for one in bill_families(uow, homes[start : start + AT_ONCE], run, look, books, standing, apart)
+        for one in bill_families(uow, homes[start : start + AT_ONCE], run, look, books, standing, apart, sites=sites)
     ]
-    pending = tuple(waiting for one in bills for waiting in one.pending)
+    pending = tuple(waits for one in bills for waits in one.pending if selection.waits(waits, chosen))
     lines = gather_lines(one.lines for one in bills)
-    return PreparedRun(run, chosen, drafts(lines, chosen, run, pending=pending), pending, marks)
+    made = drafts(lines, chosen, run, pending=pending)
+    waiting = tuple(waiting_of(pending, made, others))
+    return PreparedRun(run, chosen, made, pending, marks, waiting)
+
+
+def compare_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor) -> tuple[Comparison, ...]:
+    """What each payer is about to be billed beside what the period just before was billed, the greatest change first.
+
+    :raises AccessDeniedError: the actor may not run billing.
+    """
+    require(actor, Operation.RUN_BILLING)
+    run = prepared.run
+    eve = (run.period_first or run.first) - dt.timedelta(days=1)
+    codes, asked = {one.code for one in prepared.series}, run.selection
+    before = (
+        stored.model
+        for stored in uow.invoices.stream()
+        if stored.model.first_day <= eve <= stored.model.last_day and stored.model.series in (asked.series or codes)
+    )
+    return compare(
+        prepared.drafts, (one for one in before if asked.households is None or one.payer in asked.households)
+    )
 
 
 def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.datetime) -> tuple[Invoice, ...]:
@@ -148,7 +211,7 @@ def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.d
     for series in prepared.series:
         payers = sorted({invoice.payer for invoice in issued if invoice.series == series.code})
         impute_credits(payers, series, uow, on=prepared.run.issued_on)
-    uow.finished_runs.append([finished_run(prepared.run, prepared.marks, prepared.pending, now)])
+    uow.finished_runs.append([finished_run(prepared.run, prepared.marks, prepared.waiting, now)])
     if issued:
         uow.audit.append(
             [audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"{len(issued)}:{prepared.run.id}")]
@@ -164,8 +227,11 @@ def bill(
     issued_on: dt.date,
     now: dt.datetime,
     series: Sequence[Series] | None = None,
+    selection: Selection = EVERYTHING,
     make_id: Callable[[], str] = new_id,
 ) -> tuple[tuple[Invoice, ...], tuple[Pending, ...]]:
     """Prepare a run and issue it: the invoices, and what is pending. Running it again issues nothing."""
-    prepared = prepare_run(period, uow, actor=actor, issued_on=issued_on, series=series, make_id=make_id)
+    prepared = prepare_run(
+        period, uow, actor=actor, issued_on=issued_on, series=series, selection=selection, make_id=make_id
+    )
     return issue_run(prepared, uow, actor=actor, now=now), prepared.pending

@@ -13,7 +13,7 @@ import datetime as dt
 import gc
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from typing import TypeAlias
 
@@ -21,12 +21,15 @@ import attrs
 
 from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.billing import (
+    EVERYTHING,
     Books,
+    Draft,
     Invoice,
     InvoiceLine,
     Options,
     Pending,
     Run,
+    Selection,
     Series,
     drafts,
     gather_lines,
@@ -40,10 +43,17 @@ from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.money import Amount
 from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._series import series_of
 from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import Home, bill_families, cut_families
-from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of
-from periscolaire.operations.billing._prepare import AT_ONCE, require_in_order, run_of, series_of
+from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of, waiting_of
+from periscolaire.operations.billing._prepare import (
+    AT_ONCE,
+    go_by_site,
+    require_in_order,
+    require_known,
+    run_of,
+)
 from periscolaire.ports import Store, UnitOfWork, WrittenInvoice, new_id
 
 __all__ = ["BillingReport", "run_billing"]
@@ -56,12 +66,16 @@ _AHEAD = 8
 
 @attrs.frozen
 class BillingReport:
-    """What a run issued, credit notes taken off ``total`` (minor units), and what cannot be billed yet with why."""
+    """What a run issued, credit notes taken off ``total`` (minor units), and what cannot be billed yet with why.
+
+    ``blocked`` are the payers of drafts that an error kept from being issued: mend it and bill them alone.
+    """
 
     run: Run
     invoices: int
     total: Amount
     pending: tuple[Pending, ...]
+    blocked: tuple[HouseholdId, ...] = ()
 
 
 @attrs.frozen
@@ -74,6 +88,11 @@ class _Task:
     options: Options
     others: frozenset[HouseholdId]
 
+    @property
+    def sites(self) -> bool:
+        """Whether lines are told apart by site."""
+        return go_by_site(self.series, self.run.selection)
+
 
 @attrs.frozen
 class _Made:
@@ -84,6 +103,8 @@ class _Made:
     elsewhere: tuple[Lines, ...] = ()
     pending: tuple[Pending, ...] = ()
     credited: frozenset[HouseholdId] = frozenset()
+    waiting: tuple[tuple[HouseholdId, dt.date], ...] = ()
+    blocked: tuple[HouseholdId, ...] = ()
 
 
 def run_billing(
@@ -94,6 +115,7 @@ def run_billing(
     issued_on: dt.date,
     now: dt.datetime,
     series: Sequence[Series] | None = None,
+    selection: Selection = EVERYTHING,
     options: Options | None = None,
     at_once: int = AT_ONCE,
     executor: Executor | None = None,
@@ -110,7 +132,7 @@ def run_billing(
     :raises AccessDeniedError: the actor may not run billing.
     :raises ConflictError: documents of a later day were issued; or another run issued those of a third party meanwhile:
         run it again.
-    :raises MisuseError: an executor without an opener, or a draft that an error blocks.
+    :raises MisuseError: an executor without an opener; a selection that names what does not exist.
     """
     require(actor, Operation.RUN_BILLING)
     if executor is not None and opener is None:
@@ -119,7 +141,8 @@ def run_billing(
         reglements = published_reglements(uow)
         chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
         require_in_order(chosen, issued_on, uow)
-        run = run_of(period, reglements, make_id(), issued_on, actor)
+        require_known(selection, chosen, reglements.on(period.last))
+        run = run_of(period, reglements, make_id(), issued_on, actor, selection)
         marks, look = marks_of(uow), look_back(run, uow, reglements)
         others = frozenset(third_parties(reglements))
         standing = options if options is not None else standing_options(uow)
@@ -129,18 +152,24 @@ def run_billing(
     parts = [homes[start : start + at_once] for start in range(0, len(homes), at_once)]
     pending: list[Pending] = []
     elsewhere: list[Lines] = []
+    waiting: list[tuple[HouseholdId, dt.date]] = []
+    blocked: list[HouseholdId] = []
     for index, made in enumerate(_each(task, parts, store, executor, opener)):
         following = parts[index + 1][0][0] if index + 1 < len(parts) else None
         made = issuing.issue(made, following)
         pending += made.pending
+        waiting += made.waiting
+        blocked += made.blocked
         elsewhere += made.elsewhere
         if told is not None:
             told(index + 1, len(parts))
-    issuing.issue_elsewhere(gather_lines(elsewhere))
+    others_made = drafts(gather_lines(elsewhere), chosen, run)
+    issuing.issue_elsewhere(others_made)
+    waiting += waiting_of((), others_made, others)
     with store.unit() as uow:
-        uow.finished_runs.append([finished_run(run, marks, pending, now)])
+        uow.finished_runs.append([finished_run(run, marks, waiting, now)])
         uow.commit()
-    return BillingReport(run, issuing.count, issuing.total, tuple(pending))
+    return BillingReport(run, issuing.count, issuing.total, tuple(pending), tuple(blocked))
 
 
 def _each(
@@ -199,19 +228,23 @@ def _make(uow: UnitOfWork, part: Sequence[Home], task: _Task) -> _Made:
     pending: list[Pending] = []
     credited: set[HouseholdId] = set()
     books = _books(uow)
-    for one in bill_families(uow, part, task.run, task.look, books, task.options, _apart(uow, task)):
-        pending += one.pending
+    for one in bill_families(uow, part, task.run, task.look, books, task.options, _apart(uow, task), sites=task.sites):
+        pending += [waits for waits in one.pending if task.run.selection.waits(waits, task.series)]
         credited |= one.credited
         mine.update((payer, lines) for payer, lines in one.lines.items() if payer in one.home)
         away = {payer: lines for payer, lines in one.lines.items() if payer not in one.home}
         if away:
             elsewhere.append(away)
-    written = _written(uow, mine, task, pending)
-    return _Made(tuple(part), written, tuple(elsewhere), tuple(pending), frozenset(credited))
+    documents = drafts(mine, task.series, task.run, pending=pending)
+    waiting = tuple(waiting_of(pending, documents, task.others))
+    ready = [draft for draft in documents if not draft.blocked]
+    blocked = tuple(dict.fromkeys(draft.payer for draft in documents if draft.blocked))
+    return _Made(
+        tuple(part), _written(uow, ready, task), tuple(elsewhere), tuple(pending), frozenset(credited), waiting, blocked
+    )
 
 
-def _written(uow: UnitOfWork, lines: Lines, task: _Task, pending: Iterable[Pending] = ()) -> tuple[WrittenInvoice, ...]:
-    documents = drafts(lines, task.series, task.run, pending=pending)
+def _written(uow: UnitOfWork, documents: Sequence[Draft], task: _Task) -> tuple[WrittenInvoice, ...]:
     return tuple(
         uow.invoices.write(invoice)
         for series in task.series
@@ -264,16 +297,16 @@ class _Issuing:
             self._keep(ready, uow)
         return made
 
-    def issue_elsewhere(self, lines: Lines) -> None:
+    def issue_elsewhere(self, documents: Sequence[Draft]) -> None:
         """Issue the documents of third parties, which are about families all over the city."""
-        if not lines:
+        if not documents:
             return
         with self._store.unit() as uow:
             if self._issued_elsewhere(uow) != self._elsewhere:
                 raise ConflictError(
                     "another run billed a third party meanwhile: run this one again", code="billing.run_overtaken"
                 )
-            self._keep(list(_written(uow, lines, self._task)), uow)
+            self._keep(list(_written(uow, documents, self._task)), uow)
 
     def _keep(self, written: list[WrittenInvoice], uow: UnitOfWork) -> None:
         if not written:

@@ -19,11 +19,15 @@ from periscolaire.billing import (
     invoiced,
     outstanding,
     receipts,
+    to_give_back,
 )
 from periscolaire.calendar import Span
 from periscolaire.households import Child, DatedFacts
 from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.money import Amount
 from periscolaire.operations import _accounts as accounts
+from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._series import series_of
 from periscolaire.operations._targets import household_target
 from periscolaire.ports import UnitOfWork
 
@@ -35,6 +39,7 @@ __all__ = [
     "read_account",
     "read_accounts",
     "receipts_report",
+    "refunds_due",
 ]
 
 
@@ -87,6 +92,25 @@ def household_ledger(household: HouseholdId, uow: UnitOfWork, *, actor: Actor) -
         uow.write_offs.of(household),
         uow.openings.of(household),
     )
+
+
+def refunds_due(on: dt.date, uow: UnitOfWork, *, actor: Actor) -> tuple[tuple[str, HouseholdId, Amount], ...]:
+    """What the commune gives back by itself on ``on``, as the règlement of that day says: series, household, amount.
+
+    :raises AccessDeniedError: the actor may not see reports.
+    """
+    require(actor, Operation.VIEW_REPORTS)
+    reglement = published_reglements(uow).on(on)
+
+    def year_end(day: dt.date) -> dt.date:
+        return reglement.calendar.school_year(day).last_day
+
+    found = (
+        (series.code, account.household, to_give_back(account, series.refund, on, year_end))
+        for series in series_of(reglement)
+        for account in accounts.read_accounts(series.code, uow)
+    )
+    return tuple(one for one in found if one[2])
 
 
 def receipts_report(

@@ -1,0 +1,59 @@
+"""What the linter says of invoices: series that compete or leave something out, thresholds below the law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from periscolaire.money import EUR
+from periscolaire.pricing import Severity
+from periscolaire.reasons import Parameter
+from periscolaire.reglement._billing import TITRE_THRESHOLD, Collection
+from periscolaire.reglement._reglement import Reglement
+
+__all__ = ["BILLING_CHECKS"]
+
+Path: TypeAlias = tuple[str | int, ...]
+_Found: TypeAlias = Iterator[tuple[Severity, Path, str, dict[str, Parameter]]]
+_SERIES: Path = ("facturation", "series")
+
+
+def _codes(reglement: Reglement) -> tuple[str, ...]:
+    """All that may stand on an invoice: products, penalties, fees."""
+    named = (reglement.products, reglement.penalties, reglement.fees)
+    return tuple(str(one.code) for those in named for one in those)
+
+
+def _series(reglement: Reglement) -> _Found:
+    """Every code must go to one series, whatever the site."""
+    series, codes = reglement.billing.series, _codes(reglement)
+    for index, one in enumerate(series):
+        for code in map(str, one.products or ()):
+            if code not in codes:
+                yield Severity.ERROR, (*_SERIES, index, "produits"), "unknown_product", {"product": code}
+        for earlier in series[:index]:
+            alike = earlier.precision == one.precision
+            sites = earlier.sites is None or one.sites is None or set(earlier.sites) & set(one.sites)
+            both = set(map(str, earlier.products or codes)) & set(map(str, one.products or codes))
+            if alike and sites and both:
+                said: dict[str, Parameter] = {"first": earlier.code, "second": one.code, "product": min(both)}
+                yield Severity.ERROR, (*_SERIES, index), "series_compete", said
+    if series and not any(one.precision == 0 for one in series):
+        everywhere = {str(code) for one in series if one.sites is None for code in one.products or ()}
+        for code in codes:
+            if code not in everywhere:
+                yield Severity.ERROR, _SERIES, "series_missing", {"product": code}
+
+
+def _thresholds(reglement: Reglement) -> _Found:
+    policy, unit = reglement.billing, reglement.currency
+    if unit != EUR:
+        return
+    for index, one in enumerate(policy.all_series):
+        low = policy.minimum_of(one, unit) < unit.amount(TITRE_THRESHOLD)
+        if policy.collection_of(one) is Collection.TITRE and low:
+            path: Path = (*_SERIES, index, "minimum") if one.minimum is not None else ("facturation", "minimum")
+            yield Severity.WARNING, path, "titre_threshold", {"series": one.code}
+
+
+BILLING_CHECKS = (_series, _thresholds)
