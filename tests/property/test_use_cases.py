@@ -61,7 +61,18 @@ from periscolaire.ids import (
     RequestId,
     SchoolCode,
 )
-from periscolaire.messages import Entry, Everyone, FamilyRequest, Move, News, Purpose, RequestKind, Side
+from periscolaire.messages import (
+    Contact,
+    ContactPage,
+    Entry,
+    Everyone,
+    FamilyRequest,
+    Move,
+    News,
+    Purpose,
+    RequestKind,
+    Side,
+)
 from periscolaire.operations import Accounts, Messages, Portal
 from periscolaire.ports import JOURNALS, RECORDS, UnitOfWork
 from periscolaire.reglement import Reglements
@@ -254,6 +265,29 @@ case(
     ),
 )
 case("publish_reglement", O.CHANGE_RULES, COMMUNE, lambda u, a, s: o.publish_reglement(TEXT, u, actor=a, now=NOW))
+
+case("household_file", O.VIEW_HOUSEHOLD, HOUSE, lambda u, a, s: o.household_file(s.home, u, actor=a, day=s.day))
+case(
+    "read_document",
+    O.VIEW_CHILD,
+    CHILD,
+    lambda u, a, s: o.read_document(FactId("d"), ChildId(s.child), u, actor=a, day=s.day, blobs=MemoryBlobs()),
+)
+case(
+    "publish_contacts",
+    O.PUBLISH_NEWS,
+    COMMUNE,
+    lambda u, a, s: o.publish_contacts(ContactPage((Contact("Mairie", "Val"),)), u, actor=a, at=NOW),
+)
+case("read_audit", O.READ_AUDIT, COMMUNE, lambda u, a, s: o.read_audit(u, actor=a))
+case(
+    "Accounts.correct_file",
+    O.CHANGE_HOUSEHOLD,
+    HOUSE,
+    lambda u, a, s: ACCOUNTS.correct_file(
+        u, a, s.home, adults=(Adult(AdultId(s.household), "AUTRE", "B"),), at=NOW, channel="x"
+    ),
+)
 
 # booking
 by_side(
@@ -685,7 +719,8 @@ OPENED_BY_A_SECRET = {
 #: Decide nothing and write nothing: rules that are public, pure helpers, and what an operation or a view that has
 #: asked builds upon.
 BUILDING_BLOCKS = {
-    "booking_context", "child_target", "household_target", "issuer_of", "next_grade", "published_reglements",
+    "booking_context", "child_target", "contact_page",
+    "household_target", "issuer_of", "next_grade", "published_reglements",
     "read_family", "read_files", "series_of",
 }  # fmt: skip
 

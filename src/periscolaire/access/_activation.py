@@ -20,7 +20,7 @@ import attrs
 from periscolaire.access._account import Account
 from periscolaire.access._invitation import Invitation
 from periscolaire.errors import ConflictError, MisuseError
-from periscolaire.households import Adult, Child, FileChange, Household, changes_of_adult, changes_of_child
+from periscolaire.households import Adult, Child, FileChange, FileField, Household, changes_of_adult, changes_of_child
 from periscolaire.ids import AccountId
 
 __all__ = ["Activation", "CorrectionPolicy", "Registered", "Step", "register"]
@@ -40,6 +40,13 @@ class CorrectionPolicy(enum.Enum):
 
     APPLY = "appliquer"
     REQUEST = "demander"
+
+    def shared_out(
+        self, changes: tuple[FileChange, ...], at_once: frozenset[FileField]
+    ) -> tuple[tuple[FileChange, ...], tuple[FileChange, ...]]:
+        """Which changes are applied, and which are asked of the commune; those of ``at_once`` are always applied."""
+        applied = tuple(one for one in changes if self is CorrectionPolicy.APPLY or one.field in at_once)
+        return applied, tuple(one for one in changes if one not in applied)
 
 
 @attrs.frozen
@@ -129,8 +136,11 @@ def register(
     at: dt.datetime,
     policy: CorrectionPolicy,
     existing: Account | None = None,
+    at_once: frozenset[FileField] = frozenset(),
 ) -> Registered:
     """« S'enregistrer »: the account, the invitation used up, and what becomes of the corrections.
+
+    ``at_once`` are the fields whose corrections are applied whatever ``policy`` says of the others.
 
     ``existing`` is the account that already bears this e-mail (a parent of two households): it is linked to the
     household and keeps its own password.
@@ -159,6 +169,5 @@ def register(
         )
     else:
         account = existing.with_household(invitation.household)
-    applied = activation.corrections if policy is CorrectionPolicy.APPLY else ()
-    requested = activation.corrections if policy is CorrectionPolicy.REQUEST else ()
+    applied, requested = policy.shared_out(activation.corrections, at_once)
     return Registered(account, used, applied, requested)

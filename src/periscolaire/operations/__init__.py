@@ -50,9 +50,11 @@ from periscolaire.operations.booking._validate import (
     expire_holds,
     validate,
 )
-from periscolaire.operations.families._accounts import Accounts
+from periscolaire.operations.families._accounts import Accounts, Corrected
+from periscolaire.operations.families._commune import contact_page, publish_contacts, read_audit
 from periscolaire.operations.families._erasure import Erasure, ErasureLine, erase_family
 from periscolaire.operations.families._export import FamilyData, export_family
+from periscolaire.operations.families._file import HouseholdFile, household_file, read_document
 from periscolaire.operations.families._imports import Imported, import_people, plan_import
 from periscolaire.operations.families._invitations import ActivationLink, ActivationScreen, Invitations
 from periscolaire.operations.families._mails import Portal
@@ -122,6 +124,7 @@ __all__ = [
     "BulkReport",
     "CashMoved",
     "Closed",
+    "Corrected",
     "DayAllocation",
     "DayOrder",
     "DeskCount",
@@ -135,6 +138,7 @@ __all__ = [
     "FamilyInvoice",
     "FamilyInvoices",
     "Homes",
+    "HouseholdFile",
     "Imported",
     "ImportedFiles",
     "IncidentSeen",
@@ -178,6 +182,7 @@ __all__ = [
     "close_dispute",
     "close_service",
     "compare_run",
+    "contact_page",
     "day_order",
     "decide_appeal",
     "decide_proof",
@@ -195,6 +200,7 @@ __all__ = [
     "find_anomalies",
     "freeze_kitchen_order",
     "hand_in_proof",
+    "household_file",
     "household_ledger",
     "household_target",
     "import_files",
@@ -217,11 +223,14 @@ __all__ = [
     "outstanding_report",
     "plan_import",
     "prepare_run",
+    "publish_contacts",
     "publish_reglement",
     "published_reglements",
     "purge",
     "read_account",
     "read_accounts",
+    "read_audit",
+    "read_document",
     "read_family",
     "read_files",
     "receipts_report",

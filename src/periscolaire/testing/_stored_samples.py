@@ -123,6 +123,7 @@ from periscolaire.households import (
     Payer,
     Phone,
     PhoneKind,
+    PickUp,
     PostalAddress,
     Schooling,
     Shares,
@@ -447,7 +448,10 @@ MODELS: dict[str, tuple[Any, Any]] = {
     ),
     "activations": (
         Activation("v1", AT, ActivationStep.CHILDREN, "$argon2id$…", (
-            FileChange(AdultId("A1"), FileField.FIRST_NAME, "Zoe", "Zoé"),)),
+            FileChange(AdultId("A1"), FileField.FIRST_NAME, "Zoe", "Zoé"),
+            FileChange(AdultId("A1"), FileField.PHONES, (), (Phone(PhoneKind.MOBILE, "06"),)),
+            FileChange(E1, FileField.GRADE, Grade.CE2, Grade.CM1),
+            FileChange(E1, FileField.PICK_UPS, (PickUp("Mamie"),), (PickUp("Papi", phone="06"),)),)),
         Activation("v2", AT),
     ),
     "news": (

@@ -15,10 +15,37 @@ from periscolaire.access import (
     StaffActor,
     Step,
 )
-from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError
-from periscolaire.households import Adult, Child, Household, Member
-from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId
-from periscolaire.operations import Accounts, ActivationLink, Portal
+from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError, NotFoundError
+from periscolaire.households import (
+    Adult,
+    Child,
+    Document,
+    DocumentStatus,
+    FileField,
+    Grade,
+    Household,
+    Member,
+    Phone,
+    PhoneKind,
+    PickUp,
+    PostalAddress,
+    Requirement,
+    RequirementOf,
+    Schooling,
+    apply_to_child,
+    changes_of_child,
+)
+from periscolaire.ids import AccountId, AdultId, ChildId, FactId, HouseholdId, SchoolCode
+from periscolaire.messages import Contact, ContactPage
+from periscolaire.operations import (
+    Accounts,
+    ActivationLink,
+    Portal,
+    contact_page,
+    household_file,
+    publish_contacts,
+    read_audit,
+)
 from periscolaire.storage import Argon2Hasher, MemoryStore
 from periscolaire.testing.accounts import PASSWORDS, MemoryOutbox, QuickHasher, link_of
 
@@ -284,3 +311,99 @@ def test_an_invitation_used_up_by_somebody_else_is_asked_for_again_by_the_family
             world.accounts.ask_link_again(uow, "alice@exemple.fr", at=AT)
         assert len(world.outbox.mails) - sent <= world.accounts.resets.tries
         world.accounts.ask_link_again(uow, "pas une adresse", at=AT)
+
+
+# -- the file ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_family_corrects_its_file_whenever_and_the_commune_chooses_what_is_applied_at_once() -> None:
+    world = World(CorrectionPolicy.REQUEST)
+    actor = world.registered()
+    accounts = attrs.evolve(world.accounts, at_once=frozenset({FileField.PHONES}))
+    phone = (Phone(PhoneKind.MOBILE, "0600000000"),)
+    moved = attrs.evolve(ALICE, family_name="DURAND", phones=phone)
+    with world.store.unit() as uow:
+        done = accounts.correct_file(uow, actor, HouseholdId("home"), adults=(moved,), at=AT, channel="en ligne")
+        (alice,) = uow.households.get(HouseholdId("home")).model.adults
+        assert (alice.family_name, alice.phones) == ("MARTIN", phone)
+        assert [change.field for change in done.applied] == [FileField.PHONES]
+        assert done.request is not None
+        assert [change.field for change in done.request.changes] == [FileField.FAMILY_NAME]
+        staff = accounts.correct_file(uow, STAFF, HouseholdId("home"), adults=(moved,), at=AT, channel="mairie")
+        assert staff.request is None
+        assert uow.households.get(HouseholdId("home")).model.adults == (moved,)
+        with pytest.raises(NotFoundError):
+            accounts.correct_file(
+                uow, STAFF, HouseholdId("home"), adults=(Adult(AdultId("x"), "X", "Y"),), at=AT, channel="mairie"
+            )
+
+
+def test_school_class_and_pick_ups_are_corrected_too_but_neither_the_past_nor_a_ban() -> None:
+    past = Schooling(dt.date(2025, 9, 1), dt.date(2026, 8, 31), SchoolCode("a"), Grade.GS, "GS")
+    now = Schooling(dt.date(2026, 9, 1), None, SchoolCode("a"), Grade.CP, "CP A")
+    banned = PickUp("Lui", forbidden=True)
+    child = attrs.evolve(LEA, schoolings=(past, now), pick_ups=(banned,))
+    right = attrs.evolve(now, school=SchoolCode("b"), grade=Grade.CE1, class_name="CE1", level=None)
+    corrected = attrs.evolve(child, schoolings=(past, right), pick_ups=(banned, PickUp("Mamie")))
+    changes = changes_of_child(child, corrected)
+    assert {change.field for change in changes} == {
+        FileField.SCHOOL, FileField.GRADE, FileField.CLASS, FileField.PICK_UPS,
+    }  # fmt: skip
+    for change in changes:
+        child = apply_to_child(child, change)
+    assert child == corrected
+    for wrong in (
+        attrs.evolve(corrected, schoolings=(attrs.evolve(past, school=SchoolCode("b")), right)),
+        attrs.evolve(corrected, schoolings=(past,)),
+        attrs.evolve(corrected, schoolings=(past, attrs.evolve(right, first_day=dt.date(2026, 9, 2)))),
+        attrs.evolve(corrected, pick_ups=()),
+    ):
+        with pytest.raises(MisuseError):
+            changes_of_child(corrected, wrong)
+
+
+def test_the_file_of_a_shared_child_shows_nothing_of_the_other_parent() -> None:
+    world = World()
+    theirs, mine = (PostalAddress((street,), "99100", "Val") for street in ("1 rue cachée", "2 rue B"))
+    paper = Document(FactId("d"), LEA.id, "assurance", AT.date(), None, DocumentStatus.ACCEPTED, AT, blob="f" * 64)
+    with world.store.unit() as uow:
+        stored = uow.children.get(LEA.id)
+        uow.children.save(attrs.evolve(LEA, address=theirs), stored.version)
+        home = uow.households.get(HouseholdId("home"))
+        uow.households.save(attrs.evolve(home.model, address=mine), home.version)
+        uow.documents.append([paper, attrs.evolve(paper, id=FactId("o"), subject=HouseholdId("second"))])
+        actor = FamilyActor(AccountId("a"), ALICE.id, frozenset({HouseholdId("home")}))
+        needed = (Requirement("assurance"), Requirement("quotient", RequirementOf.HOUSEHOLD))
+        seen = household_file(HouseholdId("home"), uow, actor=actor, day=AT.date(), requirements=needed)
+        assert "cachée" not in repr(seen)
+        assert seen.documents == (paper,)
+        assert [reason.code for reason in seen.complete.reasons] == ["file.contact_missing", "file.document_missing"]
+        assert household_file(HouseholdId("home"), uow, actor=STAFF, day=AT.date()).children[0].address == theirs
+        with pytest.raises(AccessDeniedError):
+            household_file(HouseholdId("second"), uow, actor=actor, day=AT.date())
+
+
+def test_the_trail_is_read_by_the_administrator_alone_and_tells_the_channel() -> None:
+    world = World()
+    actor = world.registered()
+    admin = StaffActor("maire", frozenset({Role.ADMINISTRATOR}))
+    with world.store.unit() as uow:
+        lines = read_audit(uow, actor=admin, about=f"account:{actor.account}")
+        assert [(line.detail, line.channel, line.actor) for line in lines] == [
+            ("registered", "en ligne", actor.label),
+        ]
+        assert read_audit(uow, actor=admin, by="agent:bob", first=AT.date(), last=AT.date())
+        assert read_audit(uow, actor=admin, by="agent:bob", first=AT.date() + dt.timedelta(1)) == ()
+        with pytest.raises(AccessDeniedError):
+            read_audit(uow, actor=STAFF)
+
+
+def test_the_contact_page_is_put_up_once_and_read_by_all() -> None:
+    world = World()
+    page = ContactPage((Contact("Service scolaire", "Val"),))
+    with world.store.unit() as uow:
+        assert contact_page(uow) == ContactPage()
+        for _ in range(2):
+            publish_contacts(page, uow, actor=STAFF, at=AT, channel="mairie")
+        assert contact_page(uow) == page
+        assert len(uow.audit.of("contacts")) == 1

@@ -13,6 +13,8 @@ from periscolaire.access import (
     ANONYMOUS,
     Account,
     AccountState,
+    Actor,
+    CorrectionPolicy,
     ExternalSubject,
     FamilyActor,
     Operation,
@@ -29,15 +31,27 @@ from periscolaire.access import (
     require,
     subject_key,
 )
-from periscolaire.ids import AccountId
+from periscolaire.households import Adult, Child, FileChange, changes_of_adult, changes_of_child
+from periscolaire.ids import AccountId, HouseholdId
+from periscolaire.messages import FamilyRequest
 from periscolaire.operations._once import trail
+from periscolaire.operations._targets import child_target, household_target
+from periscolaire.operations.families._effects import apply_changes
 from periscolaire.operations.families._invitations import Invitations, account_of
 from periscolaire.ports import Stored, UnitOfWork
 from periscolaire.reasons import Reason, Verdict
 
-__all__ = ["Accounts"]
+__all__ = ["Accounts", "Corrected"]
 
 _TOKEN_REFUSED = Verdict(False, (Reason.of("token.refused"),))
+
+
+@attrs.frozen
+class Corrected:
+    """What was written in the file, and the request that the rest became, if anything did."""
+
+    applied: tuple[FileChange, ...]
+    request: FamilyRequest | None
 
 
 @attrs.frozen
@@ -284,6 +298,46 @@ class Accounts(Invitations):
         self._revoke(uow, actor.account)
         self._trail(uow, actor, at, channel, "closed")
         uow.commit()
+
+    # -- the file ---------------------------------------------------------------------------------------------------
+
+    def correct_file(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        household: HouseholdId,
+        *,
+        adults: tuple[Adult, ...] = (),
+        children: tuple[Child, ...] = (),
+        at: dt.datetime,
+        channel: str,
+    ) -> Corrected:
+        """Correct adults or children of a file: what staff say is applied, what a family says as at activation.
+
+        :raises AccessDeniedError: not an adult of the household nor staff who keep files.
+        :raises NotFoundError: somebody of another household.
+        :raises MisuseError: a past schooling, or a pick-up that a judge forbade.
+        """
+        day = at.astimezone(self.portal.tz).date()
+        require(actor, Operation.CHANGE_HOUSEHOLD, household_target(uow, household, day))
+        home = uow.households.get(household).model
+        changes = [change for adult in adults for change in changes_of_adult(home.adult(adult.id), adult)]
+        for child in children:
+            require(actor, Operation.CHANGE_CHILD, child_target(uow, child.id, day))
+            changes += changes_of_child(uow.children.get(child.id).model, child)
+        policy = self.corrections if isinstance(actor, FamilyActor) else CorrectionPolicy.APPLY
+        applied, requested = policy.shared_out(tuple(changes), self.at_once)
+        apply_changes(uow, household, applied)
+        request = self._correction_request(household, actor, requested, at) if requested else None
+        if request is not None:
+            uow.requests.save(request)
+        if changes:
+            detail = f"{len(applied)} applied, {len(requested)} asked"
+            trail(
+                uow, actor, Operation.CHANGE_HOUSEHOLD, f"household:{household}", at, channel=channel, detail=detail
+            )  # fmt: skip
+        uow.commit()
+        return Corrected(applied, request)
 
     # -- inside -----------------------------------------------------------------------------------------------------
 

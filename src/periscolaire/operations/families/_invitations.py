@@ -32,11 +32,12 @@ from periscolaire.access import (
     register,
     require,
 )
-from periscolaire.errors import MisuseError, NotFoundError
-from periscolaire.households import Adult, Child, FileChange, Household, apply_to_child, apply_to_household
+from periscolaire.errors import MisuseError
+from periscolaire.households import Adult, Child, FileChange, FileField, Household
 from periscolaire.ids import AccountId, AdultId, HouseholdId, RequestId
 from periscolaire.messages import Entry, FamilyRequest, Purpose, RequestKind, Side
 from periscolaire.operations._once import trail
+from periscolaire.operations.families._effects import apply_changes
 from periscolaire.operations.families._mails import Portal
 from periscolaire.ports import Hasher, Mailer, Stored, UnitOfWork, new_id, new_secret
 from periscolaire.reasons import Reason
@@ -83,8 +84,9 @@ class Invitations:
     """The accounts of one commune: its ports and policies, then the use cases up to « S'enregistrer ».
 
     ``correction_kind`` is the kind of request under which corrections of a family are put to the commune when
-    ``corrections`` is to ask; ``resets`` bounds how many links an address may be sent in a while.
-    ``device_days`` is how long a device that signed in is known again.
+    ``corrections`` is to ask; those of the fields ``at_once`` (a telephone number) are applied all the same.
+    ``resets`` bounds how many links an address may be sent in a while; ``device_days`` is how long a device that
+    signed in is known again.
     """
 
     hasher: Hasher
@@ -97,6 +99,7 @@ class Invitations:
     reset_minutes: int = 30
     device_days: int = 180
     corrections: CorrectionPolicy = CorrectionPolicy.REQUEST
+    at_once: frozenset[FileField] = frozenset()
     correction_kind: RequestKind = RequestKind(  # noqa: RUF009
         "modification", "Modification du dossier", Purpose.FILE_CHANGE
     )
@@ -292,14 +295,16 @@ class Invitations:
         invitation, activation = opened.invitation.model, opened.activation.model
         existing = account_of(uow, invitation.email)
         done = register(
-            activation, invitation, AccountId(self.ids()), at, self.corrections, existing.model if existing else None
-        )
+            activation, invitation, AccountId(self.ids()), at, self.corrections, existing.model if existing else None,
+            self.at_once,
+        )  # fmt: skip
         uow.accounts.save(done.account, existing.version if existing else 0)
         uow.invitations.save(done.invitation, opened.invitation.version)
         self._forget(uow, invitation.id)
-        _apply(uow, opened, done.applied)
+        household = opened.household.model.id
+        apply_changes(uow, household, done.applied)
         if done.requested:
-            uow.requests.save(self._correction_request(opened, done.account, done.requested, at))
+            uow.requests.save(self._correction_request(household, done.account.actor, done.requested, at))
         target = f"account:{done.account.id}"
         line = audit(done.account.actor, Operation.MANAGE_ACCOUNT, target, at, channel=channel, detail="registered")
         uow.audit.append([line])
@@ -354,18 +359,18 @@ class Invitations:
         return reasons if password == confirmation else (*reasons, Reason.of("password.not_confirmed"))
 
     def _correction_request(
-        self, opened: _Opened, account: Account, changes: tuple[FileChange, ...], at: dt.datetime
+        self, household: HouseholdId, actor: Actor, changes: tuple[FileChange, ...], at: dt.datetime
     ) -> FamilyRequest:
         kind = self.correction_kind
         return FamilyRequest(
             id=RequestId(self.ids()),
             kind=kind.code,
             purpose=Purpose.FILE_CHANGE,
-            household=opened.household.model.id,
+            household=household,
             subject=kind.label,
             opened_at=at,
             due_on=kind.due_on(at.astimezone(self.portal.tz).date()),
-            entries=(Entry(at, account.actor.label, Side.FAMILY, ""),),
+            entries=(Entry(at, actor.label, Side.FAMILY, ""),),
             changes=changes,
         )
 
@@ -394,27 +399,3 @@ def account_of(uow: UnitOfWork, email: str) -> Stored[Account] | None:
     found = [stored for stored in uow.accounts.of(address) if stored.model.email == address]
     alive = [stored for stored in found if stored.model.state is AccountState.ACTIVE]
     return alive[0] if alive else None
-
-
-def _apply(uow: UnitOfWork, opened: _Opened, changes: tuple[FileChange, ...]) -> None:
-    household = opened.household.model
-    adults = {adult.id for adult in household.adults}
-    children = {stored.model.id: stored for stored in opened.children}
-    corrected: dict[str, Child] = {}
-    for change in changes:
-        if change.subject in adults:
-            household = apply_to_household(household, change)
-        elif change.subject in children:
-            child = corrected.get(change.subject, children[change.subject].model)  # type: ignore[index]  # an id of either kind
-            corrected[change.subject] = apply_to_child(child, change)
-        else:
-            raise NotFoundError(
-                f"{change.subject} in household {household.id}",
-                code="operation.person_of_another_household",
-                person=change.subject,
-                household=household.id,
-            )
-    if household != opened.household.model:
-        uow.households.save(household, opened.household.version)
-    for child in corrected.values():
-        uow.children.save(child, children[child.id].version)

@@ -29,6 +29,7 @@ __all__ = [
     "family_accounts",
     "is_erased",
     "sole_children",
+    "without_other_home",
 ]
 
 Facts: TypeAlias = tuple[Any, ...]
@@ -53,6 +54,11 @@ class FamilyScope:
         self.subjects: tuple[SubjectId, ...] = (household.id, *(child.id for child in self.children))
         self._shared = {child.id for child in self.children} - set(sole_children(uow, household))
         self._custodies: dict[ChildId, tuple[tuple[Household, ...], Facts]] = {}
+
+    def seen_children(self) -> Facts:
+        """The children, without what tells where another parent lives."""
+        sole = frozenset(child.id for child in self.children) - self._shared
+        return tuple(without_other_home(child, self.home, sole) for child in self.children)
 
     def has_day(self, child: ChildId, day: dt.date) -> bool:
         """Whether that day of a child is this household's, by custody."""
@@ -169,7 +175,7 @@ _GONE, _ANONYMOUS, _KEPT = Erased.ERASED, Erased.ANONYMISED, Erased.KEPT
 HOLDINGS: FrozenMap[str, Holding] = FrozenMap(
     {
         "households": Holding(lambda s: (s.home,), _ANONYMOUS),
-        "children": Holding(lambda s: s.children, _ANONYMOUS),
+        "children": Holding(lambda s: s.seen_children(), _ANONYMOUS),
         "custodies": Holding(lambda s: s.of_children("custodies"), _ANONYMOUS, ("reference",)),
         "dated_facts": Holding(lambda s: s.of_subjects("dated_facts"), _KEPT),
         "documents": Holding(lambda s: s.of_subjects("documents"), _GONE),
@@ -236,6 +242,13 @@ def sole_children(uow: Repositories, household: Household) -> tuple[ChildId, ...
         for child in dict.fromkeys(member.child for member in household.members)
         if all(stored.model.id == household.id or is_erased(stored.model) for stored in uow.households.of(child))
     )
+
+
+def without_other_home(child: Child, home: Household, sole: frozenset[ChildId]) -> Child:
+    """A child as one parent sees it: of a child with two households, no address but this household's own."""
+    if child.id in sole or child.address is None or child.address == home.address:
+        return child
+    return attrs.evolve(child, address=None)
 
 
 def is_erased(household: Household) -> bool:
