@@ -11,10 +11,10 @@ from periscolaire.clock import require_aware
 from periscolaire.errors import NotFoundError
 from periscolaire.files import read_reglement
 from periscolaire.operations._once import trail
-from periscolaire.ports import PublishedReglement, UnitOfWork
+from periscolaire.ports import PublishedReglement, Repositories, UnitOfWork
 from periscolaire.reglement import Reglement, Reglements
 
-__all__ = ["publish_reglement", "published_reglements"]
+__all__ = ["all_versions", "publish_reglement", "published_reglements"]
 
 
 def publish_reglement(
@@ -48,7 +48,7 @@ def publish_reglement(
     return reglement
 
 
-def published_reglements(uow: UnitOfWork) -> Reglements:
+def published_reglements(uow: Repositories) -> Reglements:
     """Every version published in this store.
 
     :raises NotFoundError: none was.
@@ -56,9 +56,25 @@ def published_reglements(uow: UnitOfWork) -> Reglements:
     versions = uow.reglements.all()
     if not versions:
         raise NotFoundError("no règlement is published in this store: publish one first", code="operation.no_reglement")
-    found = Reglements((_read(versions[0].text, versions[0].version),))
-    for version in versions[1:]:
-        found = found.with_version(_read(version.text, version.version))
+    return _together(tuple((version.text, version.version) for version in versions))
+
+
+def all_versions(reglement: Reglement, uow: Repositories) -> Reglements:
+    """``reglement`` for its own days, and for the others what this store published; alone if it is not."""
+    if all(known.version != reglement.version for known in uow.reglements.all()):
+        return Reglements((reglement,))
+    published = published_reglements(uow)
+    if reglement.last_day in (None, published.named(reglement.version).last_day):
+        return published
+    return Reglements(tuple(reglement if one.version == reglement.version else one for one in published.versions))
+
+
+@functools.lru_cache(maxsize=8)
+def _together(versions: tuple[tuple[str, str], ...]) -> Reglements:
+    """The same object for the same versions: what is made ready for it is found again."""
+    found = Reglements((_read(*versions[0]),))
+    for text, version in versions[1:]:
+        found = found.with_version(_read(text, version))
     return found
 
 

@@ -202,3 +202,17 @@ def test_numbers_follow_the_days_of_issue() -> None:
     with pytest.raises(ConflictError):
         run_billing(span, store, actor=CLERK, issued_on=dt.date(2026, 2, 9), now=NOW)
     assert [one.number for one in billed(store, on="2026-02-10")] == [3]
+
+
+def test_a_family_books_on_both_sides_of_a_change_of_rules() -> None:
+    store = commune(
+        rules("v1", "2025-09-01", scoped("mois")), rules("v2", "2026-01-19", scoped("mois").replace("30,00", "40,00"))
+    )
+    days = ("2026-01-16", "2026-01-19", "2026-01-20")
+    for number, day in enumerate(days):
+        with store.unit() as uow:
+            asked = f"instant;enfant;action;produit;jour\n2026-01-05 12:0{number};E1;réserver;cantine;{day}\n"
+            imported = import_files({"demandes": asked.encode()}, uow, actor=CLERK, now=NOW)
+            # A month is priced by the version of its first day, and what is paid already costs nothing more.
+            assert [one.verdict.price for one in imported.decisions] == [3000 if number == 0 else 0]
+            uow.commit()

@@ -20,13 +20,17 @@ from periscolaire.facts import Facts
 from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.operations._accounts import arrears_by_day
 from periscolaire.operations._family import read_family
+from periscolaire.operations._reglements import all_versions
 from periscolaire.operations.booking._estimates import price_estimates
 from periscolaire.ports import Repositories
+from periscolaire.pricing import When
 from periscolaire.reglement import Reglement, booking_reads
 
 __all__ = ["booking_context"]
 
 _WEEK = dt.timedelta(days=6)
+#: Prices for so short a time look no further than whole weeks or months.
+_NEAR = frozenset({When.SERVICE, When.DAY, When.WEEK, When.MONTH})
 
 
 def booking_context(
@@ -47,7 +51,8 @@ def booking_context(
 
     A basket needs the keys of its lines; a view the span that it shows, and, to be quick, the only children it shows.
     The reservations of whole weeks are read, and of as much more as the counters of the règlement look back. Prices
-    are estimated by the tariffs of ``reglement``; ``no_price`` leaves them out.
+    are estimated by the tariffs of ``reglement``, and on other days by those of the version published for them;
+    ``no_price`` leaves them out.
 
     :raises NotFoundError: no such household.
     """
@@ -93,7 +98,9 @@ def booking_context(
         channel=channel,
         author=author,
         derogation=derogation,
-        price_of=price_of if price_of is not None else price_estimates(family, reglement, reservations, facts_of),
+        price_of=price_of
+        if price_of is not None
+        else price_estimates(family, all_versions(reglement, uow), reservations, facts_of),
         policy=policy if policy is not None else CheckPolicy(),
     )
 
@@ -109,7 +116,7 @@ def _facts_at(uow: Repositories, household: HouseholdId, reglement: Reglement) -
 
 
 def _looked_at(reglement: Reglement, span: Span) -> Span:
-    """The span itself in whole weeks, and what counters look back to."""
+    """The span itself in whole weeks, and what counters and prices look at around it."""
     first, last = monday_of(span.first), monday_of(span.last) + _WEEK
     resets = {
         tier.counter.reset
@@ -119,7 +126,16 @@ def _looked_at(reglement: Reglement, span: Span) -> Span:
         for tier in rule.tiers
         if tier.counter is not None
     }
-    if resets - {Reset.WEEK, Reset.REQUEST}:
+    over = {
+        scope.when
+        for tariff in reglement.tariffs
+        for version in tariff.versions
+        for scope in (version.scope, *(rank.scope for rank in version.ranks), *(one.scope for one in version.totals))
+    }
+    if When.MONTH in over:
+        first = min(first, span.first.replace(day=1))
+        last = max(last, (span.last.replace(day=28) + _WEEK).replace(day=1) - dt.timedelta(days=1))
+    if resets - {Reset.WEEK, Reset.REQUEST} or over - _NEAR:
         year_first = reglement.calendar.school_year(span.first).first_day
         year_last = reglement.calendar.school_year(span.last).last_day
         first = min(first, year_first, dt.date(span.first.year, 1, 1))

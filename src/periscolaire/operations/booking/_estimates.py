@@ -15,7 +15,7 @@ from periscolaire.households import Payer, payers
 from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.money import Amount
 from periscolaire.operations._family import Family
-from periscolaire.reglement import Reglement
+from periscolaire.reglement import Reglements
 
 __all__ = ["price_estimates"]
 
@@ -25,16 +25,16 @@ _local = threading.local()
 
 def price_estimates(
     family: Family,
-    reglement: Reglement,
+    reglements: Reglements,
     reservations: Mapping[SlotKey, Reservation],
     facts_of: Callable[[ChildId, dt.date], Facts],
 ) -> PriceOf:
-    """What one more booking would add to the household's bill, by the tariffs of ``reglement``.
+    """What one more booking would add to the household's bill, by the tariffs of ``reglements``.
 
     The quotient is that of the day of service, so far as it is known now; ``reservations`` are what ranks and packages
     count besides. See :class:`periscolaire.billing.Estimates` for what an estimate leaves open.
     """
-    if not reglement.tariffs:
+    if not any(version.tariffs for version in reglements.versions):
         return no_price
     home = family.household.id
     booked = [
@@ -47,7 +47,7 @@ def price_estimates(
         # A charge of the whole household reads what any of its children may tell of it.
         return facts_of(child if child is not None else min(family.children), day)
 
-    estimates = Estimates(home, _books(reglement), of_household, booked, _options(family))
+    estimates = Estimates(home, _books(reglements), of_household, booked, _options(family))
 
     def price_of(query: PriceQuery) -> Amount | None:
         return estimates.of(_expected(query.key, home, query.effect, query.tier, query.mode))
@@ -86,14 +86,15 @@ def _options(family: Family) -> Options:
     )
 
 
-def _books(reglement: Reglement) -> Books:
-    """The règlement made ready for pricing, once for each thread: prices are remembered from one family to the next."""
-    held: dict[int, tuple[Reglement, Books]] | None = getattr(_local, "books", None)
+def _books(reglements: Reglements) -> Books:
+    """The règlements made ready for pricing, once a thread: prices are remembered from one family to the next."""
+    held: dict[tuple[int, ...], Books] | None = getattr(_local, "books", None)
     if held is None:
         held = _local.books = {}
-    found = held.get(id(reglement))
+    versions = tuple(map(id, reglements.versions))  # its own as long as the books hold them
+    found = held.get(versions)
     if found is None:
         if len(held) >= _KEPT:
             held.clear()
-        found = held[id(reglement)] = (reglement, Books(reglement))
-    return found[1]
+        found = held[versions] = Books(reglements)
+    return found
