@@ -21,7 +21,7 @@ from periscolaire.access import (
 from periscolaire.attendance import Presence
 from periscolaire.billing import Invoice, InvoiceKind, Means, Payment
 from periscolaire.booking import SlotKey
-from periscolaire.errors import AccessDeniedError, NotFoundError
+from periscolaire.errors import AccessDeniedError, ConflictError, NotFoundError
 from periscolaire.files import read_onde_guardians, read_onde_pupils
 from periscolaire.households import (
     Adult,
@@ -113,6 +113,19 @@ def test_an_import_makes_households_by_address_and_twice_is_once() -> None:
                                                           children["Hugo"].schoolings[0].grade, "CM1-CM2")  # fmt: skip
     again = bring_in(store)
     assert (again.created_children, again.updated_children, again.created_households) == ((), (), ())
+
+
+def test_a_report_is_applied_once_and_only_while_it_is_true() -> None:
+    """Sent twice, or after somebody else brought the same people in, a report is refused and writes nothing."""
+    store = MemoryStore()
+    with store.unit() as uow:
+        plan = plan_import(read_onde_pupils(PUPILS, TODAY), read_onde_guardians(GUARDIANS), uow, actor=CLERK)
+    bring_in(store)
+    before = everything(store)
+    with store.unit() as uow, pytest.raises(ConflictError) as caught:
+        import_people(plan, uow, actor=CLERK, school=SchoolCode("ferry"), first_day=TODAY, at=AT, channel="mairie")
+    assert caught.value.code == "import.plan_out_of_date"
+    assert everything(store) == before
 
 
 def test_next_year_ends_the_former_schooling() -> None:

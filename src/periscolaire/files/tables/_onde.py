@@ -128,7 +128,7 @@ def _table(content: bytes, file: str) -> tuple[list[str], list[tuple[int, list[s
 
 def _decoded(content: bytes, file: str) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16")
+        return content.decode("utf-16", errors="replace")  # what a spreadsheet calls « texte Unicode »
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

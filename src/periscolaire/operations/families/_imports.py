@@ -8,6 +8,7 @@ from collections.abc import Callable
 import attrs
 
 from periscolaire.access import Actor, Operation, audit, require
+from periscolaire.errors import ConflictError
 from periscolaire.households import (
     INE,
     Adult,
@@ -70,9 +71,10 @@ def import_people(
     address share a household; a guardian of another address gets one of their own, and the child is a member of both
     until a custody says who pays. Importing the same plan's file again changes nothing.
 
-    :raises ConflictError: the file of a person changed since the plan was made.
+    :raises ConflictError: who is known changed since the plan was made (it may have been applied already): plan again.
     """
     require(actor, Operation.IMPORT_PEOPLE)
+    _still_true(plan, uow)
     work = _Import(uow, school, first_day, ids)
     for match in plan.children:
         work.child(match)
@@ -83,6 +85,25 @@ def import_people(
     uow.audit.append([line])
     uow.commit()
     return result
+
+
+def _still_true(plan: ImportPlan, uow: UnitOfWork) -> None:
+    """Every line would still be told the same, but for those that a person settled: nobody enters the store twice."""
+    pupils = tuple(match.record for match in plan.children)
+    guardians = tuple(match.record for match in plan.guardians)
+    children = [stored.model for stored in uow.children.stream()]
+    now = match_people(pupils, guardians, children, [stored.model for stored in uow.households.stream()])
+    stale = [
+        before.record.line
+        for before, after in zip(plan.children, now.children, strict=True)
+        if attrs.evolve(after, kind=before.kind, child=before.child) != before
+        or (before != after and after.kind is not MatchKind.DOUBTFUL)
+    ]
+    stale += [after.record.line for before, after in zip(plan.guardians, now.guardians, strict=True) if before != after]
+    if stale:
+        raise ConflictError(
+            f"import plan out of date: lines {stale}", code="import.plan_out_of_date", lines=tuple(sorted(set(stale)))
+        )
 
 
 class _Import:
