@@ -51,6 +51,17 @@ GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "remind": ("billing._remind", "Relancer les foyers en retard"),
         "close-desk": ("billing._close_desk", "Arrêter la caisse, numéroter les quittances"),
     },
+    "Familles": {
+        "people": ("families._people", "Importer élèves et responsables (ONDE, CSV), après un compte rendu"),
+        "family": ("families._family", "Dossier d'un foyer : voir, pièces, export, effacement"),
+        "invitations": ("families._invitations", "Inviter à créer un compte, renvoyer, retirer"),
+        "accounts": ("families._accounts", "Comptes des familles : état, lien, blocage, fermeture"),
+        "news": ("families._news", "Actualités : publier, lister, retirer"),
+        "requests": ("families._requests", "Demandes des familles : lire, répondre, accepter, refuser"),
+        "contacts": ("families._contacts", "Page des contacts"),
+        "purge": ("families._purge", "Effacer ce qui a été gardé assez longtemps"),
+        "audit": ("families._audit", "Journal des actions : qui a fait quoi"),
+    },
     "Documents": {
         "document": ("documents._document", "Écrire ce qu'une famille reçoit : page, PDF, courriel"),
         "report": ("documents._report", "Donner un état : terminal, page, PDF, CSV, JSON, XLSX"),
@@ -82,7 +93,7 @@ class _Lazy(click.Group):
         """The commands under their headings; nothing is imported for it."""
         width = max(map(len, COMMANDS))
         for heading, commands in GROUPS.items():
-            with formatter.section(heading):
+            with formatter.section(f"{heading} "):
                 formatter.write_dl([(name.ljust(width), words) for name, (_, words) in commands.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -96,6 +107,8 @@ class _Lazy(click.Group):
 
 @click.group(
     cls=_Lazy,
+    options_metavar="[OPTIONS]",
+    subcommand_metavar="COMMANDE [...]",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Chaque commande explique ses options : periscolaire COMMANDE --help",
 )

@@ -4,7 +4,16 @@ A file that says what it may not raises one :class:`~periscolaire.errors.BadFile
 """
 
 from periscolaire.files._issuer import ISSUER_FORMAT, ISSUER_SECTIONS, load_issuer, read_issuer
-from periscolaire.files._schema import facts_reference, glossary, reference, rules_schema, scenario_schema
+from periscolaire.files._schema import (
+    facts_reference,
+    glossary,
+    portal_schema,
+    reference,
+    rules_schema,
+    scenario_schema,
+)
+from periscolaire.files.portal._reading import load_portal_settings, read_portal_settings
+from periscolaire.files.portal._settings import Encryption, MailSettings, PortalSettings
 from periscolaire.files.rules._limits import print_moment
 from periscolaire.files.rules._rules import FORMAT, load_reglement, read_reglement, write_reglement
 from periscolaire.files.rules._sheet import (
@@ -68,11 +77,14 @@ __all__ = [
     "ChildRow",
     "Column",
     "CsvTable",
+    "Encryption",
     "Expectation",
     "FactRow",
     "HouseholdRow",
     "LocalTime",
+    "MailSettings",
     "PaymentRow",
+    "PortalSettings",
     "ProofRow",
     "RequestRow",
     "Scenario",
@@ -92,16 +104,19 @@ __all__ = [
     "invoices_json",
     "line_of",
     "load_issuer",
+    "load_portal_settings",
     "load_reglement",
     "load_scenario",
     "load_sheet",
     "locate",
+    "portal_schema",
     "print_moment",
     "print_path",
     "read_csv",
     "read_issuer",
     "read_onde_guardians",
     "read_onde_pupils",
+    "read_portal_settings",
     "read_reglement",
     "read_report_csv",
     "read_scenario",

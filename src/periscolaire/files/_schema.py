@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from periscolaire.facts import VOCABULARY, FactKind, Subject
+from periscolaire.files.portal._keys import PORTAL_FORMAT, PORTAL_ROOT, PORTAL_SECTIONS
 from periscolaire.files.rules._calendar import CALENDAR_SECTIONS
 from periscolaire.files.rules._limits import LIMIT_SECTIONS
 from periscolaire.files.rules._price_forms import NODE_KEYS
@@ -15,7 +16,15 @@ from periscolaire.files.rules._tariffs import PRICE_SECTION, PRODUCT_PRICE, TARI
 from periscolaire.files.scenarios._keys import SCENARIO_FORMAT, SCENARIO_ROOT, SCENARIO_SECTIONS
 from periscolaire.files.toml._forms import ChoiceForm, Form, Key, ListForm, Section, SectionForm
 
-__all__ = ["GLOSSARY_HEADINGS", "facts_reference", "glossary", "reference", "rules_schema", "scenario_schema"]
+__all__ = [
+    "GLOSSARY_HEADINGS",
+    "facts_reference",
+    "glossary",
+    "portal_schema",
+    "reference",
+    "rules_schema",
+    "scenario_schema",
+]
 
 _ALL_RULES = (*RULES_SECTIONS, *CALENDAR_SECTIONS, *PRODUCT_SECTIONS, *LIMIT_SECTIONS, PRICE_SECTION, *TARIFF_SECTIONS)
 _CLOCK = r"^\d{1,2}(:|h)(\d{2})?$"
@@ -91,9 +100,14 @@ def scenario_schema() -> dict[str, Any]:
     return _schema(SCENARIO_ROOT, SCENARIO_SECTIONS, "Scénarios périscolaires", SCENARIO_FORMAT)
 
 
-def reference(*, scenarios: bool = False) -> str:
-    """Every key with its meaning, in French Markdown: one table a section."""
-    sections = SCENARIO_SECTIONS if scenarios else _ALL_RULES
+def portal_schema() -> dict[str, Any]:
+    """The JSON Schema of the family space's file."""
+    return _schema(PORTAL_ROOT, PORTAL_SECTIONS, "Espace famille", PORTAL_FORMAT)
+
+
+def reference(*, scenarios: bool = False, portal: bool = False) -> str:
+    """Every key of the rules file (or of another) with its meaning, in French Markdown: one table a section."""
+    sections = PORTAL_SECTIONS if portal else SCENARIO_SECTIONS if scenarios else _ALL_RULES
     return "\n".join(line for section in sections for line in _section(section))
 
 
@@ -187,7 +201,7 @@ GLOSSARY_HEADINGS = ("français", "english", "sens")
 def glossary() -> tuple[tuple[str, str, str], ...]:
     """The words of the files: French key, English public name, meaning; keys of sections, then facts."""
     rows: dict[tuple[str, str], str] = {}
-    for section in (*_ALL_RULES, *SCENARIO_SECTIONS):
+    for section in (*_ALL_RULES, *SCENARIO_SECTIONS, *PORTAL_SECTIONS):
         for key in section.keys:
             rows.setdefault((key.key, key.name), key.meaning)
     for spec in VOCABULARY:

@@ -50,7 +50,15 @@ from periscolaire.operations.booking._validate import (
     expire_holds,
     validate,
 )
+from periscolaire.operations.families._account_desk import (
+    AccountStanding,
+    account_standings,
+    close_family_account,
+    send_reset_link,
+    unblock_account,
+)
 from periscolaire.operations.families._accounts import Accounts, Corrected
+from periscolaire.operations.families._board import Board
 from periscolaire.operations.families._commune import contact_page, publish_contacts, read_audit
 from periscolaire.operations.families._erasure import Erasure, ErasureLine, erase_family
 from periscolaire.operations.families._export import FamilyData, export_family
@@ -115,11 +123,13 @@ from periscolaire.operations.money._write_offs import WrittenOff, transfer_to_tr
 __all__ = [
     "DEFAULT_REMINDERS",
     "AbsenceTold",
+    "AccountStanding",
     "Accounts",
     "ActivationLink",
     "ActivationScreen",
     "Asked",
     "BillingReport",
+    "Board",
     "BookingRequest",
     "BulkReport",
     "CashMoved",
@@ -165,6 +175,7 @@ __all__ = [
     "WrittenOff",
     "YearTurn",
     "accept_offer",
+    "account_standings",
     "agree_plan",
     "allocate_places",
     "answer_request",
@@ -180,6 +191,7 @@ __all__ = [
     "child_target",
     "close_cash_desk",
     "close_dispute",
+    "close_family_account",
     "close_service",
     "compare_run",
     "contact_page",
@@ -253,6 +265,7 @@ __all__ = [
     "report_incident",
     "run_billing",
     "send_reminders",
+    "send_reset_link",
     "series_of",
     "set_issuer",
     "start_online_payment",
@@ -262,6 +275,7 @@ __all__ = [
     "told_anomalies",
     "transfer_to_treasury",
     "turn_school_year",
+    "unblock_account",
     "undeposited",
     "validate",
     "waiting_position",

@@ -16,6 +16,7 @@ from periscolaire.files import (
     facts_reference,
     load_reglement,
     load_sheet,
+    portal_schema,
     reference,
     reglement_of_sheet,
     rules_schema,
@@ -75,17 +76,19 @@ def sheet(
 
 @click.command()
 @click.option("--scenarios", is_flag=True, help="Celui des fichiers de scénarios.")
+@click.option("--espace", "portal", is_flag=True, help="Celui du fichier de l'espace famille.")
 @click.option("--cles", "keys", is_flag=True, help="La liste des clés, en Markdown.")
 @click.option("--faits", "facts", is_flag=True, help="La liste des faits, en Markdown.")
-def schema(scenarios: bool, keys: bool, facts: bool) -> None:
-    """Imprime le schéma JSON du fichier de règles, pour l'éditeur de texte."""
+def schema(scenarios: bool, portal: bool, keys: bool, facts: bool) -> None:
+    """Imprime le schéma JSON du fichier de règles (ou d'un autre), pour l'éditeur de texte."""
     if facts:
         click.echo(facts_reference())
         return
     if keys:
-        click.echo(reference(scenarios=scenarios))
+        click.echo(reference(scenarios=scenarios, portal=portal))
         return
-    click.echo(json.dumps(scenario_schema() if scenarios else rules_schema(), ensure_ascii=False, indent=2))
+    shown = portal_schema() if portal else scenario_schema() if scenarios else rules_schema()
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
 
 
 @click.command()

@@ -1,0 +1,170 @@
+"""What commands about families share: the file of the family space, who is meant, short codes, dry runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from periscolaire.access import Secret
+from periscolaire.errors import MisuseError, NotFoundError
+from periscolaire.files import Encryption, PortalSettings, load_portal_settings
+from periscolaire.households import Adult, Household
+from periscolaire.ids import HouseholdId
+from periscolaire.mail import FileOutbox, SmtpMailer
+from periscolaire.operations import Accounts, Messages, Portal
+from periscolaire.ports import Mailer, UnitOfWork
+from periscolaire.storage import FileBlobs, MemoryBlobs
+
+__all__ = [
+    "CHANNEL",
+    "accounts_of",
+    "apply_option",
+    "blobs_of",
+    "code_of",
+    "find_adult",
+    "find_household",
+    "messages_of",
+    "portal_option",
+    "short",
+    "silent_messages",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+#: By which way the commune acts here, as the audit trail says it.
+CHANNEL = "mairie"
+_SHORT = 6
+_FILE = "espace.toml"
+
+
+def portal_option(command: F) -> F:
+    """``--espace``: the file of the family space."""
+
+    def load(_: click.Context, __: click.Parameter, path: Path) -> PortalSettings:
+        if not path.is_file():
+            raise NotFoundError(
+                f"{path} : fichier de l'espace famille introuvable ; donnez-le par --espace (ses clés : "
+                "periscolaire schema --espace --cles)"
+            )
+        return load_portal_settings(path)
+
+    return click.option(
+        "--espace", "portal", type=click.Path(dir_okay=False, path_type=Path), default=_FILE, show_default=True,
+        envvar="PERISCOLAIRE_ESPACE", callback=load, help="Fichier de l'espace famille : adresse, courriel, demandes.",
+    )(command)  # fmt: skip
+
+
+def apply_option(command: F) -> F:
+    """``--appliquer``: what is shown without it is done."""
+    return click.option("--appliquer", "apply", is_flag=True, help="Faire, et non seulement montrer.")(command)
+
+
+# -- the portal's services --------------------------------------------------------------------------------------------
+
+
+def accounts_of(settings: PortalSettings, tz: ZoneInfo) -> Accounts:
+    """The accounts of the commune: its mail, its address, its policies."""
+    try:
+        from periscolaire.storage import Argon2Hasher
+    except ModuleNotFoundError as error:  # the only place of the command line that needs this extra
+        raise MisuseError("les comptes demandent leur option : pip install 'periscolaire[accounts]'") from error
+    return Accounts(
+        Argon2Hasher(), _mailer(settings), _portal(settings, tz), corrections=settings.corrections,
+        correction_kind=settings.correction_kind,
+    )  # fmt: skip
+
+
+def messages_of(settings: PortalSettings, tz: ZoneInfo) -> Messages:
+    """The news and requests of the commune."""
+    return Messages(_mailer(settings), _portal(settings, tz), blobs_of(settings))
+
+
+def silent_messages(tz: ZoneInfo) -> Messages:
+    """News, and reading requests: no mail leaves, no file is kept, so nothing of the family space's file is needed."""
+    return Messages(FileOutbox(Path(os.devnull)), Portal("", "https://", "", tz), MemoryBlobs())
+
+
+def blobs_of(settings: PortalSettings) -> FileBlobs:
+    """Where the files that families sent are kept."""
+    return FileBlobs(settings.attachments)
+
+
+def _portal(settings: PortalSettings, tz: ZoneInfo) -> Portal:
+    return Portal(settings.commune, settings.address, settings.telephone, tz)
+
+
+def _mailer(settings: PortalSettings) -> Mailer:
+    mail = settings.mail
+    if mail.folder is not None:
+        return FileOutbox(mail.folder, mail.sender)
+    password = None
+    if mail.password_in is not None:
+        if mail.password_in not in os.environ:
+            raise MisuseError(
+                f"variable d'environnement {mail.password_in} : absente ; elle doit contenir le mot de passe"
+            )
+        password = Secret(os.environ[mail.password_in])
+    encryption = "none" if mail.encryption is Encryption.NONE else mail.encryption.value
+    return SmtpMailer(mail.server or "", mail.sender, mail.port, encryption, mail.user, password)
+
+
+# -- who is meant -----------------------------------------------------------------------------------------------------
+
+
+def find_household(text: str, uow: UnitOfWork) -> Household:
+    """The household of that code, or of that name.
+
+    :raises NotFoundError: none.
+    :raises MisuseError: several bear that name; the message lists their codes.
+    """
+    stored = uow.households.find(HouseholdId(text))
+    if stored is not None:
+        return stored.model
+    found = [one.model for one in uow.households.stream() if one.model.name.casefold() == text.strip().casefold()]
+    if not found:
+        raise NotFoundError(f"foyer « {text} » : inconnu ; donnez son code ou son nom")
+    if len(found) > 1:
+        listed = ", ".join(
+            f"{one.id} ({' et '.join(a.full_name for a in one.adults) or 'sans adulte'})" for one in found[:8]
+        )
+        raise MisuseError(f"foyer « {text} » : plusieurs portent ce nom ; donnez le code : {listed}")
+    return found[0]
+
+
+def find_adult(text: str, household: Household) -> Adult:
+    """The adult of a household by code, first name or whole name.
+
+    :raises NotFoundError: none; the message lists those there are.
+    """
+    wanted = text.strip().casefold()
+    for adult in household.adults:
+        if wanted in (adult.id.casefold(), adult.first_name.casefold(), adult.full_name.casefold()):
+            return adult
+    listed = ", ".join(adult.full_name for adult in household.adults) or "personne"
+    raise NotFoundError(f"adulte « {text} » : inconnu dans le foyer {household.id} ; on y trouve {listed}")
+
+
+def short(code: str) -> str:
+    """The end of a long identifier: enough to tell it from others, and to type."""
+    return code[-_SHORT:] if len(code) > 2 * _SHORT else code
+
+
+def code_of(text: str, codes: Iterable[str], what: str) -> str:
+    """The identifier that ``text`` is, or is the end of.
+
+    :raises NotFoundError: none.
+    :raises MisuseError: several end like this.
+    """
+    every = list(codes)
+    found = [code for code in every if code == text] or [
+        code for code in every if len(text) >= 4 and code.casefold().endswith(text.casefold())
+    ]
+    if not found:
+        raise NotFoundError(f"{what} « {text} » : inconnue")
+    if len(found) > 1:
+        raise MisuseError(f"{what} « {text} » : {len(found)} finissent ainsi ; donnez plus de caractères")
+    return found[0]
