@@ -21,6 +21,7 @@ __all__ = [
     "Closure",
     "Presence",
     "Proof",
+    "ProofLimit",
     "ProofState",
     "Suspension",
     "latest",
@@ -113,10 +114,20 @@ class AbsenceNotice:
 
 
 @attrs.frozen
+class ProofLimit:
+    """Until when a document had to reach the commune for one day of a service: before ``closes`` (UTC)."""
+
+    product: ProductCode
+    day: dt.date
+    closes: dt.datetime
+
+
+@attrs.frozen
 class Proof:
     """A document that justifies an absence, as it stood at ``at``; a decision about it is a newer fact of one id.
 
     ``received_at`` is when the document reached the commune: the limit for handing it in is compared with it.
+    ``limits`` are those that the règlement set when it was handed in, for the days that it covers.
     """
 
     id: FactId
@@ -130,6 +141,12 @@ class Proof:
     at: dt.datetime
     motive: str | None = None
     products: frozenset[ProductCode] | None = None
+    limits: tuple[ProofLimit, ...] = ()
+
+    @property
+    def late_for(self) -> tuple[ProofLimit, ...]:
+        """The days for which it came too late: accepted or not, the règlement does not count it for them."""
+        return tuple(limit for limit in self.limits if self.received_at >= limit.closes)
 
     def __attrs_post_init__(self) -> None:
         require_aware(self.received_at, "received_at")

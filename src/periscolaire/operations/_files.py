@@ -11,26 +11,24 @@ from typing import Any
 import attrs
 
 from periscolaire.access import Actor, Operation, audit, require
-from periscolaire.attendance import Presence, Proof, ProofState
 from periscolaire.billing import Means, Payment, series_of_document
 from periscolaire.booking import Line, SlotKey
 from periscolaire.catalogue import Action
 from periscolaire.errors import BadFileError, MisuseError, Problem
 from periscolaire.files import (
     CSV_TABLES,
-    AttendanceRow,
     PaymentRow,
-    ProofRow,
     RequestRow,
     read_csv,
 )
-from periscolaire.ids import FactId, Key
+from periscolaire.ids import Key
 from periscolaire.operations._people_rows import facts_of_rows, people_of_rows
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_of
 from periscolaire.operations.attendance._presences import record_presences
 from periscolaire.operations.attendance._proofs import record_proofs
+from periscolaire.operations.attendance._rows import presences_of_rows, proofs_of_rows
 from periscolaire.operations.booking._requests import BookingRequest, decide_requests
 from periscolaire.operations.money._payments import record_payments
 from periscolaire.ports import RecordedDecision, UnitOfWork, new_id
@@ -129,10 +127,10 @@ def import_files(
     # Each asks for its own right: whoever imports people need not be allowed to book, check or collect.
     requests = [_request(row, reglement) for row in of("demandes")]
     decisions = decide_requests(requests, uow, actor=actor, make_id=make_id) if requests else ()
-    presences = [_presence(row, FactId(make_id()), reglement, actor, now) for row in of("pointages")]
+    presences = presences_of_rows(of("pointages"), uow, reglements, actor=actor, now=now, make_id=make_id)
     if presences:
         record_presences(presences, uow, actor=actor)
-    proofs = [_proof(row, FactId(make_id()), reglement, actor, now) for row in of("justificatifs")]
+    proofs = proofs_of_rows(of("justificatifs"), uow, reglements, actor=actor, now=now, make_id=make_id)
     if proofs:
         record_proofs(proofs, uow, actor=actor)
     payments = _payments(of("encaissements"), reglement, actor, now)
@@ -161,36 +159,6 @@ def _request(row: RequestRow, reglement: Reglement) -> BookingRequest:
     key = SlotKey(row.child, row.product, row.day, row.slot)
     line = Line(_ACTIONS[row.action], key, motive=row.motive, mode=row.mode)
     return BookingRequest(line, row.at.at(reglement.calendar.tz), row.channel, f"demandes.csv:{row.line}")
-
-
-def _presence(row: AttendanceRow, id: FactId, reglement: Reglement, actor: Actor, now: dt.datetime) -> Presence:
-    return Presence(
-        id,
-        SlotKey(row.child, row.product, row.day, row.slot),
-        row.present,
-        now if row.at is None else row.at.at(reglement.calendar.tz),
-        actor.label,
-        row.arrival,
-        row.departure,
-        row.slot_used,
-        row.served,
-    )
-
-
-def _proof(row: ProofRow, id: FactId, reglement: Reglement, actor: Actor, now: dt.datetime) -> Proof:
-    received = row.received_at.at(reglement.calendar.tz)
-    return Proof(
-        id,
-        row.child,
-        row.first_day,
-        row.last_day,
-        row.kind,
-        ProofState(row.state),
-        received,
-        actor.label,
-        now,
-        row.motive,
-    )
 
 
 def _payments(

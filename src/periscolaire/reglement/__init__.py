@@ -10,6 +10,7 @@ from periscolaire.reglement._absence import (
     EpisodeUnit,
     UnknownAbsence,
     absence_outcome,
+    proof_limit,
 )
 from periscolaire.reglement._billing import (
     TITRE_THRESHOLD,
@@ -76,5 +77,6 @@ __all__ = [
     "decide_days",
     "lint",
     "product_calendar",
+    "proof_limit",
     "table_of",
 ]

@@ -8,7 +8,7 @@ import enum
 import attrs
 
 from periscolaire.calendar import CommuneCalendar
-from periscolaire.catalogue import FIRST_DAY_OF_ABSENCE, Frame, LimitRule, Product, choose_rule, window
+from periscolaire.catalogue import FIRST_DAY_OF_ABSENCE, Frame, LimitRule, Product, Window, choose_rule, window
 from periscolaire.clock import utc
 from periscolaire.facts import ALWAYS, Condition, Facts, Truth
 from periscolaire.frozen import FrozenMap
@@ -25,6 +25,7 @@ __all__ = [
     "EpisodeUnit",
     "UnknownAbsence",
     "absence_outcome",
+    "proof_limit",
 ]
 
 
@@ -164,6 +165,37 @@ def absence_outcome(
     return AbsenceOutcome(Consequence.DUE, None, None, pending, (reason,))
 
 
+def proof_limit(
+    policy: AbsencePolicy,
+    day: dt.date,
+    product: Product,
+    calendar: CommuneCalendar,
+    *,
+    motive: str | None = None,
+    first_day: dt.date | None = None,
+) -> dt.datetime | None:
+    """Until when a document must be received to count for an absence on ``day`` (UTC, excluded); ``None``: no limit.
+
+    The most generous of the rows that an accepted proof may reach; ``first_day`` is the first that it covers.
+    """
+    facts = Facts({"proof": _ACCEPTED} if motive is None else {"proof": _ACCEPTED, "motive": motive})
+    dates: FrozenMap[str, dt.date] = FrozenMap({"l'absence": day, FIRST_DAY_OF_ABSENCE: first_day or day})
+    ends: list[dt.datetime] = []
+    for row in policy.rows:
+        asks = row.proof_within is not None or "proof" in row.condition.facts_read
+        if not asks or row.condition.evaluate(facts) is Truth.FALSE:
+            continue
+        closing = [one.closes for one in _windows(row.proof_within or (), facts, day, product, calendar, dates)]
+        if not closing or None in closing:
+            return None
+        ends += [one for one in closing if one is not None]
+    return max(ends, default=None)
+
+
+#: The value of the fact ``preuve`` for a document that was accepted.
+_ACCEPTED = "acceptée"
+
+
 def _in_time(
     rules: tuple[LimitRule, ...] | None,
     at: dt.datetime | None,
@@ -178,23 +210,24 @@ def _in_time(
         return False
     if rules is None:
         return True
+    now = utc(at)
+    return any(one.holds(now) for one in _windows(rules, facts, day, product, calendar, dates))
+
+
+def _windows(
+    rules: tuple[LimitRule, ...],
+    facts: Facts,
+    day: dt.date,
+    product: Product,
+    calendar: CommuneCalendar,
+    dates: FrozenMap[str, dt.date],
+) -> tuple[Window, ...]:
+    """The windows of the limit that a row sets; none where its facts do not tell which limit is meant."""
     rule = choose_rule(rules, facts)
     if isinstance(rule, Reason):
-        return False
-    frame = Frame(
-        calendar.for_product(product.code),
-        day,
-        rule.unit,
-        product.open_days,
-        product.start,
-        dates,
-    )
-    now = utc(at)
-    for tier in rule.tiers:
-        found = window(tier.limit, frame)
-        if found.holds(now):
-            return True
-    return False
+        return ()
+    frame = Frame(calendar.for_product(product.code), day, rule.unit, product.open_days, product.start, dates)
+    return tuple(window(tier.limit, frame) for tier in rule.tiers)
 
 
 def _describe(row: AbsenceRow) -> Description:

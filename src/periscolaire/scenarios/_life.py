@@ -18,7 +18,7 @@ from periscolaire.catalogue import Action
 from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError, NotFoundError
 from periscolaire.files import Step, StepKind, write_reglement
 from periscolaire.frozen import FrozenMap
-from periscolaire.ids import FactId, HouseholdId, PaymentId, ProductCode
+from periscolaire.ids import HouseholdId, PaymentId, ProductCode
 from periscolaire.money import Amount
 from periscolaire.operations import (
     AbsenceTold,
@@ -203,7 +203,7 @@ class Life:
         proof = hand_in_proof(handed, uow, actor=_CLERK, now=now, make_id=self.make_id)
         state = step.facts.known("proof")
         if state in (_ACCEPTED, _REFUSED):
-            decide_proof(child, FactId(proof), uow, accepted=state == _ACCEPTED, actor=_CLERK, now=now)
+            decide_proof(child, proof.id, uow, accepted=state == _ACCEPTED, actor=_CLERK, now=now)
         outcomes = {one.outcome.value for one in uow.consumptions.of_child(child, first, last)}
         return Answer(outcome=", ".join(sorted(outcomes)))
 

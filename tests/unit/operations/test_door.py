@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 from periscolaire.access import Role, StaffActor
@@ -18,9 +19,12 @@ from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode, Sch
 from periscolaire.operations import (
     DoorLine,
     DoorList,
+    ProofHandedIn,
     check_door_list,
     close_service,
+    decide_proof,
     door_warnings,
+    hand_in_proof,
     lift_closure,
     publish_reglement,
     validate,
@@ -46,6 +50,12 @@ jours = "jours de classe"
 reservation = "la veille"
 annulation = "la veille"
 prix = "4,00"
+
+[produits.absence]
+lignes = [
+  { si = { preuve = "acceptée" }, preuve_sous = "8 jours après l'absence", effet = "non dû" },
+  { effet = "dû" },
+]
 
 [[produits]]
 code = "garderie"
@@ -142,3 +152,18 @@ def test_the_rank_in_an_order_is_fixed_when_it_is_made(uow: UnitOfWork) -> None:
     check_door_list(DoorList(CANTINE, days[2], (DoorLine(ANNE),)), uow, actor=CLERK, now=at(days[2]))
     found = uow.consumptions.of_child(ANNE, days[0], days[2])
     assert [one.order_rank for one in found] == [1, 2, 3]
+
+
+def test_the_limit_for_handing_a_proof_in_is_told_and_kept_when_it_is_handed_in(uow: UnitOfWork) -> None:
+    check_door_list(DoorList(CANTINE, MONDAY, (DoorLine(BOB, present=False),)), uow, actor=CLERK, now=at(MONDAY))
+    handed = ProofHandedIn(BOB, MONDAY, MONDAY, "certificat médical")
+    limit = MONDAY + dt.timedelta(days=8)  # the 8th day after, included
+    in_time = attrs.evolve(handed, received_at=at(limit, 20))
+    early = hand_in_proof(in_time, uow, actor=CLERK, now=at(limit, 21), key=Key("p"))
+    assert [(one.product, one.day) for one in early.limits] == [(CANTINE, MONDAY)]
+    assert early.late_for == ()
+    assert hand_in_proof(in_time, uow, actor=CLERK, now=at(limit, 21), key=Key("p")) == early
+    after = limit + dt.timedelta(days=1)
+    late = hand_in_proof(handed, uow, actor=CLERK, now=at(after, 9))
+    assert late.late_for == late.limits
+    assert decide_proof(BOB, late.id, uow, accepted=True, actor=CLERK, now=at(after, 10)).late_for == late.limits

@@ -23,7 +23,7 @@ from periscolaire.billing import (
 )
 from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
-from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError, NotFoundError
+from periscolaire.errors import AccessDeniedError, BadFileError, ConflictError, MisuseError, NotFoundError
 from periscolaire.files import TABLET_LOG, read_csv
 from periscolaire.ids import (
     AccountId,
@@ -239,8 +239,50 @@ def test_the_log_of_a_tablet_counts_once_late_and_in_pieces(uow: UnitOfWork) -> 
     (one, *_) = uow.consumptions.of_child(E1, MONDAY, MONDAY)
     assert (one.outcome, one.arrival, one.departure) == (Outcome.AS_BOOKED, dt.time(12, 5), dt.time(13, 30))
     assert uow.consumptions.of_child(E2, MONDAY, MONDAY) == ()
-    with pytest.raises(MisuseError, match="clock of the tablet"):
-        import_tablet_log(rows, uow, actor=CLERK, now=at(3, 8))
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "found"),
+    [
+        ("2025-11-03 21:30;E1;cantine;arrivée;;", "instant", "2025-11-03 21:30"),
+        ("2025-11-03 12:00;E9;cantine;arrivée;;", "enfant", "E9"),
+        ("2025-11-03 12:00;E1;piscine;arrivée;;", "produit", "piscine"),
+        ("2001-01-01 00:03;E1;cantine;arrivée;;", "instant", "janvier 2001"),
+        ("2025-11-03 11:59;E1;cantine;départ;T1;8", "instant", "au rang 8"),
+    ],
+)
+def test_a_log_that_cannot_be_tells_its_lines_and_leaves_nothing(
+    uow: UnitOfWork, line: str, where: str, found: str
+) -> None:
+    header = "touche;instant;enfant;produit;evenement;tablette;rang\n"
+    log = f"{header}1;2025-11-03 12:05;E1;cantine;arrivée;T1;7\n2;{line}\n"
+    rows = read_csv(TABLET_LOG, log.encode(), name="t.csv")
+    before = len(uow.presences), len(uow.audit)
+    with pytest.raises(BadFileError) as caught:
+        import_tablet_log(rows, uow, actor=CLERK, now=at(3, 20), file="t.csv")
+    (problem, *_) = caught.value.problems
+    assert (problem.file, problem.where) == ("t.csv", f"ligne 3, colonne {where}")
+    assert found in problem.found
+    assert (len(uow.presences), len(uow.audit)) == before
+
+
+def test_a_file_of_checks_tells_every_fault_with_its_line(uow: UnitOfWork) -> None:
+    header = "enfant;produit;jour;present;arrivee;depart;pointe_le\n"
+    checks = (
+        f"{header}E1;cantine;2025-11-03;oui;12:00;11:00;\nE2;cantine;2025-11-03;non;12:00;;\n"
+        "E1;cantine;2025-11-04;oui;;;\nE3;cantine;2025-11-03;oui;;;2025-11-03 22:00\nE1;cantine;2001-01-01;oui;;;\n"
+    )
+    proofs = "enfant;du;au;nature;etat;recu_le\nE1;2025-11-04;2025-11-03;certificat;en attente;2025-11-03 22:00\n"
+    lines = ["2, colonne depart", "3, colonne present", "4, colonne jour", "5, colonne pointe_le", "6, colonne jour"]
+    for name, text, expected in (
+        ("pointages", checks, lines),
+        ("justificatifs", proofs, ["2, colonne recu_le", "2, colonne au"]),
+    ):
+        before = len(uow.presences), len(uow.proofs)
+        with pytest.raises(BadFileError) as caught:
+            import_files({name: text.encode()}, uow, actor=CLERK, now=at(3, 20))
+        assert [one.where for one in caught.value.problems] == [f"ligne {where}" for where in expected]
+        assert (len(uow.presences), len(uow.proofs)) == before
 
 
 # -- absences, proofs, suspensions ------------------------------------------------------------------------------------
@@ -253,7 +295,7 @@ def test_an_absence_is_told_justified_refused_and_accepted(uow: UnitOfWork) -> N
     )
     assert outcomes(uow)[0] is Outcome.ABSENCE
     handed = ProofHandedIn(E1, MONDAY, MONDAY, "certificat médical", F1)
-    proof = hand_in_proof(handed, uow, actor=PARENT, now=at(3))
+    proof = hand_in_proof(handed, uow, actor=PARENT, now=at(3)).id
     assert outcomes(uow)[0] is Outcome.ABSENCE_PENDING
     decide_proof(E1, proof, uow, accepted=False, actor=CLERK, now=at(4))
     assert outcomes(uow)[0] is Outcome.ABSENCE
@@ -270,7 +312,7 @@ def test_nobody_tells_or_justifies_for_somebody_elses_child(uow: UnitOfWork) -> 
         hand_in_proof(ProofHandedIn(E1, MONDAY, MONDAY, "certificat"), uow, actor=STRANGER, now=at(2))
     with pytest.raises(NotFoundError, match="F2"):
         hand_in_proof(ProofHandedIn(E1, MONDAY, MONDAY, "certificat", F2), uow, actor=CLERK, now=at(2))
-    proof = hand_in_proof(ProofHandedIn(E1, MONDAY, MONDAY, "certificat"), uow, actor=PARENT, now=at(2))
+    proof = hand_in_proof(ProofHandedIn(E1, MONDAY, MONDAY, "certificat"), uow, actor=PARENT, now=at(2)).id
     with pytest.raises(NotFoundError):
         decide_proof(E3, proof, uow, accepted=True, actor=CLERK, now=at(3))
     with pytest.raises(MisuseError, match="after now"):
@@ -279,7 +321,7 @@ def test_nobody_tells_or_justifies_for_somebody_elses_child(uow: UnitOfWork) -> 
 
 def test_a_decision_in_the_instant_of_what_it_decides_counts(uow: UnitOfWork) -> None:
     check(uow, MONDAY)
-    proof = hand_in_proof(ProofHandedIn(E1, MONDAY, MONDAY, "certificat"), uow, actor=CLERK, now=at(4))
+    proof = hand_in_proof(ProofHandedIn(E1, MONDAY, MONDAY, "certificat"), uow, actor=CLERK, now=at(4)).id
     decide_proof(E1, proof, uow, accepted=True, actor=CLERK, now=at(4))
     assert outcomes(uow)[0] is Outcome.ABSENCE_JUSTIFIED
     decide_proof(E1, proof, uow, accepted=False, actor=CLERK, now=at(4))

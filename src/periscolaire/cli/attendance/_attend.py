@@ -60,7 +60,7 @@ def attend(
         if log is not None:
             if product is not None or present or absent or undone:
                 raise MisuseError("--tablette ou une liste, pas les deux")
-            made = import_tablet_log(read_csv(TABLET_LOG, log, name=log.name), uow, actor=actor, now=now)
+            made = import_tablet_log(read_csv(TABLET_LOG, log, name=log.name), uow, actor=actor, now=now, file=log.name)
         else:
             if product is None or day is None:
                 raise click.UsageError("attendu PRODUIT et JOUR, ou --tablette")

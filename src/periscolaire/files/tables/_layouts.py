@@ -220,6 +220,7 @@ INSTANT = Cell(
 )
 TIME = Cell("une heure : HH:MM", _read_time, lambda value: value.strftime("%H:%M"))
 NUMBER = Cell("un nombre : 612 ou 612,50", parse_decimal, _write_decimal)
+WHOLE = Cell("un nombre entier : 12", int)
 YES_NO = Cell("« oui » ou « non »", _YES_NO.__getitem__, lambda value: "oui" if value else "non")
 CIVILITY = one_of("Madame", "Monsieur")
 GRADE = one_of("TPS", "PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2")

@@ -5,7 +5,16 @@ from __future__ import annotations
 import attrs
 
 from periscolaire.files.tables._csv import Column, CsvTable
-from periscolaire.files.tables._layouts import CHILD_COLUMN, INSTANT, PRODUCT_COLUMN, TEXT, LocalTime, one_of, optional
+from periscolaire.files.tables._layouts import (
+    CHILD_COLUMN,
+    INSTANT,
+    PRODUCT_COLUMN,
+    TEXT,
+    WHOLE,
+    LocalTime,
+    one_of,
+    optional,
+)
 from periscolaire.ids import ChildId, ProductCode
 
 __all__ = ["TABLET_LOG", "TOUCHES", "TouchRow"]
@@ -16,7 +25,10 @@ TOUCHES = ("arrivée", "départ", "absent", "annulé")
 
 @attrs.frozen
 class TouchRow:
-    """One touch on a tablet; ``touch`` is its own number, by which it counts once."""
+    """One touch on a tablet; ``touch`` is its own number, by which it counts once.
+
+    ``rank`` is what the tablet counts touches with: it grows even where its clock goes back.
+    """
 
     line: int
     touch: str
@@ -25,6 +37,8 @@ class TouchRow:
     product: ProductCode
     event: str
     slot: str = ""
+    tablet: str = ""
+    rank: int | None = None
 
 
 TABLET_LOG = CsvTable(
@@ -38,6 +52,8 @@ TABLET_LOG = CsvTable(
         PRODUCT_COLUMN,
         Column("evenement", "event", one_of(*TOUCHES), "ce que la touche dit ; « annulé » reprend ce qui précède"),
         optional("creneau", "slot", TEXT, "créneau, si le produit en a plusieurs le même jour"),
+        optional("tablette", "tablet", TEXT, "le nom de la tablette, s'il y en a plusieurs"),
+        optional("rang", "rank", WHOLE, "compteur de la tablette, croissant : il dit si son horloge a reculé"),
     ),
     unique=("touche",),
 )

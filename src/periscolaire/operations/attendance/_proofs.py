@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from periscolaire.access import Actor, Operation, require
-from periscolaire.attendance import Proof, ProofState, latest
+from periscolaire.attendance import Proof, ProofLimit, ProofState, latest
 from periscolaire.calendar import Span
 from periscolaire.clock import require_aware, utc
 from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
 from periscolaire.operations._once import after, done_before, record_act, trail
+from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import child_target, require_days
 from periscolaire.operations.attendance._presences import fold_slots, slots_of
 from periscolaire.operations.attendance._spans import as_set, check_products, check_span, require_span
 from periscolaire.ports import UnitOfWork, new_id
+from periscolaire.reglement import proof_limit
 
 __all__ = ["ProofHandedIn", "decide_proof", "hand_in_proof", "record_proofs"]
 
@@ -52,8 +54,11 @@ def hand_in_proof(
     now: dt.datetime,
     key: Key | None = None,
     make_id: Callable[[], str] = new_id,
-) -> FactId:
-    """Record a document that waits for a decision; its identifier. Does not commit.
+) -> Proof:
+    """Record a document that waits for a decision, with the limits of the règlement for handing it in. Does not commit.
+
+    One that came too late for some days says so (:attr:`~periscolaire.attendance.Proof.late_for`) and is recorded all
+    the same: it may count for others, and the commune may decide otherwise by changing what it rests on.
 
     :raises AccessDeniedError: the child is not of this family on one of the days.
     :raises NotFoundError: no such child, or not of the household that hands it in.
@@ -61,7 +66,7 @@ def hand_in_proof(
     """
     require_span(uow, actor, Operation.DECLARE_ABSENCE, handed.child, Span(handed.first, handed.last))
     if (known := done_before(uow, key, handed)) is not None:
-        return FactId(known)
+        return next(fact for fact in latest(uow.proofs.of(handed.child)) if fact.id == known)
     received_at = handed.received_at or now
     if utc(received_at) > utc(now):
         raise MisuseError(
@@ -82,12 +87,33 @@ def hand_in_proof(
             household=handed.household,
             day=handed.first,
         )
-    proof = Proof(
-        FactId(make_id()), handed.child, handed.first, handed.last, handed.kind, ProofState.PENDING,
-        utc(received_at), actor.label, utc(now), handed.motive, as_set(handed.products),
+    proof = _with_limits(
+        Proof(
+            FactId(make_id()), handed.child, handed.first, handed.last, handed.kind, ProofState.PENDING,
+            utc(received_at), actor.label, utc(now), handed.motive, as_set(handed.products),
+        ),
+        uow,
     )  # fmt: skip
     _append_proof(uow, actor, Operation.DECLARE_ABSENCE, now, proof, key, handed)
-    return proof.id
+    return proof
+
+
+def _with_limits(proof: Proof, uow: UnitOfWork) -> Proof:
+    """The document with the limits for handing it in, of the days that it covers and about which something is known."""
+    reglements = published_reglements(uow)
+    limits = []
+    for slot in sorted(slots_of(uow, proof.child, Span(proof.first, proof.last))):
+        if not proof.covers(slot):
+            continue
+        reglement = reglements.on(slot.day)
+        product = reglement.product(slot.product)
+        closes = proof_limit(
+            reglement.absence_policy(slot.product), slot.day, product, reglement.calendar, motive=proof.motive,
+            first_day=proof.first,
+        )  # fmt: skip
+        if closes is not None:
+            limits.append(ProofLimit(slot.product, slot.day, closes))
+    return attrs.evolve(proof, limits=tuple(limits))
 
 
 def decide_proof(
@@ -142,9 +168,10 @@ def record_proofs(proofs: Iterable[Proof], uow: UnitOfWork, *, actor: Actor) -> 
 
     :raises AccessDeniedError: one of the children is not of the actor's schools, or the actor may not decide.
     """
-    facts = tuple(proofs)
-    require_days(actor, Operation.DECIDE_PROOF, ((fact.child, fact.first) for fact in facts), uow)
-    uow.hold(*sorted({fact.child for fact in facts}))
+    given = tuple(proofs)
+    require_days(actor, Operation.DECIDE_PROOF, ((fact.child, fact.first) for fact in given), uow)
+    uow.hold(*sorted({fact.child for fact in given}))
+    facts = tuple(_with_limits(fact, uow) for fact in given)
     uow.proofs.append(facts)
     if facts:
         trail(uow, actor, Operation.DECIDE_PROOF, "proofs", max(utc(fact.at) for fact in facts), detail=str(len(facts)))

@@ -10,13 +10,12 @@ import attrs
 from periscolaire.access import Actor, Operation, require
 from periscolaire.attendance import Presence
 from periscolaire.booking import SlotKey
-from periscolaire.clock import utc
-from periscolaire.errors import MisuseError
 from periscolaire.files import TouchRow
 from periscolaire.ids import FactId
 from periscolaire.operations._once import record_act
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations.attendance._presences import keep_presences
+from periscolaire.operations.attendance._rows import check_touches
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["import_tablet_log"]
@@ -28,7 +27,7 @@ _PASSAGES = frozenset({"arrivée", "départ"})
 
 
 def import_tablet_log(
-    rows: Iterable[TouchRow], uow: UnitOfWork, *, actor: Actor, now: dt.datetime
+    rows: Iterable[TouchRow], uow: UnitOfWork, *, actor: Actor, now: dt.datetime, file: str = "tablette.csv"
 ) -> tuple[Presence, ...]:
     """Fold the touches of a log into presences, one a slot; those that are new or changed. Does not commit.
 
@@ -36,25 +35,19 @@ def import_tablet_log(
     touched before it. A touch that was imported before changes nothing, and a correction made at the town hall after
     the last touch stays.
 
-    :raises MisuseError: a touch after ``now``: the tablet's clock is wrong.
-    :raises NotFoundError: a child or product that is not known.
+    :raises BadFileError: a child who is elsewhere, a service that is not known, a touch after ``now``, a clock that
+        went back: every fault with its line, and nothing is recorded.
     """
     require(actor, Operation.RECORD_ATTENDANCE)
     reglements = published_reglements(uow)
+    touches = tuple(rows)
+    check_touches(touches, uow, reglements, now=now, file=file)
+    calendar = reglements.versions[-1].calendar
     slots: dict[SlotKey, list[_Touch]] = {}
-    for row in rows:
-        calendar = reglements.versions[-1].calendar
+    for row in touches:
         at = row.at.at(calendar.tz)
-        if at > utc(now):
-            raise MisuseError(
-                f"touch {row.touch} at {at}: after now, the clock of the tablet is wrong",
-                code="operation.tablet_clock",
-                touch=str(row.touch),
-                at=calendar.local(at),
-            )
         wall = calendar.local(at)
         key = SlotKey(row.child, row.product, wall.date(), row.slot)
-        reglements.on(key.day).product(key.product)
         slots.setdefault(key, []).append(_Touch(at, row.touch, row.event, wall.time().replace(second=0, microsecond=0)))
     made = []
     for key in sorted(slots):
