@@ -577,6 +577,18 @@ case(
     lambda u, a, s: o.record_reminders([], u, actor=a, on=TODAY, now=NOW),
 )
 case(
+    "deliver_anomalies",  # takes the store itself
+    O.RUN_BILLING,
+    COMMUNE,
+    lambda u, a, s: o.deliver_anomalies(MONTH, MemoryStore(), actor=a, now=NOW, send=lambda told, unit: "courriel"),
+)
+case(
+    "deliver_invoices",  # takes the store itself
+    O.RUN_BILLING,
+    COMMUNE,
+    lambda u, a, s: o.deliver_invoices([], MemoryStore(), actor=a, now=NOW, send=lambda told, unit: "courriel"),
+)
+case(
     "deliver_reminders",  # takes the store itself: it opens its own units of work
     O.RECORD_PAYMENT,
     COMMUNE,

@@ -63,6 +63,7 @@ GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "audit": ("families._audit", "Journal des actions : qui a fait quoi"),
     },
     "Documents": {
+        "notify": ("documents._notify", "Prévenir les familles : avant la facture, puis quand elle est là"),
         "document": ("documents._document", "Écrire ce qu'une famille reçoit : page, PDF, courriel"),
         "report": ("documents._report", "Donner un état : terminal, page, PDF, CSV, JSON, XLSX"),
     },

@@ -23,10 +23,12 @@ __all__ = ["as_text"]
 
 #: RFC 5322, 2.1.1: lines should be no longer than 78 characters.
 _WIDTH = 76
+#: Stands for the colon after a label until the language of the document says how it is written.
+_COLON = "\N{INFORMATION SEPARATOR ONE}" * 2 + " "
 
 
 def as_text(document: Document) -> str:
-    """The words of the document from its first block on, then who writes; no line is wider than 76 characters.
+    """The words of the document from its first block on, then who writes; no line is wider than 78 characters.
 
     The title is not in it: it is the subject of the mail.
     """
@@ -35,7 +37,8 @@ def as_text(document: Document) -> str:
     head = document.issuer
     signed = [head.commune, head.service, *head.lines, head.telephone, head.email, head.hours]
     parts.append("\n".join(("-- ", *(one for one in signed if one))))
-    return "\n\n".join(parts) + "\n"
+    colon = "\N{NO-BREAK SPACE}: " if document.language == "fr" else ": "
+    return "\n\n".join(parts).replace(_COLON, colon) + "\n"
 
 
 def _wrapped(text: str, indent: str = "") -> str:
@@ -63,15 +66,18 @@ def _paragraph(block: Paragraph) -> str:
 @_block.register(Pairs)
 @_block.register(Sums)
 def _pairs(block: Pairs | Sums) -> str:
-    return "\n".join(f"{label} : {value}" for label, value in block.pairs)
+    return "\n".join(f"{label}{_COLON}{value}" for label, value in block.pairs)
 
 
 @_block.register
 def _table(block: Table) -> str:
     lines = []
     for row in block.rows:
-        cells = [" ".join(filter(None, cell)) for cell in row.cells]
-        lines.append(_wrapped(" – ".join(filter(None, cells)), "- "))
+        cells = [", ".join(filter(None, cell)) for cell in row.cells]
+        if row.kind == "row":
+            rest = [f"{name}{_COLON}{cell}" for name, cell in zip(block.headings[1:], cells[1:], strict=True) if cell]
+            cells = [cells[0], *rest]
+        lines.append(_wrapped(" – ".join(filter(None, cells)), "- " if row.kind == "row" else ""))
     return "\n".join(lines)
 
 
@@ -83,7 +89,7 @@ def _notice(block: Notice) -> str:
 
 @_block.register
 def _numbered(block: Numbered) -> str:
-    return "\n".join(_wrapped(f"{label} : {text}", "- ") for label, text in block.items)
+    return "\n".join(_wrapped(f"{label}{_COLON}{text}", "- ") for label, text in block.items)
 
 
 @_block.register

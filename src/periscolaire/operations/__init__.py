@@ -1,5 +1,6 @@
 """Use cases: the only place where things happen in order. A command, a unit of work, an actor, an instant."""
 
+from periscolaire.operations._deliver import Delivered
 from periscolaire.operations._family import Family, read_family
 from periscolaire.operations._files import ImportedFiles, import_files, read_files
 from periscolaire.operations._issuer import issuer_of, set_issuer
@@ -7,6 +8,7 @@ from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import publish_reglement, published_reglements
 from periscolaire.operations._series import series_of
 from periscolaire.operations._targets import child_target, household_target
+from periscolaire.operations._telling import deliver_anomalies, deliver_invoices
 from periscolaire.operations.attendance._absences import AbsenceTold, tell_absence, withdraw_absence
 from periscolaire.operations.attendance._appeals import (
     appeal,
@@ -99,7 +101,6 @@ from periscolaire.operations.money._payments import record_payments
 from periscolaire.operations.money._plans import PlanWanted, agree_plan, cancel_plan, close_dispute, dispute_invoice
 from periscolaire.operations.money._reminders import (
     DEFAULT_REMINDERS,
-    RemindersSent,
     arrears_of,
     deliver_reminders,
     late_payers_report,
@@ -137,6 +138,7 @@ __all__ = [
     "Corrected",
     "DayAllocation",
     "DayOrder",
+    "Delivered",
     "DeskCount",
     "DoorLine",
     "DoorList",
@@ -167,7 +169,6 @@ __all__ = [
     "Purged",
     "Refunded",
     "Registered",
-    "RemindersSent",
     "ReportKind",
     "ReportWanted",
     "RequestDraft",
@@ -199,6 +200,8 @@ __all__ = [
     "decide_appeal",
     "decide_proof",
     "decide_requests",
+    "deliver_anomalies",
+    "deliver_invoices",
     "deliver_reminders",
     "desk_holds",
     "dispute_invoice",

@@ -20,7 +20,7 @@ from periscolaire.documents import reminder_letter, tone_of
 from periscolaire.money import Currency
 from periscolaire.operations import (
     DEFAULT_REMINDERS,
-    RemindersSent,
+    Delivered,
     ReportKind,
     ReportWanted,
     deliver_reminders,
@@ -119,20 +119,21 @@ class _Letters:
 
 def _done(
     store: Store, letters: _Letters, preview: bool, channel: str, actor: StaffActor, now: dt.datetime
-) -> RemindersSent:
+) -> Delivered[DueReminder]:
     if letters.post.active:
-        return deliver_reminders(
+        found = deliver_reminders(
             letters.series, store, actor=actor, on=letters.on, now=now, send=letters.send, levels=letters.levels
         )
+        return Delivered(tuple(one for letter in found.sent for one in letter), found.failed)
     with store.unit(write=not preview) as uow:
         if preview:
-            return RemindersSent(reminders_to_send(letters.series, uow, actor=actor, on=letters.on))
+            return Delivered(reminders_to_send(letters.series, uow, actor=actor, on=letters.on))
         sent = send_reminders(letters.series, uow, actor=actor, on=letters.on, now=now, channel=channel)
         uow.commit()
-        return RemindersSent(sent)
+        return Delivered(sent)
 
 
-def _as_json(done: RemindersSent, names: Names, preview: bool) -> dict[str, object]:
+def _as_json(done: Delivered[DueReminder], names: Names, preview: bool) -> dict[str, object]:
     return {
         "relances": [
             {
@@ -149,7 +150,7 @@ def _as_json(done: RemindersSent, names: Names, preview: bool) -> dict[str, obje
     }
 
 
-def _show(done: RemindersSent, letters: _Letters, preview: bool, actor: StaffActor, uow: UnitOfWork) -> None:
+def _show(done: Delivered[DueReminder], letters: _Letters, preview: bool, actor: StaffActor, uow: UnitOfWork) -> None:
     names, screen = Names.of(uow), console()
     for one in done.sent:
         said = f"{names.household(one.household)} : {one.invoice}, {money_text(one.remaining, names.currency)}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
-import attrs
-
 from periscolaire.access import Actor, Operation, require
 from periscolaire.billing import (
     DueReminder,
@@ -16,17 +14,17 @@ from periscolaire.billing import (
     due_reminders,
     late_payers,
 )
-from periscolaire.errors import ConflictError, PeriscolaireError
+from periscolaire.errors import ConflictError
 from periscolaire.ids import FactId, HouseholdId
 from periscolaire.money import Amount
 from periscolaire.operations._accounts import arrears_by_day, late_invoices
+from periscolaire.operations._deliver import Delivered, deliver
 from periscolaire.operations._targets import household_target
 from periscolaire.operations.money._household_acts import act_on
 from periscolaire.ports import Store, UnitOfWork, new_id
 
 __all__ = [
     "DEFAULT_REMINDERS",
-    "RemindersSent",
     "arrears_of",
     "deliver_reminders",
     "late_payers_report",
@@ -112,14 +110,6 @@ def record_reminders(
         uow.reminders.append([Reminder(FactId(make_id()), one.invoice, one.level, on, actor.label, channel)])
 
 
-@attrs.frozen
-class RemindersSent:
-    """The reminders of a day: those that left, and the households whose letter did not, each with why."""
-
-    sent: tuple[DueReminder, ...]
-    failed: tuple[tuple[HouseholdId, str], ...] = ()
-
-
 def deliver_reminders(
     series: str,
     store: Store,
@@ -130,12 +120,11 @@ def deliver_reminders(
     send: Callable[[tuple[DueReminder, ...], UnitOfWork], str],
     levels: Iterable[ReminderLevel] = DEFAULT_REMINDERS,
     make_id: Callable[[], str] = new_id,
-) -> RemindersSent:
+) -> Delivered[tuple[DueReminder, ...]]:
     """Send the reminders of ``on`` and record them, a household and level at a time: one letter, one transaction.
 
-    ``send`` writes or sends the letter and returns the channel to record; what it raises (a server that does not
-    answer, no address) leaves that household unreminded, and the others go on. Nothing is recorded of a letter that
-    did not leave; a letter leaves before its record is committed, so that a failure there sends it again.
+    ``send`` writes or sends the letter and returns the channel to record; what it raises leaves that household
+    unreminded (see :class:`Delivered`).
     """
     require(actor, Operation.RECORD_PAYMENT)
     with store.unit(write=False) as uow:
@@ -143,19 +132,12 @@ def deliver_reminders(
     letters: dict[tuple[HouseholdId, int], list[DueReminder]] = {}
     for one in due:
         letters.setdefault((one.household, one.level), []).append(one)
-    sent: list[DueReminder] = []
-    failed: list[tuple[HouseholdId, str]] = []
-    for (household, _), reminders in letters.items():
-        try:
-            with store.unit() as uow:
-                channel = send(tuple(reminders), uow)
-                record_reminders(reminders, uow, actor=actor, on=on, now=now, channel=channel, make_id=make_id)
-                uow.commit()
-        except (OSError, PeriscolaireError) as error:  # SMTP's errors are of OSError
-            failed.append((household, str(error)))
-        else:
-            sent += reminders
-    return RemindersSent(tuple(sent), tuple(failed))
+
+    def act(letter: tuple[DueReminder, ...], uow: UnitOfWork) -> None:
+        channel = send(letter, uow)
+        record_reminders(letter, uow, actor=actor, on=on, now=now, channel=channel, make_id=make_id)
+
+    return deliver(((household, tuple(held)) for (household, _), held in letters.items()), store, act)
 
 
 def late_payers_report(on: dt.date, uow: UnitOfWork, *, actor: Actor, series: str) -> tuple[LatePayerRow, ...]:
