@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,24 +11,15 @@ from hypothesis import strategies as st
 from periscolaire.attendance import Consumption
 from periscolaire.billing import (
     Billed,
-    Books,
-    BulkBiller,
     Charge,
     Invoice,
-    Options,
     Run,
     Series,
-    Timeline,
-    delta,
     drafts,
-    group_consumptions,
     issue,
 )
-from periscolaire.facts import Facts
-from periscolaire.ids import ChildId, HouseholdId
-from periscolaire.pricing import TariffVersion
+from periscolaire.ids import HouseholdId
 from periscolaire.testing.billing import (
-    BANDS,
     FIRST,
     LAST,
     BillingMachine,
@@ -36,10 +27,8 @@ from periscolaire.testing.billing import (
     books,
     facts_of_days,
     family,
-    flat,
     naive_amounts,
     quotient_steps,
-    reglement,
 )
 
 H1, H2 = HouseholdId("H1"), HouseholdId("H2")
@@ -146,37 +135,3 @@ def test_billing_in_one_go_is_billing_learning_and_correcting(
     assert nets == {where: priced[0] for where, priced in by_key(whole.charges).items() if priced[0]}
     assert bill(learnt.values(), facts, rules=RULES, billed=billed)[1] == {}
     assert all(line.corrects for invoice in second for line in invoice.lines if line.quantity < 0)
-
-
-PLAIN = books(reglement(canteen=TariffVersion(first_day=dt.date(2025, 9, 1), node=BANDS, unplanned=flat("5.50"))))
-
-
-@settings(max_examples=60, deadline=None)
-@given(family(), family(), quotient_steps(), st.sampled_from((RULES, PLAIN)))
-def test_groups_from_a_store_cost_what_days_cost(
-    consumptions: tuple[Consumption, ...], before: tuple[Consumption, ...], steps: Steps, rules: Books
-) -> None:
-    facts = facts_of_days({H1: steps})
-    days = (FIRST, LAST, dt.date(2026, 2, 10))
-
-    def steady(
-        household: HouseholdId, child: ChildId, first: dt.date, last: dt.date, names: Sequence[str]
-    ) -> Facts | None:
-        line = Timeline([day for day, _ in steps], lambda day: facts(household, child, day))
-        return line.steady(first, last, names)
-
-    biller = BulkBiller(rules, facts, steady, first=FIRST, last=LAST, on=days[2], options=Options())
-    should = biller.bill(group_consumptions(consumptions))
-    expected, lines = bill(consumptions, facts, rules=rules)
-    assert by_key(should.charges) == by_key(expected.charges)
-    assert (should.held, sorted(map(repr, should.pending))) == (expected.held, sorted(map(repr, expected.pending)))
-    grouped = delta(should.charges, Billed(), FIRST, LAST)
-
-    assert grouped == lines
-
-    billed = Billed(_issued(bill(before, facts, rules=rules)[1], 1, days[2]))
-    again = biller.bill(group_consumptions(consumptions), billed)
-    assert (
-        delta(again.charges, billed, FIRST, LAST, held=again.held)
-        == bill(consumptions, facts, rules=rules, billed=billed)[1]
-    )

@@ -97,9 +97,10 @@ from periscolaire.billing.accounts._settling import AllocationPolicy, check_paym
 from periscolaire.billing.accounts._standing import Standing, standing
 from periscolaire.billing.accounts._undoing import bounce, refund, write_off
 from periscolaire.billing.accounts._wallet import check_wallet, wallet_balance
+from periscolaire.billing.charging._alike import ConsumptionGroup, group_consumptions
 from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed, Consumed, delta
 from periscolaire.billing.charging._books import Book, Books, ProductRules
-from periscolaire.billing.charging._bulk import BulkBiller, ConsumptionGroup, SteadyFacts, group_consumptions
+from periscolaire.billing.charging._bulk import BulkBiller, FamilyFacts
 from periscolaire.billing.charging._endings import CarriedOver, Resolved, resolve
 from periscolaire.billing.charging._estimates import Estimates
 from periscolaire.billing.charging._families import families
@@ -118,10 +119,11 @@ from periscolaire.billing.charging._options import (
     SeniorityOf,
     prorata,
 )
-from periscolaire.billing.charging._rows import FactsOf, Timeline
+from periscolaire.billing.charging._rows import FactsOf
 from periscolaire.billing.charging._should import Should, should_bill
 from periscolaire.billing.charging._sites import SiteOf, by_site
 from periscolaire.billing.charging._third_parties import gather_lines, parts_by_child, third_parties
+from periscolaire.billing.charging._timeline import Timeline
 from periscolaire.billing.tables._collected import closing_table, deposit_table, journal_table, receipts_table
 from periscolaire.billing.tables._owed import invoiced_table, late_payers_table, outstanding_table, statement_table
 from periscolaire.billing.tables._table import Cell, ColumnKind, ReportColumn, ReportTable
@@ -165,6 +167,7 @@ __all__ = [
     "Estimates",
     "Explanation",
     "FactsOf",
+    "FamilyFacts",
     "FinishedRun",
     "Incident",
     "Instalment",
@@ -217,7 +220,6 @@ __all__ = [
     "Standing",
     "Statement",
     "StatementRow",
-    "SteadyFacts",
     "TariffRef",
     "Timeline",
     "Why",

@@ -28,7 +28,15 @@ from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.operations._refold import place_on
 from periscolaire.ports import Repositories, Stored
 
-__all__ = ["Family", "read_families", "read_family"]
+__all__ = ["FILE_FACTS", "Family", "read_families", "read_family"]
+
+#: The facts of :meth:`Family.facts` that follow from the file; every other one is what was recorded with its days.
+FILE_FACTS = frozenset(
+    {
+        "age", "class_name", "commune", "documents", "file_complete", "grade", "household_children", "inclusive_class",
+        "level", "pai", "registrations", "school", "suspended",
+    }
+)  # fmt: skip
 
 
 @attrs.frozen

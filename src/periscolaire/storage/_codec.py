@@ -158,14 +158,24 @@ def _instance(text: str) -> Instance:
 
 def _attrs(cls: Any) -> tuple[Dump, Load]:
     attrs.resolve_types(cls)
-    fields = [(f'"{field.name}":', field.name, _dump_of(field.type)) for field in attrs.fields(cls)]
+    return _shared(_writer(cls), cls), make_dict_structure_fn(cls, _converter)
 
-    def write(model: Any) -> str:
-        if model.__class__ is not cls:  # a subclass would lose what it adds
-            raise MisuseError(f"{model!r}: expected a {cls.__name__}")
-        return "{" + ",".join([head + dump(getattr(model, name)) for head, name, dump in fields]) + "}"
 
-    return _shared(write, cls), make_dict_structure_fn(cls, _converter)
+def _writer(cls: Any) -> Dump:
+    """What writes the fields of a class one after the other: made as source, as cattrs makes what reads them.
+
+    ``f'{{"day":{day(model.day)},"label":{label(model.label)}}}'`` takes half the time of a loop over the fields.
+    """
+    fields = attrs.fields(cls)
+    writers = {f"write_{field.name}": _dump_of(field.type) for field in fields}
+    said = ",".join(f'"{field.name}":{{write_{field.name}(model.{field.name})}}' for field in fields)
+    source = f"lambda model: f'{{{{{said}}}}}' if model.__class__ is cls else refuse(model, cls)"
+    write: Dump = eval(source, {"cls": cls, "refuse": _other_class, **writers})
+    return write
+
+
+def _other_class(model: Any, cls: Any) -> str:
+    raise MisuseError(f"{model!r}: expected a {cls.__name__}")  # a subclass would lose what it adds
 
 
 #: The very same objects stand in many models of a bulk write: days, rules, facts and steps in the lines of invoices.

@@ -25,6 +25,8 @@ COLUMNS = (
     "refund_requested", "proof_kind", "proof_received_at", "facts",
 )  # fmt: skip
 
+#: How long a day is in ISO form.
+_ISO = 10
 _OUTCOME, _BOOKED, _SEEN = Outcome.__members__, Booked.__members__, Seen.__members__
 _SERVICE, _NOTICE, _PROOF = Service.__members__, Notice.__members__, ProofState.__members__
 
@@ -123,7 +125,8 @@ def from_row(row: Sequence[Any]) -> Consumption:
 def group_from_row(row: Sequence[Any]) -> ConsumptionGroup:
     """The group of a row: days with their facts (``2026-01-05 a b|2026-01-06 c``), then the other columns."""
     joined, child, *rest = row
-    said = [one.partition(" ") for one in sorted(joined.split("|"))]
-    facts = [tuple(ids.split(" ")) if ids else () for _, _, ids in said]
-    sample = from_row((child, said[0][0], *rest, said[0][2] or None))
-    return ConsumptionGroup(sample, tuple([_day(day) for day, _, _ in said]), tuple(facts))
+    said = sorted(joined.split("|"))
+    days = [_day(one[:_ISO]) for one in said]
+    facts: list[Any] = [tuple(one[_ISO + 1 :].split(" ")) if len(one) > _ISO + 1 else () for one in said]
+    sample = from_row((child, said[0][:_ISO], *rest, said[0][_ISO + 1 :] or None))
+    return ConsumptionGroup(sample, tuple(days), tuple(facts))

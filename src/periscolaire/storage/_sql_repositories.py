@@ -606,17 +606,31 @@ class _Consumptions:
     def groups(
         self, households: Iterable[HouseholdId], first: dt.date, last: dt.date
     ) -> dict[HouseholdId, tuple[ConsumptionGroup, ...]]:
-        columns = CONSUMPTION.c
-        alike = [columns[name] for name in COLUMNS if name not in ("day", "facts")]
-        # One text for both: what is said of a day stays with its day, whatever the order in which they come.
-        day = columns.day + " " + sa.func.coalesce(columns.facts, "")
-        joined = sa.func.string_agg(day, "|") if self._session.is_postgresql else sa.func.group_concat(day, "|")
-        statement = sa.select(joined, *alike).where(_within(CONSUMPTION, first, last)).group_by(*alike)
+        statement = _groups_of(self._session.is_postgresql)
+        span = {"first": first.isoformat(), "last": last.isoformat()}
         found: dict[HouseholdId, list[ConsumptionGroup]] = {}
         for chunk in _wanted(households):
-            for row in self._session.read(statement.where(columns.household.in_(chunk))):
+            for row in self._session.read(statement, {"households": chunk, **span}):
                 found.setdefault(row[_HOUSEHOLD], []).append(group_from_row(row))
         return {home: tuple(sorted(found[home], key=_key_of)) for home in sorted(found)}
+
+
+@functools.cache
+def _groups_of(is_postgresql: bool) -> Any:
+    columns = CONSUMPTION.c
+    alike = [columns[name] for name in COLUMNS if name not in ("day", "facts")]
+    # One text for both: what is said of a day stays with its day, whatever the order in which they come.
+    day = columns.day + " " + sa.func.coalesce(columns.facts, "")
+    joined = sa.func.string_agg(day, "|") if is_postgresql else sa.func.group_concat(day, "|")
+    return (
+        sa.select(joined, *alike)
+        .where(
+            columns.household.in_(_these("households")),
+            columns.day >= sa.bindparam("first"),
+            columns.day <= sa.bindparam("last"),
+        )
+        .group_by(*alike)
+    )
 
 
 _HOUSEHOLD = COLUMNS.index("household")  # the days stand first, and « day » is not among what is alike

@@ -72,6 +72,10 @@ class Billed:
         """Every key that was ever billed."""
         return iter(self._standing)
 
+    def pinned(self) -> Iterator[tuple[Consumed, str]]:
+        """What was ever billed, with the version of the règlement that its last line pins."""
+        return ((consumed, line.tariff.reglement) for consumed, line in self._pins.items() if line.tariff is not None)
+
     def pin(self, consumed: Consumed) -> InvoiceLine | None:
         """The last line that billed it, which pins its tariff version; ``None``: never billed."""
         return self._pins.get(consumed)
@@ -137,7 +141,7 @@ def _canonical_charge(charge: Charge) -> tuple[object, ...]:
         charge.child is None,
         charge.child or "",
         charge.product,
-        [(instance.day, instance.label) for instance in charge.instances],
+        charge.instances,
         charge.component,
         charge.unit,
         charge.outcome.value if charge.outcome is not None else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 
 import attrs
@@ -86,6 +87,13 @@ class Book:
         penalty = next((one for one in self.reglement.penalties if one.code == code), None)
         return penalty or next((one for one in self.reglement.fees if one.code == code), None)
 
+    def changes(self) -> Iterator[dt.date]:
+        """The days from which this version, or one of its tariffs, may say otherwise."""
+        yield from _ends(self.reglement.first_day, self.reglement.last_day)
+        for tariff in self.pricer.tariffs.values():
+            for version in tariff.versions:
+                yield from _ends(version.first_day, version.last_day)
+
     def plan(
         self, tariff: str, version: TariffVersion, day: dt.date, kind: PriceKind, form: PriceForm | None = None
     ) -> Plan:
@@ -122,6 +130,12 @@ class Book:
             held = TariffVersion(first_day=self.reglement.first_day, node=Flat(-value), reference=reference)
             self._values[value] = held
         return held
+
+
+def _ends(first: dt.date, last: dt.date | None) -> Iterator[dt.date]:
+    yield first
+    if last is not None:
+        yield last + dt.timedelta(days=1)
 
 
 class Books:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from decimal import ROUND_FLOOR, Decimal
 from typing import TypeAlias
@@ -14,7 +13,7 @@ from periscolaire.calendar import Weekday
 from periscolaire.facts import UNKNOWN, Expired, Facts, FactValue, Unknown
 from periscolaire.ids import ChildId, HouseholdId
 
-__all__ = ["COUNT_FACTS", "FactState", "FactsOf", "Timeline", "minutes_between", "row_of"]
+__all__ = ["COUNT_FACTS", "FactState", "FactsOf", "minutes_between", "row_of"]
 
 FactState: TypeAlias = FactValue | Unknown | Expired
 #: The dated facts of a household and a child on a day, as :meth:`households.DatedFacts.on` gives them.
@@ -119,37 +118,3 @@ def row_of(
                 value = value.to_integral_value(ROUND_FLOOR)
         values.append(value)
     return tuple(values)
-
-
-class Timeline:
-    """Dated facts that change on a few known days only, each stretch read once.
-
-    ``changes`` are the days from which something may hold otherwise; ``read`` gives the facts of a day.
-    """
-
-    __slots__ = ("_days", "_facts", "_read")
-
-    def __init__(self, changes: Iterable[dt.date], read: Callable[[dt.date], Facts]) -> None:
-        self._days = sorted(set(changes))
-        self._read = read
-        self._facts: dict[int, Facts] = {}
-
-    def on(self, day: dt.date) -> Facts:
-        """The facts of that day."""
-        stretch = bisect_right(self._days, day)
-        facts = self._facts.get(stretch)
-        if facts is None:
-            facts = self._facts[stretch] = self._read(day)
-        return facts
-
-    def steady(self, first: dt.date, last: dt.date, names: Iterable[str]) -> Facts | None:
-        """The facts of ``first``, when those of ``names`` are the same on every day up to ``last``; else ``None``."""
-        found = self.on(first)
-        begin, end = bisect_right(self._days, first), bisect_right(self._days, last)
-        if begin != end:
-            wanted = tuple(names)
-            for change in self._days[begin:end]:
-                other = self.on(change)
-                if any(found.state(name) != other.state(name) for name in wanted):
-                    return None
-        return found

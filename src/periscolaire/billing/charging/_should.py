@@ -7,6 +7,7 @@ into families gives the same charges. Group first: keys that share every fact wh
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -68,16 +69,18 @@ def should_bill(
     on: dt.date,
     billed: Billed = NOTHING_BILLED,
     options: Options = _DEFAULT,
+    beside: Iterable[Consumption] = (),
 ) -> Should:
     """The charges of one family for the service days from ``first`` to ``last``, as the facts stand.
 
     ``consumptions`` are the family's, whole: those outside of the span too, as far as ranks, totals, episodes and
     scopes look (usually since the school year began); in any order. ``facts_of`` gives the dated facts of a payer and
     child. ``on`` is the day of the run. ``billed`` pins the version of the règlement of what was billed before.
+    ``beside`` are consumptions of the family that are charged elsewhere: ranks, totals and penalties look at them.
 
     What has no price yet is in ``pending`` with why: nothing is left out in silence.
     """
-    return _Biller(books, facts_of, first, last, on, billed, options).bill(consumptions)
+    return _Biller(books, facts_of, first, last, on, billed, options).bill(consumptions, beside)
 
 
 #: What a penalty or a fee is charged for once: its code, the instance, and the child or, for want of one, who pays.
@@ -115,26 +118,29 @@ class _Biller:
         self.waiting: set[tuple[ChildId, ProductCode, dt.date]] = set()
         self.scopes: dict[tuple[object, ...], _Scoped] = {}
         self.endings = Endings(facts_of, on)
-        self.groups = Groups(facts_of, self._counts_of, options.custody, on)
-        self.orders: OrderSpans = {}
-        self.counts = Counts((), books, facts_of, options.seniority, self._pays, self.orders)
+        self._follow((), {})
 
-    def bill(self, consumptions: Iterable[Consumption]) -> Should:
-        known = tuple(consumptions)
-        self.orders = order_spans(known)
-        resolved = self._resolved(known)
-        self.counts = Counts(resolved, self.books, self.facts_of, self.options.seniority, self._pays, self.orders)
+    def _follow(self, resolved: Sequence[Resolved], orders: OrderSpans) -> None:
+        """Count in what happened. No part of a biller holds the biller: it goes as soon as a family is done."""
+        options = self.options
+        self.orders = orders
+        self.counts = Counts(
+            resolved, self.books, self.facts_of, options.seniority, functools.partial(_pays, options), orders
+        )
+        self.groups = Groups(self.facts_of, self.counts.of, options.custody, self.on)
+
+    def bill(self, consumptions: Iterable[Consumption], beside: Iterable[Consumption]) -> Should:
+        mine, others = tuple(consumptions), tuple(beside)
+        elsewhere = {id(one) for one in others}
+        resolved = self._resolved((*mine, *others))
+        self._follow(resolved, order_spans((*mine, *others)))
         for who in resolved:
-            self._bill(who)
+            if id(who.one) not in elsewhere:
+                self._bill(who)
         for scoped in self.scopes.values():
             self._bill_scope(scoped)
         self._bill_extras(resolved)
         return Should(self.groups.charges(), tuple(self.pending), frozenset(self.held), tuple(self.carried))
-
-    def _counts_of(
-        self, names: Sequence[str], who: Resolved, version: TariffVersion, payer: HouseholdId, book: Book
-    ) -> dict[str, FactState]:
-        return self.counts.of(names, who, version, payer, book)
 
     # What happened, in canonical order; what waits.
 
@@ -174,12 +180,8 @@ class _Biller:
             self.pending.append(Pending(one.household, key.child, product, instance.day, reason))
             self.held.add((target.child if target is not None else key.child, product, instance))
 
-    def _pays(self, one: Consumption, payer: HouseholdId) -> bool:
-        return any(candidate.household == payer for candidate in self._payers(one))
-
     def _payers(self, one: Consumption) -> Sequence[Payer]:
-        payers = self.options.payers
-        return (Payer(one.household),) if payers is None else payers(one)
+        return _payers(self.options, one)
 
     # Which rules.
 
@@ -453,6 +455,14 @@ class _Biller:
         ending = Ending(version, PriceKind.UNIT, None)
         payers = self._payers(one) if household is None else (Payer(household),)
         self._lay(extra.who, target, book, ending, payers, [each.who for each in found], extra.more)
+
+
+def _payers(options: Options, one: Consumption) -> Sequence[Payer]:
+    return (Payer(one.household),) if options.payers is None else options.payers(one)
+
+
+def _pays(options: Options, one: Consumption, payer: HouseholdId) -> bool:
+    return any(candidate.household == payer for candidate in _payers(options, one))
 
 
 def _late(more: dict[str, FactState]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -17,17 +17,15 @@ from periscolaire.billing import (
     Options,
     Pending,
     Run,
-    Timeline,
     by_site,
     delta,
     families,
-    should_bill,
 )
 from periscolaire.calendar import Span
-from periscolaire.facts import Facts
-from periscolaire.households import Payer, facts_of_day, payers
+from periscolaire.households import Payer, payers
 from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.operations._family import Family, read_families
+from periscolaire.operations.billing._known_facts import KnownFacts
 from periscolaire.operations.billing._look_back import LookBack
 from periscolaire.ports import UnitOfWork
 
@@ -109,10 +107,8 @@ def _bill_from(
     known = read_families(uow, households, span)
     groups = uow.consumptions.groups(households, span.first, span.last)
     invoices = uow.invoices.of_many(households)
-    facts, settled = _FamilyFacts(known), _family_options(options, known)
-    plain = attrs.evolve(settled, incidents=())
-    dates = {"first": span.first, "last": span.last, "on": run.issued_on}
-    biller = BulkBiller(books, facts.of, facts.steady, **dates, options=plain)
+    facts, settled = KnownFacts(known), _family_options(options, known)
+    biller = BulkBiller(books, facts, first=span.first, last=span.last, on=run.issued_on, options=settled)
     for home in homes:
         mine = [group for household in home for group in groups.get(household, ())]
         issued = [stored.model for household in home for stored in invoices.get(household, ())]
@@ -122,12 +118,7 @@ def _bill_from(
             issued += (part for child in sorted(children) for part in apart.get(child, ()))
         billed = Billed(issued)
         incidents = tuple(one for one in settled.incidents if one.household in home)
-        if incidents:
-            days = [one for group in mine for one in group.each()]
-            its = attrs.evolve(settled, incidents=incidents)
-            should = should_bill(days, books, facts.of, **dates, billed=billed, options=its)
-        else:
-            should = biller.bill(mine, billed)
+        should = biller.bill(mine, billed, incidents)
         charges = tuple(by_site(should.charges, facts.site)) if sites else should.charges
         lines = delta(charges, billed, span.first, span.last, held=should.held)
         credited = frozenset(one.payer for one in issued if one.total < 0)
@@ -159,66 +150,6 @@ def _family_options(options: Options, known: dict[HouseholdId, Family]) -> Optio
         registered=registered,
         since=lambda child, product: registered(child, product)[0],
     )
-
-
-class _FamilyFacts:
-    """The dated facts of families, each stretch of days read once."""
-
-    def __init__(self, known: dict[HouseholdId, Family]) -> None:
-        self._families = known
-        self._lines: dict[tuple[HouseholdId, ChildId | None], Timeline] = {}
-
-    def of(self, household: HouseholdId, child: ChildId | None, day: dt.date) -> Facts:
-        """The facts of a day."""
-        return self._line(household, child).on(day)
-
-    def site(self, household: HouseholdId, child: ChildId, day: dt.date) -> str | None:
-        """The site of the child."""
-        found = self.of(household, child, day).known("site") if household in self._families else None
-        return None if found is None else str(found)
-
-    def steady(
-        self, household: HouseholdId, child: ChildId, first: dt.date, last: dt.date, names: Sequence[str]
-    ) -> Facts | None:
-        """The facts of the whole span, when they are the same and nobody shares the child; else ``None``."""
-        if self._families[household].custodies.get(child):
-            return None
-        return self._line(household, child).steady(first, last, names)
-
-    def _line(self, household: HouseholdId, child: ChildId | None) -> Timeline:
-        line = self._lines.get((household, child))
-        if line is None:
-            line = self._lines[household, child] = _timeline(self._families[household], child)
-        return line
-
-
-def _timeline(family: Family, child: ChildId | None) -> Timeline:
-    one = dt.timedelta(days=1)
-    days: list[dt.date | None] = []
-    for fact in family.dated:
-        days += (fact.first_day, None if fact.last_day is None else fact.last_day + one)
-    for paper in family.documents:
-        days += (paper.first_day, None if paper.last_day is None else paper.last_day + one)
-    for member in family.household.members:
-        days += (member.first_day, None if member.last_day is None else member.last_day + one)
-    if child is None or child not in family.children:
-        return Timeline(_known(days), lambda day: facts_of_day(day, family.household, None, family.dated))
-    person = family.children[child]
-    for schooling in person.schoolings:
-        days += (schooling.first_day, None if schooling.last_day is None else schooling.last_day + one)
-    for registration in family.registrations.get(child, ()):
-        days += (registration.span.first, registration.span.last + one)
-    for suspension in family.suspensions.get(child, ()):
-        days += (suspension.first, suspension.last + one)
-    if person.birth_date is not None:
-        born = person.birth_date
-        days += (dt.date(born.year + age, 3, 1) if (born.month, born.day) == (2, 29) else born.replace(born.year + age)
-                 for age in range(1, 19))  # fmt: skip
-    return Timeline(_known(days), lambda day: family.facts(child, day))
-
-
-def _known(days: Iterable[dt.date | None]) -> list[dt.date]:
-    return [day for day in days if day is not None]
 
 
 def _payers_of(families: dict[HouseholdId, Family]) -> Callable[[Consumption], Sequence[Payer]]:
