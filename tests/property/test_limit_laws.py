@@ -32,6 +32,7 @@ from periscolaire.catalogue import (
     Tier,
     Unit,
     Verb,
+    choose_rule,
     decide_tiers,
     describe_rule,
     epoch,
@@ -44,6 +45,7 @@ from periscolaire.catalogue import (
     window,
 )
 from periscolaire.errors import NotationError, UnknownYearError
+from periscolaire.facts import Condition, Facts, Op, Test
 from periscolaire.frozen import FrozenMap
 from periscolaire.i18n import text
 from periscolaire.testing import limits as given_limits
@@ -256,3 +258,20 @@ def test_a_rule_is_a_value() -> None:
     rule = LimitRule(parse_limit("2 jours ouvrés avant 10:00"))
     assert rule == attrs.evolve(rule)
     assert hash(rule) == hash(attrs.evolve(rule))
+
+
+@given(
+    known=st.lists(st.sampled_from(["annuel", "mensuel", "occasionnel"]), min_size=1, max_size=3, unique=True),
+    place=st.integers(0, 3),
+    mode=st.sampled_from([None, "annuel", "mensuel", "occasionnel"]),
+)
+def test_what_a_table_says_of_an_unknown_fact_holds_wherever_it_stands(
+    known: list[str], place: int, mode: str | None
+) -> None:
+    unsaid = LimitRule(parse_limit("la veille"), condition=Condition((Test("mode", Op.UNKNOWN),)))
+    rules = [LimitRule(parse_limit("jamais"), condition=Condition((Test("mode", Op.EQ, (one,)),))) for one in known]
+    rules.insert(min(place, len(rules)), unsaid)
+    facts = Facts() if mode is None else Facts(mode=mode)
+    chosen = choose_rule(tuple(rules), facts)
+    assert (chosen is unsaid) == (mode is None)
+    assert mode is None or (mode in known) == isinstance(chosen, LimitRule)

@@ -16,7 +16,7 @@
 ``2026-10-12`` · ``du 6 juillet au 31 juillet``      dates; of one year (``du 2026-07-06 au …``) or of every year
 ``A et B`` · ``A, B``                                either
 ``A sauf B`` · ``A avec B``                          without B · or B
-``été en juillet`` · ``été du 6 juillet au …``       only then
+``été en juillet`` · ``été du 6 juillet au …``       only then; ``été en juillet, vacances d'hiver``: and those
 ``… fériés compris``                                 public holidays are not left out
 ===================================================  ==========================================================
 
@@ -163,14 +163,20 @@ class _Parser:
                 found = Only(found, self.months() or self.fail())
             elif (limit := self.dates()) is not None:
                 found = Only(found, limit)
+            elif self.eat_and():  # « été en juillet, vacances de la Toussaint »: what is limited, and more
+                found = _either([found, self.union(every=every)])
             else:
                 return found
 
     def union(self, *, every: bool) -> OpenDays:
         parts = [self.item(every=every)]
-        while self.eat(r"et(?:\s+aussi)?(?:\s+(?:les?|la|pendant les?|pendant l'))?") or self.eat_sign():
+        while self.eat_and():
             parts.append(self.item(every=every))
         return _either(parts)
+
+    def eat_and(self) -> bool:
+        joined = self.eat(r"et(?:\s+aussi)?(?:\s+(?:les?|la|pendant les?|pendant l'))?")
+        return joined is not None or self.eat_sign()
 
     def eat_sign(self) -> bool:
         match = re.compile(r"\s*[,;+]\s*(?:et\s)?").match(self.lower, self.at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
@@ -15,7 +15,7 @@ from periscolaire.catalogue._units import Action
 from periscolaire.catalogue._windows import Frame, State, Window, window
 from periscolaire.clock import utc
 from periscolaire.errors import MisuseError
-from periscolaire.facts import Condition, Facts, Truth
+from periscolaire.facts import Condition, Facts, Op, Truth
 from periscolaire.money import EUR, Currency
 from periscolaire.reasons import Reason
 
@@ -48,24 +48,40 @@ class Outcome:
 def choose_rule(table: LimitTable, facts: Facts) -> LimitRule | Reason:
     """The first rule whose condition holds, or the reason why none can be chosen (answered by ``demande``).
 
+    A condition on a fact that nobody knows stops the reading, unless a rule says what becomes of those whose fact is
+    unknown: wherever it stands in the table, as a row of a price does.
+
     :raises MisuseError: rules differ by channel and the channel is not given (LIMITS A18).
     """
-    for rule in table:
+    for index, rule in enumerate(table):
         match rule.condition.evaluate(facts):
             case Truth.TRUE:
                 return rule
             case Truth.UNKNOWN:
-                return _unknown(rule.condition, facts, rule.reference)
+                missing = _missing(rule.condition, facts)
+                answered = (later for later in table[index + 1 :] if _answers(later.condition, missing, facts))
+                return next(answered, _unknown(missing, rule.reference))
             case Truth.FALSE:
                 pass
     return Reason.of("limit.silent")
 
 
-def _unknown(condition: Condition, facts: Facts, reference: str | None) -> Reason:
-    unknown = [test.fact for test in condition.tests if test.evaluate(facts) is Truth.UNKNOWN]
-    if "channel" in unknown:
+def _missing(condition: Condition, facts: Facts) -> list[str]:
+    """The facts for want of which the condition neither holds nor fails."""
+    missing = [test.fact for test in condition.tests if test.evaluate(facts) is Truth.UNKNOWN]
+    if "channel" in missing:
         raise MisuseError("the limits differ by channel: channel=None, expected the channel of the request")
-    return Reason.of("limit.fact_unknown", fact=describe_fact(unknown[0]), reference=reference)
+    return missing
+
+
+def _unknown(missing: Sequence[str], reference: str | None) -> Reason:
+    return Reason.of("limit.fact_unknown", fact=describe_fact(missing[0]), reference=reference)
+
+
+def _answers(condition: Condition, unknown: Collection[str], facts: Facts) -> bool:
+    """Whether the condition holds, and says so of those whose fact is unknown."""
+    said = any(test.op is Op.UNKNOWN and test.fact in unknown for test in condition.tests)
+    return said and condition.evaluate(facts) is Truth.TRUE
 
 
 def decide_tiers(
@@ -108,7 +124,7 @@ def decide_tiers(
             refusals.append(refusal)
             continue
         if truth is Truth.UNKNOWN:
-            return _ask(index, _unknown(tier.condition, facts, rule.reference), passed)
+            return _ask(index, _unknown(_missing(tier.condition, facts), rule.reference), passed)
         if tier.subject_to_places and places_left is None:
             return _ask(index, Reason.of("limit.places_unknown", reference=rule.reference), passed)
         used = None if tier.counter is None else (counters or {}).get(tier.counter.name, 0)

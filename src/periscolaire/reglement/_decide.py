@@ -266,6 +266,8 @@ def _gate(gate: Gate, facts: Facts) -> tuple[Effect, Reason] | None:
         return None
     if when is Truth.TRUE and (required is Truth.FALSE or forbidden is Truth.TRUE):
         return gate.otherwise, _gate_reason(gate)
+    if gate.unknown == ACCEPT:
+        return None  # nothing to check
     missing = _first_unknown((gate.when, gate.requires, gate.forbids), facts)
     return gate.unknown, Reason.of(
         "gate.fact_unknown", reference=gate.reference, gate=gate.code, fact=describe_fact(missing)
