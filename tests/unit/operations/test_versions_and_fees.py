@@ -16,8 +16,11 @@ from periscolaire.files import read_reglement
 from periscolaire.households import Custody, EvenOddWeeks
 from periscolaire.ids import ChildId, HouseholdId, Key, ProductCode
 from periscolaire.operations import (
+    DoorLine,
+    DoorList,
     IncidentSeen,
     bill,
+    check_door_list,
     import_files,
     publish_reglement,
     report_incident,
@@ -216,3 +219,23 @@ def test_a_family_books_on_both_sides_of_a_change_of_rules() -> None:
             # A month is priced by the version of its first day, and what is paid already costs nothing more.
             assert [one.verdict.price for one in imported.decisions] == [3000 if number == 0 else 0]
             uow.commit()
+
+
+def test_a_check_taken_back_leaves_the_month_the_fee_and_the_penalty_as_they_stand() -> None:
+    late = LATE.replace("18:30", "17:00")
+    store = commune(
+        rules("v1", "2025-09-01", scoped("mois"), FEE, late),
+        header="enfant;produit;jour;present;arrivee;depart",
+        checked="E1;cantine;2026-01-08;oui;12:00;17:30\n",
+    )
+    with store.unit() as uow:
+        asked = b"instant;enfant;action;produit;jour\n2026-01-05 12:00;E1;r\xc3\xa9server;cantine;2026-01-08\n"
+        import_files({"demandes": asked}, uow, actor=CLERK, now=NOW)
+        uow.commit()
+    assert sum(invoice.total for invoice in billed(store)) == 3000 + 1200 + 100
+    with store.unit() as uow:
+        door = DoorList(CANTEEN, dt.date(2026, 1, 8), (DoorLine(E1, present=None),))
+        check_door_list(door, uow, actor=CLERK, now=NOW + dt.timedelta(days=1))
+        span = Span(dt.date(2026, 1, 1), dt.date(2026, 1, 31))
+        invoices, pending = bill(span, uow, actor=CLERK, issued_on=dt.date(2026, 2, 3), now=NOW)
+    assert (invoices, [one.day for one in pending]) == ((), [dt.date(2026, 1, 8)])

@@ -82,10 +82,14 @@ class Book:
         """Whether this version knows the product."""
         return product in self._rules
 
+    @property
+    def extras(self) -> tuple[Penalty | Fee, ...]:
+        """What is charged that is no consumption: penalties, then fees."""
+        return (*self.reglement.penalties, *self.reglement.fees)
+
     def extra(self, code: str) -> Penalty | Fee | None:
         """The penalty or the fee of that code, where this version has one."""
-        penalty = next((one for one in self.reglement.penalties if one.code == code), None)
-        return penalty or next((one for one in self.reglement.fees if one.code == code), None)
+        return next((one for one in self.extras if one.code == code), None)
 
     def changes(self) -> Iterator[dt.date]:
         """The days from which this version, or one of its tariffs, may say otherwise."""

@@ -33,6 +33,7 @@ __all__ = [
     "Reprise",
     "Schedule",
     "SeniorityOf",
+    "SinceOf",
     "prorata",
 ]
 
@@ -44,6 +45,9 @@ PayersOf: TypeAlias = Callable[[Consumption], Sequence[Payer]]
 SeniorityOf: TypeAlias = Callable[[ChildId], tuple[object, ...]]
 #: From when to when a child is registered for a product; an end that is ``None`` is open.
 RegisteredOf: TypeAlias = Callable[[ChildId, ProductCode], tuple[dt.date | None, dt.date | None]]
+
+#: From when a child is first registered for a product, if it is.
+SinceOf: TypeAlias = Callable[[ChildId, ProductCode], dt.date | None]
 
 
 class CustodyPrice(enum.Enum):
@@ -211,6 +215,6 @@ class Options:
     schedules: Mapping[ProductCode, Schedule] = FrozenMap()
     packages: Mapping[ProductCode, PackageRule] = FrozenMap()
     registered: RegisteredOf = _always
-    since: Callable[[ChildId, ProductCode], dt.date | None] = _none_since
+    since: SinceOf = _none_since
     incidents: tuple[Incident, ...] = ()
     confirmed: Collection[tuple[str, ChildId | None, dt.date]] = frozenset()

@@ -21,6 +21,7 @@ from periscolaire.billing.charging._counts import Counts, OrderSpans, instance_o
 from periscolaire.billing.charging._endings import CarriedOver, Ending, Endings, EpisodePlace, Resolved, resolve
 from periscolaire.billing.charging._extras import Extra, extras
 from periscolaire.billing.charging._grouping import Groups, Target, nature_of
+from periscolaire.billing.charging._holding import also_held
 from periscolaire.billing.charging._options import Options, PackageRule, Prorata, prorata
 from periscolaire.billing.charging._rows import COUNT_FACTS, FactsOf, FactState
 from periscolaire.errors import MisuseError
@@ -179,6 +180,8 @@ class _Biller:
         if self.first <= key.day <= self.last or target is not None:
             self.pending.append(Pending(one.household, key.child, product, instance.day, reason))
             self.held.add((target.child if target is not None else key.child, product, instance))
+        if target is None and self.billed and self.books.hold_on(key.day):
+            self.held.update(also_held(one, self.books.on(key.day), self.orders, self.options.since))
 
     def _payers(self, one: Consumption) -> Sequence[Payer]:
         return _payers(self.options, one)

@@ -1,0 +1,45 @@
+"""The whole life of a small city against a naive recomputation: in memory, and beside an SQLite file."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+
+from periscolaire.ports import Store
+from periscolaire.storage import MemoryStore, create_store, open_store
+from periscolaire.testing.city import CityMachine
+
+QUICK = settings(max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@functools.cache
+def _empty() -> Path:
+    """An empty store, to be copied: making one takes half a second."""
+    path = Path(tempfile.mkdtemp()) / "vide.sqlite"
+    create_store(path).close()
+    return path
+
+
+class BesideSqlite(CityMachine):
+    """Memory and SQLite side by side: the same answers, the same documents, the same refusals."""
+
+    def make_stores(self) -> Sequence[Store]:
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "ville.sqlite"
+        shutil.copy(_empty(), path)
+        return (MemoryStore(), open_store(path))
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.folder.cleanup()
+
+
+TestCity = CityMachine.TestCase
+TestCity.settings = QUICK
+TestCityBesideSqlite = BesideSqlite.TestCase
+TestCityBesideSqlite.settings = settings(QUICK, max_examples=6, stateful_step_count=25)
