@@ -113,7 +113,7 @@ CODES = {
     "Receipt": {"number", "author", "channel", "reglement"},
     "Invoice": {"series", "run", "author"},
     "Instance": {"label"},
-    "InvoiceLine": {"component", "nature", "reference"},
+    "InvoiceLine": {"component", "nature", "reference", "site"},
     "TariffRef": {"code", "reglement"},
     "Step": {"code", "inputs"},
     "Expired": {"value"},

@@ -54,7 +54,6 @@ _DPO = (
 )
 _BOOKS = "instruction DAF/DPACI/RES/2008/008 du 5 mai 2008 (documents comptables des ordonnateurs) : 10 ans"
 _LOGS = "CNIL, délibération n° 2021-122 du 14 octobre 2021 (journalisation) : six mois à un an"
-_PASSWORDS = "CNIL, délibération n° 2022-100 du 21 juillet 2022 (mots de passe)"
 
 #: The table as shipped; a commune may shorten or, with a ground, lengthen a line.
 RETENTION: tuple[Retention, ...] = (
@@ -99,7 +98,7 @@ RETENTION: tuple[Retention, ...] = (
     Retention("accounts", "Compte famille", 24, Since.LAST_USE, Fate.ERASE, _DPO),
     Retention("invitations", "Invitations", 12, Since.EXPIRY, Fate.ERASE, _DPO),
     Retention("activations", "Créations de compte inachevées", 1, Since.ENTRY, Fate.ERASE, _DPO),
-    Retention("tokens", "Liens à usage unique", 1, Since.EXPIRY, Fate.ERASE, _PASSWORDS),
-    Retention("try_counters", "Essais de connexion", 1, Since.LAST_USE, Fate.ERASE, _PASSWORDS),
+    Retention("tokens", "Liens à usage unique", 1, Since.EXPIRY, Fate.ERASE, _DPO),
+    Retention("try_counters", "Essais de connexion", 1, Since.LAST_USE, Fate.ERASE, _DPO),
     Retention("audit", "Journal des actions", 12, Since.ENTRY, Fate.ERASE, _LOGS),
 )

@@ -13,7 +13,7 @@ from periscolaire.files._schema import (
     scenario_schema,
 )
 from periscolaire.files.portal._reading import load_portal_settings, read_portal_settings
-from periscolaire.files.portal._settings import Encryption, MailSettings, PortalSettings
+from periscolaire.files.portal._settings import AccountSettings, Encryption, MailSettings, PortalSettings
 from periscolaire.files.rules._limits import print_moment
 from periscolaire.files.rules._rules import FORMAT, load_reglement, read_reglement, write_reglement
 from periscolaire.files.rules._sheet import (
@@ -71,6 +71,7 @@ __all__ = [
     "SHEET_HEADINGS",
     "TABLET_LOG",
     "TOUCHES",
+    "AccountSettings",
     "AttendanceRow",
     "Audience",
     "Cell",

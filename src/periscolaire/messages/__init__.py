@@ -1,6 +1,6 @@
 """News, requests and the contact page: what the commune and its families say to each other."""
 
-from periscolaire.messages._attachments import Attachment, AttachmentPolicy, MediaType
+from periscolaire.messages._attachments import MEDIA_TYPES, Attachment, AttachmentPolicy, MediaType
 from periscolaire.messages._contact import Contact, ContactPage, OpeningHours
 from periscolaire.messages._news import (
     EVERYONE,
@@ -43,6 +43,7 @@ from periscolaire.messages._rich import (
 
 __all__ = [
     "EVERYONE",
+    "MEDIA_TYPES",
     "MOVES",
     "AbsenceClaim",
     "Attachment",

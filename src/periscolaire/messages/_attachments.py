@@ -8,7 +8,7 @@ from periscolaire.errors import MisuseError
 from periscolaire.frozen import FrozenMap
 from periscolaire.reasons import Reason, Verdict
 
-__all__ = ["Attachment", "AttachmentPolicy", "MediaType"]
+__all__ = ["MEDIA_TYPES", "Attachment", "AttachmentPolicy", "MediaType"]
 
 
 @attrs.frozen

@@ -58,7 +58,11 @@ class RequestKind:
 
     def __attrs_post_init__(self) -> None:
         if self.contests and self.purpose is not Purpose.INVOICE:
-            raise MisuseError(f"request kind {self.code!r}: only a kind about invoices contests one")
+            raise MisuseError(
+                f"request kind {self.code!r}: only a kind about invoices contests one",
+                code="request.contests_nothing",
+                kind=self.code,
+            )
 
     def due_on(self, opened_on: dt.date) -> dt.date | None:
         """The last day on which an answer is in time."""

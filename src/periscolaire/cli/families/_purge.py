@@ -33,8 +33,9 @@ def purge(base: str, apply: bool, portal: PortalSettings, at: str | None, actor:
     with opened(base) as store, store.unit(write=apply) as uow:
         _, tz = zone_of(uow)
         found = purge_store(
-            uow, actor=actor, at=moment(at, tz), channel=CHANNEL, blobs=blobs_of(portal), dry_run=not apply
-        )
+            uow, actor=actor, at=moment(at, tz), channel=CHANNEL, blobs=blobs_of(portal), retention=portal.retention,
+            dry_run=not apply,
+        )  # fmt: skip
     if as_json:
         lines = [
             {"genre": one.record, "libelle": one.label, "nombre": one.count, "jusqu_au": one.over, "sort": one.fate}

@@ -72,15 +72,12 @@ def accounts_of(settings: PortalSettings, tz: ZoneInfo) -> Accounts:
         from periscolaire.storage import Argon2Hasher
     except ModuleNotFoundError as error:  # the only place of the command line that needs this extra
         raise MisuseError("les comptes demandent leur option : pip install 'periscolaire[accounts]'") from error
-    return Accounts(
-        Argon2Hasher(), _mailer(settings), _portal(settings, tz), corrections=settings.corrections,
-        correction_kind=settings.correction_kind,
-    )  # fmt: skip
+    return Accounts.of(settings, tz, Argon2Hasher(), _mailer(settings))
 
 
 def messages_of(settings: PortalSettings, tz: ZoneInfo) -> Messages:
     """The news and requests of the commune."""
-    return Messages(_mailer(settings), _portal(settings, tz), blobs_of(settings))
+    return Messages.of(settings, tz, _mailer(settings), blobs_of(settings))
 
 
 def silent_messages(tz: ZoneInfo) -> Messages:
@@ -91,10 +88,6 @@ def silent_messages(tz: ZoneInfo) -> Messages:
 def blobs_of(settings: PortalSettings) -> FileBlobs:
     """Where the files that families sent are kept."""
     return FileBlobs(settings.attachments)
-
-
-def _portal(settings: PortalSettings, tz: ZoneInfo) -> Portal:
-    return Portal(settings.commune, settings.address, settings.telephone, tz)
 
 
 def _mailer(settings: PortalSettings) -> Mailer:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
 
-from periscolaire.access import CorrectionPolicy
+import attrs
+
+from periscolaire.access import (
+    RETENTION,
+    CorrectionPolicy,
+    InvitationPolicy,
+    PasswordPolicy,
+    Retention,
+    TryPolicy,
+)
 from periscolaire.calendar import Weekday
 from periscolaire.errors import MisuseError
-from periscolaire.files.portal._settings import Encryption, MailSettings, PortalSettings
+from periscolaire.files.portal._settings import AccountSettings, Encryption, MailSettings, PortalSettings
 from periscolaire.files.toml._forms import (
     BoolForm,
     ChoiceForm,
@@ -23,8 +33,19 @@ from periscolaire.files.toml._forms import (
     SectionForm,
     TextForm,
 )
+from periscolaire.frozen import FrozenMap
+from periscolaire.households import FileField
 from periscolaire.ids import ProductCode
-from periscolaire.messages import Contact, ContactPage, OpeningHours, Purpose, RequestKind
+from periscolaire.messages import (
+    MEDIA_TYPES,
+    AttachmentPolicy,
+    Contact,
+    ContactPage,
+    MediaType,
+    OpeningHours,
+    Purpose,
+    RequestKind,
+)
 
 __all__ = ["PORTAL_FORMAT", "PORTAL_ROOT", "PORTAL_SECTIONS"]
 
@@ -55,8 +76,42 @@ _HOURS = MapForm(
 )
 
 
-def _kind(code: str, label: str, purpose: Purpose, reply_within: int | None = None, contests: bool = False) -> Any:
-    return RequestKind(code, label, purpose, reply_within, contests=contests)
+_MEGABYTE = 1_000_000
+_ENDINGS = {ending: media for media in MEDIA_TYPES.values() for ending in sorted(media.endings)}
+
+
+def _kind(
+    code: str,
+    label: str,
+    purpose: Purpose,
+    reply_within: int | None = None,
+    contests: bool = False,
+    most: int = 5,
+    largest: int = 5,
+    types: tuple[MediaType, ...] | None = None,
+) -> Any:
+    accepted = MEDIA_TYPES if types is None else FrozenMap({media.name: media for media in types})
+    return RequestKind(
+        code, label, purpose, reply_within, AttachmentPolicy(largest * _MEGABYTE, most, accepted), contests
+    )
+
+
+def _accounts(
+    invitation: int = 30,
+    invitation_tries: int = 10,
+    tries: int = 10,
+    block: int = 15,
+    reset: int = 30,
+    device: int = 180,
+    bits: int = 80,
+) -> AccountSettings:
+    return AccountSettings(
+        PasswordPolicy(bits),
+        InvitationPolicy(dt.timedelta(days=invitation), invitation_tries),
+        TryPolicy(tries, block=dt.timedelta(minutes=block)),
+        reset,
+        device,
+    )
 
 
 def _contact(hours: dict[Weekday, tuple[tuple[int, int], ...]] | None = None, **values: Any) -> Contact:
@@ -72,9 +127,13 @@ def _mail(**values: Any) -> MailSettings:
     return MailSettings(**values)
 
 
-def _settings(contacts: tuple[Contact, ...] = (), **values: Any) -> PortalSettings:
+def _settings(
+    contacts: tuple[Contact, ...] = (), retention: tuple[Retention, ...] = (), **values: Any
+) -> PortalSettings:
     values.pop("format")
-    settings = PortalSettings(contacts=ContactPage(contacts), **values)
+    changed = {line.record: line for line in retention}
+    kept = tuple(changed.get(line.record, line) for line in RETENTION)
+    settings = PortalSettings(contacts=ContactPage(contacts), retention=kept, **values)
     if not settings.address.startswith(("https://", "http://localhost", "http://127.0.0.1")):
         raise MisuseError(
             f"« adresse » : « {settings.address} » ; attendu une adresse en https, ses liens ouvrent un compte"
@@ -118,6 +177,10 @@ KIND = Section(
         Key("reponse_sous", "reply_within", IntegerForm(1), "jours pour répondre", "7"),
         Key("conteste", "contests", BoolForm(), "la facture en cause attend la réponse : ni relance, ni impayé", "true",
             default=False),
+        Key("fichiers", "most", IntegerForm(0, 50), "fichiers qu'un message peut porter", "2", default=5),
+        Key("poids", "largest", IntegerForm(1, 100), "poids d'un fichier, en mégaoctets", "5", default=5),
+        Key("types", "types", ListForm(ChoiceForm(_ENDINGS), least=1), "types de fichiers acceptés",
+            '["pdf", "jpg", "png"]'),
     ),
     _kind,
 )  # fmt: skip
@@ -140,6 +203,42 @@ CONTACT = Section(
     _contact,
 )  # fmt: skip
 
+ACCOUNTS = Section(
+    "portal_accounts",
+    "les comptes",
+    "Comment un compte naît et s'ouvre. Rien n'est obligatoire.",
+    (
+        Key("invitation", "invitation", IntegerForm(1, 365), "jours pendant lesquels un lien d'invitation sert", "30",
+            default=30),
+        Key("essais_invitation", "invitation_tries", IntegerForm(1, 100), "essais faux qu'une invitation supporte",
+            "10", default=10),
+        Key("essais", "tries", IntegerForm(1, 10), "échecs de connexion avant d'attendre (CNIL : 10 au plus)", "10",
+            default=10),
+        Key("attente", "block", IntegerForm(1, 1440), "minutes à attendre ensuite", "15", default=15),
+        Key("lien", "reset", IntegerForm(5, 1440), "minutes pendant lesquelles sert un lien de mot de passe", "30",
+            default=30),
+        Key("appareil", "device", IntegerForm(1, 730), "jours pendant lesquels un appareil est reconnu", "180",
+            default=180),
+        Key("mot_de_passe", "bits", IntegerForm(50, 256), "entropie demandée, en bits (CNIL : 50 au moins ici)", "80",
+            default=80),
+    ),
+    _accounts,
+)  # fmt: skip
+
+KEEPING = Section(
+    "portal_keeping",
+    "une durée de conservation",
+    "Une ligne du tableau des durées que la commune change, avec ce qui la fonde.",
+    (
+        Key("donnees", "line", ChoiceForm({line.label: line for line in RETENTION}), "la ligne du tableau",
+            '"Demandes et réponses"', required=True),
+        Key("mois", "months", IntegerForm(1, 1200), "durée, en mois", "12", required=True),
+        Key("fondement", "source", TextForm(), "le texte ou la décision qui la fixe",
+            '"délibération du 12 juin 2026, avis du délégué"', required=True),
+    ),
+    lambda line, months, source: attrs.evolve(line, months=months, source=source),
+)  # fmt: skip
+
 PORTAL_ROOT = Section(
     "portal",
     "le fichier de l'espace famille",
@@ -153,12 +252,18 @@ PORTAL_ROOT = Section(
         Key("corrections", "corrections", ChoiceForm.of(CorrectionPolicy),
             "ce que devient une correction faite à la création du compte", '"appliquer"',
             default=CorrectionPolicy.REQUEST),
+        Key("corrections_directes", "at_once", ListForm(ChoiceForm.of(FileField), of=frozenset),
+            "rubriques du dossier qu'une famille corrige sans demander", '["Téléphones", "Courriel"]',
+            default=frozenset()),
         Key("pieces_jointes", "attachments", CodedForm(Path, str, "un dossier"), "où sont gardées les pièces envoyées",
             '"pieces-jointes"', default=Path("pieces-jointes")),
         Key("courriel", "mail", SectionForm(MAIL), "par où partent les courriels", required=True),
         Key("demandes", "kinds", ListForm(SectionForm(KIND), least=1), "les sortes de demandes"),
         Key("contacts", "contacts", ListForm(SectionForm(CONTACT)), "la page des contacts", default=()),
+        Key("comptes", "accounts", SectionForm(ACCOUNTS), "ce qu'un compte demande"),
+        Key("conservation", "retention", ListForm(SectionForm(KEEPING)), "les durées que la commune change",
+            default=()),
     ),
     _settings,
 )  # fmt: skip
-PORTAL_SECTIONS = (PORTAL_ROOT, MAIL, KIND, CONTACT)
+PORTAL_SECTIONS = (PORTAL_ROOT, MAIL, KIND, CONTACT, ACCOUNTS, KEEPING)

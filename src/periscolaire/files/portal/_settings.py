@@ -7,11 +7,12 @@ from pathlib import Path
 
 import attrs
 
-from periscolaire.access import CorrectionPolicy
+from periscolaire.access import RETENTION, CorrectionPolicy, InvitationPolicy, PasswordPolicy, Retention, TryPolicy
 from periscolaire.errors import MisuseError
+from periscolaire.households import FileField
 from periscolaire.messages import ContactPage, Purpose, RequestKind
 
-__all__ = ["Encryption", "MailSettings", "PortalSettings"]
+__all__ = ["AccountSettings", "Encryption", "MailSettings", "PortalSettings"]
 
 
 class Encryption(enum.Enum):
@@ -38,6 +39,19 @@ class MailSettings:
     password_in: str | None = None
 
 
+@attrs.frozen
+class AccountSettings:
+    """How accounts are made and opened. ``reset_minutes`` is how long a link of forgotten password works,
+    ``device_days`` how long a device that signed in is known again.
+    """
+
+    passwords: PasswordPolicy = PasswordPolicy()  # noqa: RUF009  # immutable policies: shared defaults are meant
+    invitations: InvitationPolicy = InvitationPolicy()  # noqa: RUF009
+    tries: TryPolicy = TryPolicy()  # noqa: RUF009
+    reset_minutes: int = 30
+    device_days: int = 180
+
+
 _KINDS = tuple(
     RequestKind(purpose.value, label, purpose, 7)
     for purpose, label in (
@@ -53,7 +67,11 @@ _KINDS = tuple(
 
 @attrs.frozen
 class PortalSettings:
-    """``attachments`` is the folder where files that families send are kept."""
+    """``attachments`` is the folder where files that families send are kept.
+
+    ``at_once`` are the fields of a file that a family corrects without asking, whatever ``corrections`` says;
+    ``retention`` is the whole table, with the lines that the commune changed.
+    """
 
     commune: str
     address: str
@@ -63,6 +81,9 @@ class PortalSettings:
     corrections: CorrectionPolicy = CorrectionPolicy.REQUEST
     kinds: tuple[RequestKind, ...] = _KINDS
     contacts: ContactPage = ContactPage()  # noqa: RUF009  # immutable: one shared default is meant
+    at_once: frozenset[FileField] = frozenset()
+    accounts: AccountSettings = AccountSettings()
+    retention: tuple[Retention, ...] = RETENTION
 
     def kind(self, code: str) -> RequestKind:
         """The kind of request of that code.

@@ -450,7 +450,9 @@ class Section:
         try:
             return self.build(**values)
         except MisuseError as error:
-            return reading.problem(path, f"{self.title} qui se contredit", str(error))
+            from periscolaire.i18n import text  # heavy, and only wanted by a file at fault
+
+            return reading.problem(path, f"{self.title} qui se contredit", text(error))
 
     def write(self, value: Any, vocabulary: Vocabulary) -> dict[str, Any]:
         parts = self.parts(value)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Self
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from periscolaire.access import COMMUNE, Actor, FamilyActor, Operation, audit, require
 from periscolaire.clock import utc
 from periscolaire.errors import NotFoundError
+from periscolaire.files import PortalSettings
 from periscolaire.ids import HouseholdId
 from periscolaire.messages import News, NewsItem, Reader, ReadMark, board
 from periscolaire.operations._targets import household_target
@@ -33,6 +36,11 @@ class Board:
     blobs: BlobStore
     ids: Callable[[], str] = new_id
     reglements: Reglements | None = None
+
+    @classmethod
+    def of(cls, settings: PortalSettings, tz: ZoneInfo, mailer: Mailer, blobs: BlobStore) -> Self:
+        """The messages of the commune as its file says."""
+        return cls(mailer, Portal.of(settings, tz), blobs)
 
     def publish(self, uow: UnitOfWork, actor: Actor, news: News, *, at: dt.datetime, channel: str) -> None:
         """Publish a news, or put another text in its place."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Self
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -33,6 +35,7 @@ from periscolaire.access import (
     require,
 )
 from periscolaire.errors import MisuseError
+from periscolaire.files import PortalSettings
 from periscolaire.households import Adult, Child, FileChange, FileField, Household
 from periscolaire.ids import AccountId, AdultId, HouseholdId, RequestId
 from periscolaire.messages import Entry, FamilyRequest, Purpose, RequestKind, Side
@@ -107,6 +110,16 @@ class Invitations:
     secrets: Callable[[], Secret] = new_secret
     #: Verified when there is nothing to verify, so that an unknown address costs the same work as a known one.
     _decoy: str = attrs.field(init=False, repr=False, eq=False)
+
+    @classmethod
+    def of(cls, settings: PortalSettings, tz: ZoneInfo, hasher: Hasher, mailer: Mailer) -> Self:
+        """The accounts of the commune as its file says."""
+        said = settings.accounts
+        return cls(
+            hasher, mailer, Portal.of(settings, tz), passwords=said.passwords, invitations=said.invitations,
+            tries=said.tries, reset_minutes=said.reset_minutes, device_days=said.device_days,
+            corrections=settings.corrections, at_once=settings.at_once, correction_kind=settings.correction_kind,
+        )  # fmt: skip
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_decoy", self.hasher.hash(self.secrets().reveal()))

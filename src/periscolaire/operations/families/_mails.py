@@ -10,6 +10,7 @@ import attrs
 
 from periscolaire.access import Invitation, Secret, Token
 from periscolaire.errors import MisuseError
+from periscolaire.files import PortalSettings
 from periscolaire.i18n import text
 from periscolaire.ports import Mail
 from periscolaire.reasons import Description, Parameter
@@ -39,6 +40,11 @@ class Portal:
                 code="mail.portal_not_https",
                 address=self.address,
             )
+
+    @classmethod
+    def of(cls, settings: PortalSettings, tz: ZoneInfo) -> Portal:
+        """As the commune's file says."""
+        return cls(settings.commune, settings.address, settings.telephone, tz)
 
     def invitation(self, invitation: Invitation, code: Secret, language: str) -> Mail:
         """« Vous pouvez désormais utiliser l'espace famille »: the link of the guide."""

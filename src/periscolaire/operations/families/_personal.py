@@ -229,6 +229,7 @@ OF_NOBODY: FrozenMap[str, str] = FrozenMap(
         "reprises": "acts of the commune about its tariffs",
         "finished_runs": "how far the billing has read",
         "try_counters": "digests of addresses, an hour's memory",
+        "issuers": "the commune, as its documents name it",
         "news": "public",
         "contact_pages": "public",
     }
