@@ -6,7 +6,7 @@ import datetime as dt
 
 import attrs
 
-from periscolaire.access import Account, Actor, Operation, Target, audit, counter_key, require
+from periscolaire.access import Account, Actor, Operation, Target, TokenScope, audit, counter_key, require
 from periscolaire.clock import utc
 from periscolaire.errors import NotFoundError
 from periscolaire.operations.families._accounts import Accounts
@@ -41,7 +41,8 @@ def account_standings(uow: UnitOfWork, *, actor: Actor, at: dt.datetime) -> tupl
 def _standing(account: Account, uow: UnitOfWork, at: dt.datetime) -> AccountStanding:
     counter = uow.try_counters.find(counter_key(account.email))
     blocked = counter.model.blocked_until if counter is not None and counter.model.blocked_at(at) else None
-    links = sum(not one.model.used and utc(at) < one.model.expires_at for one in uow.tokens.of(account.id))
+    sent = [stored.model for stored in uow.tokens.of(account.id) if stored.model.scope is not TokenScope.DEVICE]
+    links = sum(not one.used and utc(at) < one.expires_at for one in sent)
     return AccountStanding(account, blocked, links)
 
 
