@@ -105,20 +105,8 @@ from periscolaire.billing.charging._endings import CarriedOver, Resolved, resolv
 from periscolaire.billing.charging._estimates import Estimates
 from periscolaire.billing.charging._families import families
 from periscolaire.billing.charging._in_kind import KindEntry, KindMove, in_kind_balance, use_in_kind
-from periscolaire.billing.charging._options import (
-    CustodyPrice,
-    DepositSchedule,
-    Incident,
-    InstalmentSchedule,
-    Options,
-    PackageRule,
-    PayersOf,
-    Prorata,
-    Reprise,
-    Schedule,
-    SeniorityOf,
-    prorata,
-)
+from periscolaire.billing.charging._options import Incident, Options, PayersOf, RegisteredOf, Reprise, SeniorityOf
+from periscolaire.billing.charging._packages import prorata
 from periscolaire.billing.charging._rows import FactsOf
 from periscolaire.billing.charging._should import Should, should_bill
 from periscolaire.billing.charging._sites import SiteOf, by_site
@@ -154,8 +142,6 @@ __all__ = [
     "Comparison",
     "Consumed",
     "ConsumptionGroup",
-    "CustodyPrice",
-    "DepositSchedule",
     "DepositSlip",
     "DeskAccount",
     "DeskClosing",
@@ -171,7 +157,6 @@ __all__ = [
     "FinishedRun",
     "Incident",
     "Instalment",
-    "InstalmentSchedule",
     "Instance",
     "Invoice",
     "InvoiceKind",
@@ -191,17 +176,16 @@ __all__ = [
     "OnlineState",
     "Options",
     "OutstandingRow",
-    "PackageRule",
     "PayersOf",
     "Payment",
     "PaymentPlan",
     "Pending",
     "PlanState",
     "ProductRules",
-    "Prorata",
     "Quittance",
     "ReceiptRow",
     "Refund",
+    "RegisteredOf",
     "Rejection",
     "Remark",
     "Reminder",
@@ -211,7 +195,6 @@ __all__ = [
     "Reprise",
     "Resolved",
     "Run",
-    "Schedule",
     "Selection",
     "SeniorityOf",
     "Series",

@@ -55,6 +55,7 @@ from periscolaire.pricing._others import (
     Instalments,
     Penalty,
     PenaltyEffect,
+    Schedule,
     TicketBook,
     Trigger,
 )
@@ -135,6 +136,7 @@ __all__ = [
     "RoundingMode",
     "Row",
     "Rows",
+    "Schedule",
     "Scope",
     "ScopeInstance",
     "Severity",

@@ -94,15 +94,15 @@ class Fee:
 
 @attrs.frozen
 class Deposit:
-    """``a_la_reservation``: what is paid to confirm; the balance is due ``balance_due`` (words of the file).
+    """``acompte``: what is paid to confirm; the balance is due ``balance_days`` before the service (0: that very day).
 
     ``share`` is a part of the price (0,30), ``amount`` a fixed sum in units; 1 is payment at reservation (R), 0 at
-    consumption (C).
+    consumption (C). It is kept when the booking is cancelled in time unless it is ``refundable``.
     """
 
     share: Decimal | None = None
     amount: Decimal | None = None
-    balance_due: str | None = None
+    balance_days: int = 0
     refundable: bool = True
 
     def __attrs_post_init__(self) -> None:
@@ -123,18 +123,52 @@ class Deposit:
 
 @attrs.frozen
 class Instalments:
-    """``echeancier``: a price paid in ``count`` parts that add up to it, the odd cents on the first ones."""
+    """``echeancier``: a price paid in ``count`` parts that add up to it, the odd cents on the first ones.
+
+    ``dates`` are (month, day) within the school year; without them one part is due each month, from the first day of
+    what is paid for (the first of the following months).
+    """
 
     count: int
     weights: tuple[Decimal, ...] = ()
+    dates: tuple[tuple[int, int], ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        if self.count < 1 or (self.weights and len(self.weights) != self.count):
-            raise MisuseError("instalments: expected at least one, and one weight for each")
+        for given in (self.weights, self.dates):
+            if self.count < 1 or (given and len(given) != self.count):
+                raise MisuseError("instalments: expected at least one, and one weight and one date for each")
 
     def split(self, price: Amount) -> tuple[Amount, ...]:
         """The instalments, in minor units."""
         return split(price, self.weights or [1] * self.count)
+
+    def due_dates(self, day: dt.date, year: dt.date) -> tuple[dt.date, ...]:
+        """When each is due for what begins on ``day``, in the school year that begins on ``year``."""
+        if self.dates:
+            return tuple(
+                dt.date(year.year + ((month, number) < (year.month, year.day)), month, number)
+                for month, number in self.dates
+            )
+        months = [day.year * 12 + day.month - 1 + offset for offset in range(1, self.count)]
+        return (day, *(dt.date(month // 12, month % 12 + 1, 1) for month in months))
+
+
+@attrs.frozen
+class Schedule:
+    """When parts of a price come due: a deposit at booking, then the balance, at once or by instalments."""
+
+    deposit: Deposit | None = None
+    instalments: Instalments | None = None
+
+    def due(self, price: Amount, day: dt.date, on: dt.date, year: dt.date, currency: Currency) -> Amount:
+        """How much of ``price`` is due by ``on`` for what begins on ``day``, in the school year begun on ``year``."""
+        deposit, balance = (0, price) if self.deposit is None else self.deposit.split(price, currency)
+        if self.instalments is not None:
+            dates = self.instalments.due_dates(day, year)
+            parts = zip(dates, self.instalments.split(balance), strict=True)
+            return deposit + sum(part for date, part in parts if date <= on)
+        days = 0 if self.deposit is None else self.deposit.balance_days
+        return price if on >= day - dt.timedelta(days=days) else deposit
 
 
 @attrs.frozen

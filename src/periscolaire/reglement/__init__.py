@@ -24,6 +24,7 @@ from periscolaire.reglement._billing import (
 from periscolaire.reglement._bulk import decide_days, table_of
 from periscolaire.reglement._decide import admit, day_facts, decide, product_calendar
 from periscolaire.reglement._lint import Finding, lint
+from periscolaire.reglement._payers import CustodyPrice, DayValue, PackageRule, Prorata
 from periscolaire.reglement._policies import (
     Basis,
     CheckingPolicy,
@@ -49,14 +50,18 @@ __all__ = [
     "Collection",
     "Consequence",
     "Context",
+    "CustodyPrice",
     "Cycle",
+    "DayValue",
     "Decision",
     "Episode",
     "EpisodeBreak",
     "EpisodeUnit",
     "Finding",
     "NextOpen",
+    "PackageRule",
     "Procedure",
+    "Prorata",
     "QuotientPolicy",
     "Refund",
     "Reglement",

@@ -11,6 +11,7 @@ import attrs
 from periscolaire.errors import MisuseError
 from periscolaire.ids import ProductCode, RegieCode
 from periscolaire.money import EUR, Amount, Currency
+from periscolaire.reglement._payers import CustodyPrice
 
 __all__ = ["TITRE_THRESHOLD", "BillingPolicy", "Collection", "Cycle", "Refund", "SeriesPolicy", "UncheckedDays"]
 
@@ -93,6 +94,7 @@ class BillingPolicy:
     refund: Refund = Refund.NEXT_INVOICE
     means: tuple[str, ...] = ()
     unchecked: UncheckedDays = UncheckedDays.REPORT
+    custody: CustodyPrice = CustodyPrice.EACH
     series: tuple[SeriesPolicy, ...] = ()
     reference: str | None = None
 

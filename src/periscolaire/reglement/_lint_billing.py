@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from periscolaire.money import EUR
-from periscolaire.pricing import Severity
+from periscolaire.pricing import Severity, When
 from periscolaire.reasons import Parameter
 from periscolaire.reglement._billing import TITRE_THRESHOLD, Collection
 from periscolaire.reglement._reglement import Reglement
@@ -15,6 +15,7 @@ __all__ = ["BILLING_CHECKS"]
 
 Path: TypeAlias = tuple[str | int, ...]
 _Found: TypeAlias = Iterator[tuple[Severity, Path, str, dict[str, Parameter]]]
+_LONG = frozenset({When.MONTH, When.TERM, When.SCHOOL_YEAR})
 _SERIES: Path = ("facturation", "series")
 
 
@@ -56,4 +57,14 @@ def _thresholds(reglement: Reglement) -> _Found:
             yield Severity.WARNING, path, "titre_threshold", {"series": one.code}
 
 
-BILLING_CHECKS = (_series, _thresholds)
+def _packages(reglement: Reglement) -> _Found:
+    """A price for longer than a week says what whoever comes or leaves in between owes."""
+    for index, product in enumerate(reglement.products):
+        tariff = reglement.tariff_of(product.code)
+        if tariff is None or product.code in reglement.packages:
+            continue
+        if any(version.scope.when in _LONG for version in tariff.versions):
+            yield Severity.INFORMATION, ("produits", index), "package_silent", {"product": product.name}
+
+
+BILLING_CHECKS = (_series, _thresholds, _packages)

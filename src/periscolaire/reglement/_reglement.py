@@ -20,9 +20,10 @@ from periscolaire.frozen import FrozenMap
 from periscolaire.households import Requirement
 from periscolaire.ids import ProductCode, TariffCode
 from periscolaire.money import EUR, Currency
-from periscolaire.pricing import Deposit, Fee, Instalments, Penalty, Tariff, TicketBook
+from periscolaire.pricing import Deposit, Fee, Instalments, Penalty, Schedule, Tariff, TicketBook
 from periscolaire.reglement._absence import AbsencePolicy
 from periscolaire.reglement._billing import BillingPolicy
+from periscolaire.reglement._payers import PackageRule
 from periscolaire.reglement._policies import CheckingPolicy, QuotientPolicy
 from periscolaire.reglement._procedures import Procedure
 from periscolaire.reglement._settings import CalendarSettings
@@ -40,6 +41,7 @@ class Reglement:
     ``last_day`` is the last day of the version (``None``: until the next one). A product is priced by the tariff that
     :meth:`tariff_of` finds: ``product_tariffs`` names it, else the tariff that bears its code. ``orders`` says when
     the meals of a product are ordered; ``deposits`` and ``instalments`` how its price is paid, if not at once;
+    ``packages`` what it costs in part;
     ``procedures`` what families ask besides bookings; ``requirements`` without what a family's file is not complete.
     ``declared`` are the commune's own facts; ``open_questions`` what the text leaves open, in its own words.
     """
@@ -58,6 +60,7 @@ class Reglement:
     orders: FrozenMap[ProductCode, LimitTable] = attrs.field(factory=FrozenMap)
     deposits: FrozenMap[ProductCode, Deposit] = attrs.field(factory=FrozenMap)
     instalments: FrozenMap[ProductCode, Instalments] = attrs.field(factory=FrozenMap)
+    packages: FrozenMap[ProductCode, PackageRule] = attrs.field(factory=FrozenMap)
     ticket_books: tuple[TicketBook, ...] = ()
     penalties: tuple[Penalty, ...] = ()
     fees: tuple[Fee, ...] = ()
@@ -137,6 +140,12 @@ class Reglement:
     def tariffs_by_code(self) -> FrozenMap[str, Tariff]:
         """The tariffs as references between prices find them."""
         return FrozenMap({tariff.code: tariff for tariff in self.tariffs})
+
+    def schedule_of(self, product: str) -> Schedule | None:
+        """When parts of the price of ``product`` come due; ``None``: it is due at once."""
+        code = ProductCode(product)
+        deposit, instalments = self.deposits.get(code), self.instalments.get(code)
+        return None if deposit is None and instalments is None else Schedule(deposit, instalments)
 
     def absence_policy(self, product: str) -> AbsencePolicy:
         """The absence rules of ``product``."""

@@ -15,14 +15,9 @@ from periscolaire.billing import (
     Billed,
     Books,
     ChargeKind,
-    CustodyPrice,
-    DepositSchedule,
     Incident,
-    InstalmentSchedule,
     InvoiceLine,
     Options,
-    PackageRule,
-    Prorata,
     Reprise,
     Run,
     Series,
@@ -32,11 +27,13 @@ from periscolaire.billing import (
     issue,
     parts_by_child,
     prorata,
+    should_bill,
     third_parties,
 )
 from periscolaire.catalogue import Effect, LimitRule, PaymentMode, Surcharge, Verb, parse_limit
 from periscolaire.catalogue import Scope as EffectScope
 from periscolaire.facts import Condition, Facts, Op, Test
+from periscolaire.frozen import FrozenMap
 from periscolaire.households import Payer
 from periscolaire.i18n import text
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
@@ -53,6 +50,7 @@ from periscolaire.pricing import (
     PerUnit,
     Row,
     Rows,
+    Schedule,
     Scope,
     Share,
     TariffVersion,
@@ -65,10 +63,15 @@ from periscolaire.reglement import (
     AbsencePolicy,
     AbsenceRow,
     Basis,
+    BillingPolicy,
     CheckingPolicy,
     Consequence,
+    CustodyPrice,
+    DayValue,
     Episode,
     EpisodeUnit,
+    PackageRule,
+    Prorata,
     Unchecked,
     UnknownAbsence,
 )
@@ -268,21 +271,42 @@ class TestPrepaid:
         assert bill([lapsed], FACTS, rules=rules, on=dt.date(2025, 12, 1))[1] == {}
 
     def test_a_deposit_then_the_balance(self) -> None:
-        rules = books(reglement(canteen=tariff(flat("100.01"))))
-        options = Options(schedules={CANTEEN: DepositSchedule(Deposit(share=Decimal("0.30")), balance_days=10)})
+        deposits: FrozenMap[ProductCode, Deposit] = FrozenMap(
+            {CANTEEN: Deposit(share=Decimal("0.30"), balance_days=10)}
+        )
+        rules = books(reglement(canteen=tariff(flat("100.01")), deposits=deposits))
         day = eaten("A", MONDAY, seen=Seen.UNCHECKED)
-        _, first = bill([day], FACTS, rules=rules, on=dt.date(2025, 12, 1), options=options)
+        _, first = bill([day], FACTS, rules=rules, on=dt.date(2025, 12, 1))
         run = Run("r", FIRST, LAST, dt.date(2025, 12, 1))
         done = Billed(issue(drafts(first, [Series("P")], run), Series("P"), run, next_number=1))
-        assert bill([day], FACTS, rules=rules, on=dt.date(2025, 12, 2), options=options, billed=done)[1] == {}
-        _, rest = bill([day], FACTS, rules=rules, on=dt.date(2025, 12, 26), options=options, billed=done)
+        assert bill([day], FACTS, rules=rules, on=dt.date(2025, 12, 2), billed=done)[1] == {}
+        _, rest = bill([day], FACTS, rules=rules, on=dt.date(2025, 12, 26), billed=done)
         assert (totals(first), totals(rest)) == ({"H1": 3000}, {"H1": 7001})
         assert rest[H1][0].corrects == ()
 
     def test_instalments_add_up(self) -> None:
         dates = (dt.date(2025, 12, 1), dt.date(2026, 1, 1), dt.date(2026, 2, 1))
-        schedule = InstalmentSchedule(Instalments(3), dates)
-        assert [schedule.due(1000, MONDAY, on, EUR) for on in dates] == [334, 667, 1000]
+        voted = Schedule(instalments=Instalments(3, dates=((12, 1), (1, 1), (2, 1))))
+        assert [voted.due(1000, MONDAY, on, YEAR, EUR) for on in dates] == [334, 667, 1000]
+        monthly = Schedule(instalments=Instalments(3))
+        assert [monthly.due(1000, dates[0], on, YEAR, EUR) for on in dates] == [334, 667, 1000]
+
+    def test_a_deposit_may_be_followed_by_instalments_and_kept(self) -> None:
+        deposit = Deposit(amount=Decimal(10), refundable=False)
+        schedule = Schedule(deposit, Instalments(2, dates=((12, 1), (1, 1))))
+        days = (dt.date(2025, 11, 1), dt.date(2025, 12, 1), dt.date(2026, 1, 1))
+        assert [schedule.due(3000, MONDAY, on, YEAR, EUR) for on in days] == [1000, 2000, 3000]
+        rules = books(reglement(canteen=tariff(flat("30")), deposits=FrozenMap({CANTEEN: deposit})))
+        cancelled = eaten("A", MONDAY, booked=Booked.CANCELLED, seen=Seen.ABSENT)
+        assert totals(bill([cancelled], FACTS, rules=rules)[1]) == {"H1": 1000}
+
+    def test_a_deposit_is_billed_ahead_of_the_days_of_the_run(self) -> None:
+        deposits: FrozenMap[ProductCode, Deposit] = FrozenMap({CANTEEN: Deposit(share=Decimal("0.30"))})
+        rules = books(reglement(canteen=tariff(flat("100")), deposits=deposits))
+        day = eaten("A", LAST + dt.timedelta(days=5), seen=Seen.UNCHECKED)
+        assert should_bill([day], rules, FACTS, first=FIRST, last=LAST, on=LAST).charges == ()
+        (charge,) = should_bill([day], rules, FACTS, first=FIRST, last=LAST, on=LAST, ahead=True).charges
+        assert (charge.unit, charge.full) == (3000, 10000)
 
 
 class TestScopes:
@@ -342,17 +366,25 @@ class TestScopes:
 
     def test_a_package_that_counts_nothing_is_due_at_once_and_may_be_parted(self) -> None:
         version = tariff(flat("50"), scope=Scope(Who.CHILD, When.MONTH))
-        rules = books(reglement(canteen=version))
+        plain = books(reglement(canteen=version))
         covered = [eaten("A", MONDAY, booked=Booked.PACKAGE), eaten("A", TUESDAY, booked=Booked.PACKAGE)]
-        assert totals(bill(covered, FACTS, rules=rules, on=MONDAY)[1]) == {"H1": 5000}
-        options = Options(
-            packages={CANTEEN: PackageRule(Prorata.OPEN_DAYS, day_value=Decimal("2.10"))},
-            registered=lambda child, product: (dt.date(2026, 1, 19), None),
-        )
+        assert totals(bill(covered, FACTS, rules=plain, on=MONDAY)[1]) == {"H1": 5000}
+        package = PackageRule(Prorata.OPEN_DAYS, day_value=Decimal("2.10"))
+        rules = books(reglement(canteen=version, packages=FrozenMap({CANTEEN: package})))
+        options = Options(registered=lambda child, product: (dt.date(2026, 1, 19), None))
         # Zone B: 16 class days from 5 to 30 January 2026, 8 of them from the 19th.
         assert totals(bill(covered, FACTS, rules=rules, options=options)[1]) == {"H1": 2500}
         excused = eaten("A", THURSDAY, booked=Booked.PACKAGE, seen=Seen.ABSENT, proof=ProofState.ACCEPTED)
         assert totals(bill([*covered, excused], FACTS, rules=rules, options=options)[1]) == {"H1": 2500 - 210}
+
+    def test_an_excused_day_of_a_package_may_be_worth_its_part_of_the_price(self) -> None:
+        package = PackageRule(day_value=DayValue.PER_PLANNED_DAY)
+        version = tariff(flat("50"), scope=Scope(Who.CHILD, When.MONTH))
+        rules = books(reglement(canteen=version, packages=FrozenMap({CANTEEN: package})))
+        days = [eaten("A", day, booked=Booked.PACKAGE) for day in (MONDAY, TUESDAY)]
+        excused = eaten("A", THURSDAY, booked=Booked.PACKAGE, seen=Seen.ABSENT, proof=ProofState.ACCEPTED)
+        _, lines = bill([*days, excused], FACTS, rules=rules)
+        assert totals(lines) == {"H1": 5000 - 1667}
 
     def test_a_household_pays_once_a_year(self) -> None:
         fee = Fee("adhesion", flat("25"), Scope(Who.HOUSEHOLD, When.SCHOOL_YEAR), reference="art. 2")
@@ -376,8 +408,20 @@ class TestScopes:
     def test_months_begun(self) -> None:
         year = (dt.date(2025, 9, 1), dt.date(2026, 6, 30))
         held = (dt.date(2026, 1, 20), None)
-        assert prorata(10000, Prorata.STARTED_MONTH, year, held, lambda day: True, EUR) == 6000
-        assert prorata(10000, Prorata.STARTED_MONTH, year, (dt.date(2026, 7, 1), None), lambda day: True, EUR) == 0
+        begun = PackageRule(Prorata.STARTED_MONTH)
+        assert prorata(10000, begun, year, held, lambda day: True, EUR) == 6000
+        assert prorata(10000, begun, year, (dt.date(2026, 7, 1), None), lambda day: True, EUR) == 0
+
+    def test_entry_and_exit_may_have_a_rule_each(self) -> None:
+        june = (dt.date(2026, 6, 1), dt.date(2026, 6, 30))
+        held = (dt.date(2026, 6, 16), dt.date(2026, 6, 20))
+        for rule, amount in (
+            (PackageRule(Prorata.OPEN_DAYS), 500),
+            (PackageRule(Prorata.OPEN_DAYS, Prorata.NONE), 1500),
+            (PackageRule(Prorata.NONE, Prorata.OPEN_DAYS), 2000),
+            (PackageRule(), 3000),
+        ):
+            assert prorata(3000, rule, june, held, lambda day: True, EUR) == amount
 
 
 def _slots_both() -> Condition:
@@ -410,8 +454,8 @@ class TestPayers:
         assert totals(lines) == {"H1": 53, "H2": 205}
 
     def test_or_one_designated_quotient_shared_to_the_cent(self) -> None:
-        options = Options(payers=self.half, custody=CustodyPrice.DESIGNATED)
-        _, lines = bill([eaten("A", MONDAY)], FACTS, options=options)
+        rules = books(reglement(billing=BillingPolicy(custody=CustodyPrice.DESIGNATED)))
+        _, lines = bill([eaten("A", MONDAY)], FACTS, rules=rules, options=Options(payers=self.half))
         assert totals(lines) == {"H1": 53, "H2": 52}
 
     def test_days_change_payer_with_the_custody(self) -> None:

@@ -9,30 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from periscolaire.access import Role, StaffActor
-from periscolaire.attendance import Presence
-from periscolaire.billing import EVERYTHING, Invoice, InvoiceKind, Means, Payment, Selection
-from periscolaire.booking import SlotKey
+from periscolaire.billing import EVERYTHING, InvoiceKind, Means, Payment, Selection
 from periscolaire.calendar import Span
 from periscolaire.errors import MisuseError
-from periscolaire.households import Child, DatedFact, Household, Member
-from periscolaire.ids import ChildId, FactId, HouseholdId, PaymentId, ProductCode
+from periscolaire.households import DatedFact
+from periscolaire.ids import ChildId, HouseholdId, PaymentId, ProductCode
 from periscolaire.operations import (
     compare_run,
     import_files,
     prepare_run,
-    publish_reglement,
     read_account,
     record_facts,
     record_payments,
-    record_presences,
     refunds_due,
     run_billing,
 )
-from periscolaire.ports import Store
 from periscolaire.storage import MemoryStore, create_store
+from tests.unit.operations.commune import BEGINS, CLERK, SITES, Commune
 
-CLERK = StaffActor("1", frozenset({Role.ADMINISTRATOR}))
 RULES = """
 format = 1
 commune = "Exemple"
@@ -66,48 +60,8 @@ sites = ["Les Tilleuls"]
 [[facturation.series]]
 code = "RESTE"
 """
-BEGINS = dt.datetime(2025, 9, 1, 8, tzinfo=dt.UTC)
 OCTOBER = Span(dt.date(2025, 10, 1), dt.date(2025, 10, 31))
 NOVEMBER = Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30))
-SITES = {"A": "Les Tilleuls", "B": "Le Bourg"}
-
-
-class Commune:
-    """Two households of a child each, at two sites, and a clock that goes on."""
-
-    def __init__(self, store: Store, rules: str) -> None:
-        self.store, self.count = store, itertools.count(1)
-        with store.unit() as uow:
-            publish_reglement(rules, uow, actor=CLERK, now=BEGINS)
-            for home, site in SITES.items():
-                child = ChildId(home + "1")
-                uow.children.save(Child(child, home, "Camille", dt.date(2017, 1, 1)))
-                uow.households.save(Household(HouseholdId(home), home, members=(Member(child),)))
-                fact = DatedFact(child, "site", site, dt.date(2025, 9, 1), None, BEGINS)
-                record_facts([fact], uow, actor=CLERK, at=BEGINS, channel="guichet")
-            uow.commit()
-
-    def now(self) -> dt.datetime:
-        return BEGINS + dt.timedelta(hours=next(self.count))
-
-    def eat(self, home: str, product: str, *days: dt.date, present: bool = True) -> None:
-        with self.store.unit() as uow:
-            for day in days:
-                at = self.now()
-                slot = SlotKey(ChildId(home + "1"), ProductCode(product), day)
-                record_presences([Presence(FactId(at.isoformat()), slot, present, at, "agent")], uow, actor=CLERK)
-            uow.commit()
-
-    def bill(self, period: Span, asked: Selection = EVERYTHING) -> list[Invoice]:
-        known = len(self.invoices())
-        issued_on = period.last + dt.timedelta(days=1)
-        run_billing(period, self.store, actor=CLERK, issued_on=issued_on, now=self.now(), selection=asked)
-        return self.invoices()[known:]
-
-    def invoices(self) -> list[Invoice]:
-        with self.store.unit(write=False) as uow:
-            found = [stored.model for stored in uow.invoices.stream()]
-        return sorted(found, key=lambda one: (one.issued_on, one.series, one.number))
 
 
 @pytest.fixture(params=["memory", "sqlite"])

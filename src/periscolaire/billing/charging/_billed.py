@@ -91,8 +91,11 @@ def delta(
     last: dt.date,
     *,
     held: Collection[Consumed] = frozenset(),
+    ahead: Collection[ProductCode] = frozenset(),
 ) -> dict[HouseholdId, tuple[InvoiceLine, ...]]:
     """The lines that bring what has been billed to what should be, by payer; none when both agree.
+
+    Of the products ``ahead``, ``charges`` are given beyond ``last`` too.
 
     ``charges`` are all that should be billed for instances from ``first`` to ``last``: a key
     billed there that is not among them is taken back, unless it is ``held`` (its price cannot be told yet). A key
@@ -109,7 +112,9 @@ def delta(
             due.add(key)
             lines.compare(key, charge)
     for key in billed.keys():  # noqa: SIM118 - Billed is not a mapping
-        if key in due or not billed.standing(key) or not first <= key.instance.day <= last:
+        if key in due or not billed.standing(key) or not first <= key.instance.day:
+            continue
+        if key.instance.day > last and key.product not in ahead:
             continue
         if (key.child, key.product, key.instance) in held:
             continue

@@ -14,8 +14,8 @@ from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.households import QuotientReading
 from periscolaire.ids import ProductCode
 from periscolaire.money import Currency
-from periscolaire.pricing import Fee, Flat, Node, Penalty, Plan, PriceKind, Pricer, TariffVersion
-from periscolaire.reglement import AbsencePolicy, CheckingPolicy, Reglement, Reglements
+from periscolaire.pricing import Fee, Flat, Node, Penalty, Plan, PriceKind, Pricer, Schedule, TariffVersion
+from periscolaire.reglement import AbsencePolicy, CheckingPolicy, PackageRule, Reglement, Reglements
 
 __all__ = ["Book", "Books", "ProductRules"]
 
@@ -30,12 +30,13 @@ class ProductRules:
     absence: AbsencePolicy
     checking: CheckingPolicy
     absence_reads: tuple[str, ...] = ()
-    scheduled: bool = False
+    schedule: Schedule | None = None
+    package: PackageRule | None = None
 
     @property
     def prepaid(self) -> bool:
         """It is billed as soon as it is booked (R, deposit, instalments), not when it was consumed (C or wallet)."""
-        return self.scheduled or self.product.payment in (PaymentMode.TO_CONFIRM, PaymentMode.AT_VALIDATION)
+        return self.schedule is not None or self.product.payment in (PaymentMode.TO_CONFIRM, PaymentMode.AT_VALIDATION)
 
 
 class Book:
@@ -61,6 +62,8 @@ class Book:
                 absence=(absence := reglement.absence_policy(product.code)),
                 absence_reads=tuple(sorted({name for row in absence.rows for name in row.condition.facts_read})),
                 checking=reglement.checking_policy(product.code),
+                schedule=reglement.schedule_of(product.code),
+                package=reglement.packages.get(product.code),
             )
 
     def rules(self, product: str) -> ProductRules:
@@ -77,6 +80,11 @@ class Book:
                 product=product,
                 version=self.version,
             ) from None
+
+    @property
+    def prepaid(self) -> frozenset[ProductCode]:
+        """The products paid as they are booked."""
+        return frozenset(rules.product.code for rules in self._rules.values() if rules.prepaid)
 
     def knows(self, product: str) -> bool:
         """Whether this version knows the product."""
@@ -181,6 +189,12 @@ class Books:
         if book is None:
             book = self._books[version] = Book(self.reglements.named(version))
         return book
+
+    @property
+    def prepaid(self) -> frozenset[ProductCode]:
+        """The products that a version has paid as they are booked."""
+        books = map(self.named, (version.version for version in self.reglements.versions))
+        return frozenset(code for book in books for code in book.prepaid)
 
     def rank(self, product: ProductCode, day: dt.date) -> int:
         """The place of a product in the règlement of ``day``: what canonical order follows."""

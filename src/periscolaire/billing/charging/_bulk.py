@@ -62,7 +62,9 @@ class BulkBiller:
         last: dt.date,
         on: dt.date,
         options: Options,
+        ahead: bool = False,
     ) -> None:
+        self._ahead = ahead
         self._books, self._facts, self._options = books, facts, options
         self._first, self._last, self._on = first, last, on
         known = books.over(first, last)
@@ -116,6 +118,7 @@ class BulkBiller:
             billed=billed,
             options=attrs.evolve(self._options, incidents=incidents),
             beside=[one for group in beside for one in group.each()],
+            ahead=self._ahead,
         )
         return attrs.evolve(slowly, charges=(*charges, *slowly.charges))
 
@@ -153,6 +156,8 @@ class BulkBiller:
         one, days = group.sample, group.days
         if one.outcome in FREE:
             return
+        if self._ahead and self._last < days[-1]:
+            raise OneByOneError
         if days[0] < self._first or self._last < days[-1]:
             inside = range(bisect_left(days, self._first), bisect_right(days, self._last))
             if not inside:

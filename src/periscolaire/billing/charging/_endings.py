@@ -59,7 +59,7 @@ class CarriedOver:
 class Ending:
     """How a consumption is priced: the version (with the absence row's price), the node, the form of its tier.
 
-    ``row`` is the absence row used, ``only_form``: the surcharge alone is due.
+    ``row`` is the absence row used, ``only_form``: the surcharge alone is due; ``deposit_only``: the deposit alone.
     """
 
     version: TariffVersion
@@ -69,6 +69,7 @@ class Ending:
     row: int | None = None
     reference: str | None = None
     only_form: bool = False
+    deposit_only: bool = False
 
 
 #: An ending; a credit in kind; why it waits; or nothing due.
@@ -131,7 +132,7 @@ class Endings:
         if outcome is Outcome.UNPLANNED:
             return Ending(version, PriceKind.UNPLANNED, None)
         if outcome is Outcome.CANCELLED:
-            return self._kept(one, version)
+            return self._kept(one, version, rules)
         return self._absence(who, version, book, rules, payer, episode)
 
     def _form(self, one: Consumption, payer: HouseholdId) -> PriceForm | None:
@@ -146,8 +147,12 @@ class Endings:
         self._charged_once.add(once)
         return effect.price
 
-    def _kept(self, one: Consumption, version: TariffVersion) -> Ending | None:
-        """A surcharge that stays due although the booking was cancelled in time (« acquise », LIMITS A14)."""
+    def _kept(self, one: Consumption, version: TariffVersion, rules: ProductRules) -> Ending | None:
+        """What stays due although the booking was cancelled in time: a deposit that is not given back, or a surcharge
+        that is « acquise » (LIMITS A14)."""
+        deposit = None if rules.schedule is None else rules.schedule.deposit
+        if deposit is not None and not deposit.refundable:
+            return Ending(version, PriceKind.UNIT, None, deposit_only=True)
         effect = one.effect
         if effect is None or not effect.kept or not isinstance(effect.price, Surcharge):
             return None

@@ -14,14 +14,14 @@ from periscolaire.attendance import Outcome
 from periscolaire.billing._charges import Charge, ChargeKind, Instance, TariffRef
 from periscolaire.billing.charging._books import Book
 from periscolaire.billing.charging._endings import Ending, Resolved
-from periscolaire.billing.charging._options import CustodyPrice, Schedule
 from periscolaire.billing.charging._rows import COUNT_FACTS, FactsOf, FactState, row_of
 from periscolaire.facts import Facts
 from periscolaire.households import Payer
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
 from periscolaire.money import Amount, Rounding, split
-from periscolaire.pricing import WHOLE, Price, PriceKind, Step, TariffVersion, Unpriced
+from periscolaire.pricing import WHOLE, Price, PriceKind, Schedule, Step, TariffVersion, Unpriced
 from periscolaire.reasons import Reason
+from periscolaire.reglement import CustodyPrice
 
 __all__ = ["CountsOf", "Groups", "Target"]
 
@@ -54,10 +54,9 @@ class _Group:
 class Groups:
     """The charges in the making."""
 
-    def __init__(self, facts_of: FactsOf, counts: CountsOf, custody: CustodyPrice, on: dt.date) -> None:
+    def __init__(self, facts_of: FactsOf, counts: CountsOf, on: dt.date) -> None:
         self._facts_of = facts_of
         self._counts = counts
-        self._custody = custody
         self._on = on
         self._groups: dict[tuple[object, ...], _Group] = {}
 
@@ -89,7 +88,7 @@ class Groups:
 
         ``more`` are facts of this target alone; ``change`` is what a package does to the amount.
         """
-        designated = payers if self._custody is CustodyPrice.EACH else payers[:1]
+        designated = payers if book.reglement.billing.custody is CustodyPrice.EACH else payers[:1]
         priced = []
         for payer in designated:
             found = self._price(who, target, book, ending, payer.household, more)
@@ -183,8 +182,12 @@ class Groups:
     ) -> None:
         payer, component, nature, unit, steps = part
         full = None
-        if schedule is not None:
-            full, unit = unit, schedule.due(unit, target.instance.day, self._on, book.currency)
+        if ending.deposit_only and schedule is not None and schedule.deposit is not None:
+            unit = schedule.deposit.split(unit, book.currency)[0]
+        elif schedule is not None:
+            day = target.instance.day
+            year = book.calendar.school_year(day).first_day
+            full, unit = unit, schedule.due(unit, day, self._on, year, book.currency)
         outcome = target.outcome if target.outcome is not None else who.outcome
         where = (
             payer, target.child, target.product, component, target.kind, outcome, tariff, ending.kind, ending.form,

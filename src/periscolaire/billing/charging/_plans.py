@@ -159,7 +159,7 @@ class Era:
 
     def _version(self, product: ProductCode) -> TariffVersion | None:
         """The tariff of an ordinary service: checked against its booking, a child's day, borne by the family."""
-        if not self.book.knows(product) or product in self._options.schedules:
+        if not self.book.knows(product) or self.book.rules(product).schedule is not None:
             return None
         rules = self.book.rules(product)
         if rules.tariff is None or rules.checking.basis is not Basis.BOTH:

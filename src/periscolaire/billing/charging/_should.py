@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import TypeAlias
 
 import attrs
@@ -22,14 +23,16 @@ from periscolaire.billing.charging._endings import CarriedOver, Ending, Endings,
 from periscolaire.billing.charging._extras import Extra, extras
 from periscolaire.billing.charging._grouping import Groups, Target, nature_of
 from periscolaire.billing.charging._holding import also_held
-from periscolaire.billing.charging._options import Options, PackageRule, Prorata, prorata
+from periscolaire.billing.charging._options import Options
+from periscolaire.billing.charging._packages import prorata
 from periscolaire.billing.charging._rows import COUNT_FACTS, FactsOf, FactState
 from periscolaire.errors import MisuseError
 from periscolaire.households import Payer
 from periscolaire.ids import ChildId, HouseholdId, ProductCode
-from periscolaire.money import Amount
+from periscolaire.money import Amount, Rounding
 from periscolaire.pricing import PriceKind, Scope, Step, TariffVersion, When, Who
 from periscolaire.reasons import Reason
+from periscolaire.reglement import DayValue, PackageRule
 
 __all__ = ["Should", "should_bill"]
 
@@ -71,6 +74,7 @@ def should_bill(
     billed: Billed = NOTHING_BILLED,
     options: Options = _DEFAULT,
     beside: Iterable[Consumption] = (),
+    ahead: bool = False,
 ) -> Should:
     """The charges of one family for the service days from ``first`` to ``last``, as the facts stand.
 
@@ -79,9 +83,12 @@ def should_bill(
     child. ``on`` is the day of the run. ``billed`` pins the version of the règlement of what was billed before.
     ``beside`` are consumptions of the family that are charged elsewhere: ranks, totals and penalties look at them.
 
+    ``ahead``: what is paid as it is booked is billed beyond ``last`` too, so far as its price is due in parts (a
+    deposit) or it was billed before (and may have been cancelled since).
+
     What has no price yet is in ``pending`` with why: nothing is left out in silence.
     """
-    return _Biller(books, facts_of, first, last, on, billed, options).bill(consumptions, beside)
+    return _Biller(books, facts_of, first, last, on, billed, options, ahead).bill(consumptions, beside)
 
 
 #: What a penalty or a fee is charged for once: its code, the instance, and the child or, for want of one, who pays.
@@ -110,9 +117,12 @@ class _Biller:
         on: dt.date,
         billed: Billed,
         options: Options,
+        ahead: bool,
     ) -> None:
         self.books, self.facts_of, self.billed, self.options = books, facts_of, billed, options
-        self.first, self.last, self.on = first, last, on
+        self.first, self.last, self.on, self.ahead = first, last, on, ahead
+        self.excused: list[tuple[Resolved, TariffVersion, Book, ProductRules, Sequence[Payer]]] = []
+        self.package_prices: dict[tuple[HouseholdId, ChildId | None, ProductCode, Instance], tuple[Amount, int]] = {}
         self.pending: list[Pending] = []
         self.held: set[Consumed] = set()
         self.carried: list[CarriedOver] = []
@@ -128,7 +138,7 @@ class _Biller:
         self.counts = Counts(
             resolved, self.books, self.facts_of, options.seniority, functools.partial(_pays, options), orders
         )
-        self.groups = Groups(self.facts_of, self.counts.of, options.custody, self.on)
+        self.groups = Groups(self.facts_of, self.counts.of, self.on)
 
     def bill(self, consumptions: Iterable[Consumption], beside: Iterable[Consumption]) -> Should:
         mine, others = tuple(consumptions), tuple(beside)
@@ -140,6 +150,8 @@ class _Biller:
                 self._bill(who)
         for scoped in self.scopes.values():
             self._bill_scope(scoped)
+        for excused in self.excused:
+            self._give_back(*excused)
         self._bill_extras(resolved)
         return Should(self.groups.charges(), tuple(self.pending), frozenset(self.held), tuple(self.carried))
 
@@ -162,8 +174,6 @@ class _Biller:
                 self._wait(one, Reason.of("billing.pending.contested", day=day))
             else:
                 rules = book.rules(product)
-                if product in self.options.schedules:
-                    rules = attrs.evolve(rules, scheduled=True)
                 result = resolve(one, rules, self.on)
                 if isinstance(result, Resolved):
                     found.append(result)
@@ -177,7 +187,7 @@ class _Biller:
         instance = target.instance if target is not None else Instance(key.day, key.slot)
         product = target.product if target is not None else key.product
         self.waiting.add((key.child, product, key.day))
-        if self.first <= key.day <= self.last or target is not None:
+        if target is not None or self._inside(key.child, product, instance):
             self.pending.append(Pending(one.household, key.child, product, instance.day, reason))
             self.held.add((target.child if target is not None else key.child, product, instance))
         if target is None and self.billed and self.books.hold_on(key.day):
@@ -207,6 +217,16 @@ class _Biller:
     def _version(book: Book, rules: ProductRules, day: dt.date) -> TariffVersion | None:
         return None if rules.tariff is None else book.pricer.version(rules.tariff, day)
 
+    def _inside(self, child: ChildId | None, product: ProductCode, instance: Instance) -> bool:
+        """Whether this call bills it."""
+        if instance.day <= self.last or not self.ahead:
+            return self.first <= instance.day <= self.last
+        book = self.books.on(instance.day)
+        if not book.knows(product):
+            return False
+        rules = book.rules(product)
+        return rules.schedule is not None or (rules.prepaid and self.billed.pin((child, product, instance)) is not None)
+
     # One consumption.
 
     def _bill(self, who: Resolved) -> None:
@@ -219,7 +239,7 @@ class _Biller:
         book = self._book(key.product, instance, key.child, self.books.on(key.day))
         rules = book.rules(key.product)
         version = self._version(book, rules, key.day)
-        inside = self.first <= key.day <= self.last
+        inside = self._inside(key.child, key.product, instance)
         if version is None:
             if inside:
                 self._wait(one, Reason.of("billing.pending.no_price", product=key.product, day=key.day))
@@ -234,7 +254,7 @@ class _Biller:
         if not inside:
             return
         if covered:
-            self._give_back(who, version, book, rules, payers)
+            self.excused.append((who, version, book, rules, payers))
             return
         if version.scope.when is When.SERVICE and version.scope.who is Who.CHILD:
             ending = self._ending(who, version, book, rules, payers[0])
@@ -275,7 +295,7 @@ class _Biller:
         payers: Sequence[Payer],
         members: Iterable[Resolved] = (),
         more: dict[str, FactState] | None = None,
-        package: tuple[PackageRule, tuple[dt.date, dt.date]] | None = None,
+        change: Callable[[Amount], tuple[Amount, Step | None]] | None = None,
     ) -> None:
         evidence = [fact for member in (members or (who,)) for fact in member.one.facts]
         reason = self.groups.lay(
@@ -286,45 +306,70 @@ class _Biller:
             payers,
             evidence,
             more=more or {},
-            schedule=self.options.schedules.get(target.product),
-            change=None if package is None else lambda amount: self._prorata(amount, who, book, *package),
+            schedule=book.rules(target.product).schedule if book.knows(target.product) else None,
+            change=change,
         )
         if reason is not None:
             self._wait(who.one, reason, target)
 
     # Packages: entry and exit, days given back.
 
-    def _prorata(
-        self, amount: Amount, who: Resolved, book: Book, rule: PackageRule, period: tuple[dt.date, dt.date]
-    ) -> tuple[Amount, Step | None]:
+    def _in_part(
+        self, scoped: _Scoped, who: Resolved, book: Book, rule: PackageRule
+    ) -> Callable[[Amount], tuple[Amount, Step | None]]:
+        """What becomes of the price of a package, which is remembered for the days that it gives back."""
         key = who.one.key
+        where = (scoped.payer.household, scoped.child, scoped.product, scoped.instance)
+        planned = sum(member.outcome is Outcome.COVERED for member in scoped.members)
         open_days = book.rules(key.product).product.open_days
         held = self.options.registered(key.child, key.product)
-        part = prorata(
-            amount, rule.prorata, period, held, lambda day: book.calendar.is_open(open_days, day), book.currency
-        )
-        step = Step("prorata", (("rule", rule.prorata.value),), book.currency.value(part))
-        return part, None if part == amount else step
+
+        def change(amount: Amount) -> tuple[Amount, Step | None]:
+            part = prorata(
+                amount, rule, (scoped.instance.day, scoped.last), held,
+                lambda day: book.calendar.is_open(open_days, day), book.currency,
+            )  # fmt: skip
+            self.package_prices[where] = (part + self.package_prices.get(where, (0, 0))[0], planned)
+            step = Step("prorata", (("rule", rule.prorata.value),), book.currency.value(part))
+            return part, None if part == amount else step
+
+        return change
 
     def _give_back(
         self, who: Resolved, version: TariffVersion, book: Book, rules: ProductRules, payers: Sequence[Payer]
     ) -> None:
-        """A day of a package that was excused: its stated value is credited."""
-        one = who.one
-        rule = self.options.packages.get(one.key.product)
+        """A day of a package that was excused: its value is credited."""
+        one, rule = who.one, rules.package
         if rule is None or rule.day_value is None:
             return
         if one.seen is not Seen.ABSENT or one.proof is not ProofState.ACCEPTED:
             return
-        value = book.day_value(rule.day_value, version.reference)
-        target = Target(
-            one.key.child,
-            one.key.product,
-            Instance(one.key.day, one.key.slot or "valeur du jour"),
-            rules.tariff or "",
-            nature=nature_of(rules.product.kind, PriceKind.UNIT),
+        for payer in payers:
+            said = rule.day_value
+            value = self._per_planned_day(one, version, book, payer) if isinstance(said, DayValue) else said
+            target = Target(
+                one.key.child,
+                one.key.product,
+                Instance(one.key.day, one.key.slot or "valeur du jour"),
+                rules.tariff or "",
+                nature=nature_of(rules.product.kind, PriceKind.UNIT),
+            )
+            ending = Ending(book.day_value(value, version.reference), PriceKind.UNIT, None)
+            self._lay(who, target, book, ending, (payer,))
+
+    def _per_planned_day(self, one: Consumption, version: TariffVersion, book: Book, payer: Payer) -> Decimal:
+        found = self._instance(version.scope, one, book)
+        if found is None:
+            return Decimal(0)
+        child = one.key.child if version.scope.who is Who.CHILD else None
+        product = version.scope.what[0] if version.scope.what else one.key.product
+        where = (payer.household, child, product, Instance(found[0], found[1]))
+        price, planned = self.package_prices.get(where, (0, 0))
+        return (
+            book.currency.value(book.currency.amount(book.currency.value(price) / planned, Rounding()))
+            if planned
+            else Decimal(0)
         )
-        self._lay(who, target, book, Ending(value, PriceKind.UNIT, None), payers)
 
     # Scopes longer or wider than a child's service.
 
@@ -351,11 +396,15 @@ class _Biller:
         try:
             found = instance_of(scope, one, book, self.orders, self.options.since(one.key.child, one.key.product))
         except MisuseError:  # no order, no first registration, no term on that day: one child must not stop a run
-            if not self.first <= one.key.day <= self.last:
+            if not self._inside(one.key.child, one.key.product, Instance(one.key.day, one.key.slot)):
                 return None
             self._wait(one, Reason.of("billing.pending.no_instance", day=one.key.day, scope=scope.when.value), target)
             return None
-        return None if found[2] < self.first or found[0] > self.last else found
+        if self.first <= found[2] and found[0] <= self.last:
+            return found
+        product = scope.what[0] if scope.what else one.key.product
+        child = one.key.child if scope.who is Who.CHILD else None
+        return found if self._inside(child, product, Instance(found[0], found[1])) else None
 
     def _bill_scope(self, scoped: _Scoped) -> None:
         first = scoped.members[0].one
@@ -371,6 +420,8 @@ class _Biller:
                 ending = self._ending(member, version, book, rules, scoped.payer)
             if ending is not None:
                 bearing.append((member, ending))
+        if not all(ending.deposit_only for _, ending in bearing):
+            bearing = [pair for pair in bearing if not pair[1].deposit_only]
         if not bearing:
             return
         provisional = any(ending.provisional for _, ending in bearing)
@@ -386,8 +437,7 @@ class _Biller:
             provisional = True
         # The gentlest ending prices the whole: as booked, else unplanned, else absent.
         who, ending = min(bearing, key=lambda pair: _GENTLE[pair[1].kind])
-        rule = self.options.packages.get(scoped.product)
-        parted = rule is not None and rule.prorata is not Prorata.NONE
+        rule = rules.package
         self._lay(
             who,
             attrs.evolve(target, outcome=who.outcome),
@@ -395,7 +445,7 @@ class _Biller:
             attrs.evolve(ending, provisional=provisional),
             (scoped.payer,),
             [member for member, _ in bearing],
-            package=(rule, (scoped.instance.day, scoped.last)) if rule is not None and parted else None,
+            change=None if rule is None else self._in_part(scoped, who, book, rule),
         )
 
     def _is_open(self, scoped: _Scoped) -> bool:

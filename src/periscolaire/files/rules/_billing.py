@@ -21,7 +21,7 @@ from periscolaire.files.toml._forms import (
 from periscolaire.files.toml._locate import Path
 from periscolaire.ids import ProductCode, RegieCode
 from periscolaire.money import Currency
-from periscolaire.reglement import BillingPolicy, Collection, Cycle, Refund, SeriesPolicy, UncheckedDays
+from periscolaire.reglement import BillingPolicy, Collection, CustodyPrice, Cycle, Refund, SeriesPolicy, UncheckedDays
 
 __all__ = ["BILLING", "BILLING_SECTIONS", "check_amounts"]
 
@@ -73,6 +73,9 @@ BILLING = Section(
         Key("non_pointes", "unchecked", ChoiceForm.of(UncheckedDays),
             "une famille dont des jours restent à pointer : ces jours sont signalés, ou rien n'est émis pour elle",
             '"bloquer"', default=UncheckedDays.REPORT),
+        Key("garde", "custody", ChoiceForm.of(CustodyPrice),
+            "parents qui partagent un jour : à chacun son prix, ou un prix partagé au centime",
+            '"quotient d\'un foyer désigné"', default=CustodyPrice.EACH),
         Key("series", "series", ListForm(SectionForm(SERIES)), "les séries, quand il y en a plusieurs", default=()),
         Key("reference", "reference", TextForm(), "article du règlement"),
     ),

@@ -39,7 +39,7 @@ from periscolaire.files.rules._limits import (
     print_clock,
 )
 from periscolaire.files.rules._price_forms import NODE
-from periscolaire.files.rules._tariffs import DEPOSIT, INSTALMENTS, PRODUCT_PRICE, VersionDraft
+from periscolaire.files.rules._tariffs import DEPOSIT, INSTALMENTS, PACKAGE, PRODUCT_PRICE, VersionDraft
 from periscolaire.files.toml._forms import (
     INVALID,
     BoolForm,
@@ -68,6 +68,7 @@ from periscolaire.reglement import (
     Episode,
     EpisodeBreak,
     EpisodeUnit,
+    PackageRule,
     Unchecked,
     UnknownAbsence,
 )
@@ -384,6 +385,7 @@ class ProductDraft:
     order: LimitTable | None = None
     deposit: Deposit | None = None
     instalments: Instalments | None = None
+    package: PackageRule | None = None
 
 
 def _product(
@@ -402,6 +404,7 @@ def _product(
     order: tuple[RuleDraft, ...] | None = None,
     deposit: Deposit | None = None,
     instalments: Instalments | None = None,
+    package: PackageRule | None = None,
     requires: tuple[str, ...] = (),
     excludes: tuple[str, ...] = (),
     **rest: Any,
@@ -425,7 +428,7 @@ def _product(
         **rest,
     )
     kitchen = None if order is None else finished(order)
-    return ProductDraft(product, price, tariff, absence, checking, kitchen, deposit, instalments)
+    return ProductDraft(product, price, tariff, absence, checking, kitchen, deposit, instalments, package)
 
 
 def _product_parts(draft: ProductDraft) -> Mapping[str, Any]:
@@ -448,6 +451,7 @@ def _product_parts(draft: ProductDraft) -> Mapping[str, Any]:
         "order": None if draft.order is None else drafts(draft.order),
         "deposit": draft.deposit,
         "instalments": draft.instalments,
+        "package": draft.package,
     }
 
 
@@ -491,6 +495,7 @@ PRODUCT = Section(
         Key("tarif", "tariff", TextForm("le code d'un tarif"), "code du tarif, écrit dans [[tarifs]]", '"repas"'),
         Key("acompte", "deposit", SectionForm(DEPOSIT), "acompte à la réservation"),
         Key("echeancier", "instalments", SectionForm(INSTALMENTS), "paiement en plusieurs fois"),
+        Key("forfait", "package", SectionForm(PACKAGE), "un prix à la période : arrivée, départ, jours excusés"),
         Key("absence", "absence", SectionForm(ABSENCE), "ce que devient une absence"),
         Key("pointage", "checking", SectionForm(CHECKING), "le pointage des présences"),
         Key("reference", "reference", TextForm(), "article du règlement", '"art. 4"'),

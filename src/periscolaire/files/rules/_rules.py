@@ -289,6 +289,7 @@ def _reglement(values: dict[str, Any], reading: Reading) -> Reglement | None:
             orders=FrozenMap({d.product.code: d.order for d in drafts if d.order is not None}),
             deposits=FrozenMap({d.product.code: d.deposit for d in drafts if d.deposit is not None}),
             instalments=FrozenMap({d.product.code: d.instalments for d in drafts if d.instalments is not None}),
+            packages=FrozenMap({d.product.code: d.package for d in drafts if d.package is not None}),
             **values,
         )
     except MisuseError as error:
@@ -375,6 +376,7 @@ def write_raw(reglement: Reglement) -> dict[str, Any]:
             reglement.orders.get(product.code),
             reglement.deposits.get(product.code),
             reglement.instalments.get(product.code),
+            reglement.packages.get(product.code),
         )
         for product in reglement.products
     ]

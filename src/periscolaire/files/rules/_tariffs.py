@@ -60,11 +60,13 @@ from periscolaire.pricing import (
     When,
     Who,
 )
+from periscolaire.reglement import DayValue, PackageRule, Prorata
 
 __all__ = [
     "DEPOSIT",
     "FEE",
     "INSTALMENTS",
+    "PACKAGE",
     "PENALTY",
     "PRICE_SECTION",
     "PRODUCT_PRICE",
@@ -467,6 +469,27 @@ def _print_deposit(deposit: Deposit) -> str:
     return print_decimal(deposit.amount or Decimal(0))
 
 
+_DAYS_BEFORE = re.compile(r"(\d+)\s+(jour|semaine)s?\s+avant(?:\s+le\s+(?:séjour|service|jour))?")
+
+
+def _balance(text: str) -> int:
+    """``"15 jours avant"`` is 15, ``"le jour même"`` 0; ``"avant le séjour"`` is the eve."""
+    said = " ".join(text.split())
+    if said in _ON_THE_DAY:
+        return _ON_THE_DAY[said]
+    match = _DAYS_BEFORE.fullmatch(said)
+    if match is None:
+        raise MisuseError(text)
+    return int(match[1]) * (7 if match[2] == "semaine" else 1)
+
+
+_ON_THE_DAY = {"le jour même": 0, "la veille": 1, "avant le séjour": 1}
+BALANCE = CodedForm(
+    _balance,
+    lambda days: "le jour même" if days == 0 else f"{days} jour{'s' if days > 1 else ''} avant",
+    "un délai, comme « 15 jours avant », « la veille » ou « le jour même »",
+)
+
 DEPOSIT = Section(
     "deposit",
     "un acompte",
@@ -480,11 +503,11 @@ DEPOSIT = Section(
             '"30 %"',
             required=True,
         ),
-        Key("solde", "balance_due", TextForm(), "quand le reste est dû", '"avant le séjour"'),
+        Key("solde", "balance_days", BALANCE, "quand le reste est dû", '"15 jours avant"', default=0),
         Key("remboursable", "refundable", BoolForm(), "rendu en cas d'annulation à temps", "false", default=True),
     ),
     lambda asked, **rest: attrs.evolve(asked, **rest),
-    lambda held: {"asked": held, "balance_due": held.balance_due, "refundable": held.refundable},
+    lambda held: {"asked": held, "balance_days": held.balance_days, "refundable": held.refundable},
 )
 
 INSTALMENTS = Section(
@@ -494,9 +517,43 @@ INSTALMENTS = Section(
     (
         Key("nombre", "count", IntegerForm(1), "nombre d'échéances", "10", required=True),
         Key("poids", "weights", ListForm(DECIMAL), "poids de chacune", '["2", "1", "1"]', default=()),
+        Key(
+            "dates",
+            "dates",
+            ListForm(MONTH_DAY),
+            "dates des échéances, dans l'année scolaire (absentes : une par mois, à partir du premier jour)",
+            '["10-10", "01-10", "04-10"]',
+            default=(),
+        ),
     ),
     Instalments,
 )
+
+
+def _day_value(text: str) -> Decimal | DayValue:
+    said = " ".join(text.split())
+    return DayValue(said) if said == DayValue.PER_PLANNED_DAY.value else parse_decimal(text)
+
+
+DAY_VALUE = CodedForm(
+    _day_value,
+    lambda held: held.value if isinstance(held, DayValue) else print_decimal(held),
+    "un montant, comme « 2,10 », ou « prix / jours prévus »",
+)
+
+PACKAGE = Section(
+    "package",
+    "un forfait",
+    "Ce qu'un prix à la période devient quand l'enfant arrive ou part en cours de route, ou qu'un jour est excusé.",
+    (
+        Key("prorata", "prorata", ChoiceForm.of(Prorata),
+            "à l'arrivée et au départ : rien à déduire, les jours d'ouverture, ou les mois qui n'ont pas commencé",
+            '"jours d\'ouverture"', required=True),
+        Key("sortie", "leaving", ChoiceForm.of(Prorata), "au départ, si c'est autrement", '"aucun"'),
+        Key("valeur_du_jour", "day_value", DAY_VALUE, "ce que rend un jour d'absence justifiée", '"2,10"'),
+    ),
+    PackageRule,
+)  # fmt: skip
 
 TICKET_BOOK = Section(
     "ticket_book",
@@ -524,5 +581,6 @@ TARIFF_SECTIONS = (
     FEE,
     DEPOSIT,
     INSTALMENTS,
+    PACKAGE,
     TICKET_BOOK,
 )

@@ -29,18 +29,22 @@ from periscolaire.operations.billing._known_facts import KnownFacts
 from periscolaire.operations.billing._look_back import LookBack
 from periscolaire.ports import UnitOfWork
 
-__all__ = ["FamilyBill", "Home", "bill_families", "cut_families"]
+__all__ = ["FamilyBill", "Home", "bill_families", "cut_families", "horizon_of"]
+
+_ONE_DAY = dt.timedelta(days=1)
 
 #: The households that are billed together: one, or all those that share a child, however far; sorted.
 Home = tuple[HouseholdId, ...]
 
 
-def cut_families(uow: UnitOfWork, run: Run, look: LookBack, others: frozenset[HouseholdId]) -> tuple[Home, ...]:
+def cut_families(
+    uow: UnitOfWork, run: Run, look: LookBack, horizon: dt.date, others: frozenset[HouseholdId]
+) -> tuple[Home, ...]:
     """The families that have something to bill or to take back as far as ``run`` looks, by their first household.
 
     ``others`` are the third parties, which are not households.
     """
-    span = Span(look.first, run.last)
+    span = Span(look.first, horizon)
     active = set(uow.consumptions.households(span.first, span.last))
     active.update(look.older)
     active.update(HouseholdId(payer) for payer, _ in uow.invoices.ties())
@@ -62,6 +66,17 @@ class FamilyBill:
     lines: Mapping[HouseholdId, tuple[InvoiceLine, ...]]
     pending: tuple[Pending, ...]
     credited: frozenset[HouseholdId]
+
+
+def horizon_of(run: Run, books: Books) -> dt.date:
+    """How far a run reads: beyond its last day where something is paid as it is booked, as far as rules are known."""
+    if not books.prepaid:
+        return run.last
+    versions = books.reglements
+    last = versions.versions[-1]
+    ends = [gap.first - _ONE_DAY for gap in versions.gaps if gap.first > run.last]
+    ends += [last.calendar.known.last] if last.last_day is None else [last.last_day, last.calendar.known.last]
+    return max(run.last, min(ends))
 
 
 def bill_families(
@@ -102,15 +117,21 @@ def _bill_from(
     sites: bool,
 ) -> Iterator[FamilyBill]:
     """As :func:`bill_families`, for families that are looked at from the same day on."""
-    span = Span(first, run.last)
+    span, prepaid = Span(first, run.last), books.prepaid
+    horizon = horizon_of(run, books)
     households = [household for home in homes for household in home]
-    known = read_families(uow, households, span)
+    known = read_families(uow, households, Span(first, horizon))
     groups = uow.consumptions.groups(households, span.first, span.last)
+    later = uow.consumptions.groups(households, run.last + _ONE_DAY, horizon) if horizon > run.last else {}
     invoices = uow.invoices.of_many(households)
     facts, settled = KnownFacts(known), _family_options(options, known)
-    biller = BulkBiller(books, facts, first=span.first, last=span.last, on=run.issued_on, options=settled)
+    biller = BulkBiller(
+        books, facts, first=span.first, last=span.last, on=run.issued_on, options=settled, ahead=bool(prepaid)
+    )
     for home in homes:
         mine = [group for household in home for group in groups.get(household, ())]
+        booked = (group for household in home for group in later.get(household, ()))
+        mine += (group for group in booked if group.sample.key.product in prepaid)
         issued = [stored.model for household in home for stored in invoices.get(household, ())]
         if apart:
             children = {child for household in home for child in known[household].children}
@@ -120,7 +141,7 @@ def _bill_from(
         incidents = tuple(one for one in settled.incidents if one.household in home)
         should = biller.bill(mine, billed, incidents)
         charges = tuple(by_site(should.charges, facts.site)) if sites else should.charges
-        lines = delta(charges, billed, span.first, span.last, held=should.held)
+        lines = delta(charges, billed, span.first, span.last, held=should.held, ahead=prepaid)
         credited = frozenset(one.payer for one in issued if one.total < 0)
         yield FamilyBill(home, lines, should.pending, credited)
 

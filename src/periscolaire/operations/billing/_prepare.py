@@ -35,7 +35,7 @@ from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_of
 from periscolaire.operations.attendance._appeals import standing_options
-from periscolaire.operations.billing._families import bill_families, cut_families
+from periscolaire.operations.billing._families import bill_families, cut_families, horizon_of
 from periscolaire.operations.billing._look_back import finished_run, look_back, marks_of, waiting_of, year_of
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Reglement, Reglements
@@ -157,7 +157,7 @@ def prepare_run(
     others = frozenset(third_parties(reglements))
     apart = parts_by_child(stored.model for payer in sorted(others) for stored in uow.invoices.of(payer))
     books, sites = Books(reglements), go_by_site(chosen, selection)
-    homes = cut_families(uow, run, look, others)
+    homes = cut_families(uow, run, look, horizon_of(run, books), others)
     bills = [
         one
         for start in range(0, len(homes), AT_ONCE)

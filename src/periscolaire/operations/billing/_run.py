@@ -45,7 +45,7 @@ from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_of
 from periscolaire.operations.attendance._appeals import standing_options
-from periscolaire.operations.billing._families import Home, bill_families, cut_families
+from periscolaire.operations.billing._families import Home, bill_families, cut_families, horizon_of
 from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of, waiting_of
 from periscolaire.operations.billing._prepare import (
     AT_ONCE,
@@ -147,7 +147,7 @@ def run_billing(
         others = frozenset(third_parties(reglements))
         standing = options if options is not None else standing_options(uow)
         task = _Task(run, chosen, look, standing, others)
-        homes = cut_families(uow, run, look, others)
+        homes = cut_families(uow, run, look, horizon_of(run, _books(uow)), others)
         issuing = _Issuing(task, store, actor, now, uow)
     parts = [homes[start : start + at_once] for start in range(0, len(homes), at_once)]
     pending: list[Pending] = []
