@@ -2,7 +2,8 @@
 
 - ``python`` blocks run in order, sharing the names of their page;
 - ``toml`` blocks are read: a whole rules file (it begins with ``format``), a fragment of a rules file (a product, the
-  inside of one, a table), completed with what every file must say, or a scenario file (``[[etapes]]``). A fragment may
+  inside of one, a table), completed with what every file must say, a scenario file (``[[etapes]]``), or the file of the
+  family space (``[courriel]``). A fragment may
   carry ``exemples``: steps of a scenario, or prices for short (``{ faits = { … }, prix = "4,40" }``), all played. A
   scenario is played against the last rules of its page, if there are any;
 - a ``toml`` block that begins with ``# fichier : NAME`` is written under that name in the folder of its page: commands
@@ -61,13 +62,16 @@ def steps(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def run_toml(example: Example) -> str | None:
     """The block is a file, or a fragment, that the package reads; its examples give what they say."""
-    from periscolaire.files import read_reglement, read_scenario
+    from periscolaire.files import read_portal_settings, read_reglement, read_scenario
     from periscolaire.files.toml._writing import write_toml
 
     text = str(example.parsed)
     raw = tomllib.loads(text)
     if named := NAMED.match(text):
         Path(named[1]).write_text(text, encoding="utf-8")
+    if "courriel" in raw:
+        read_portal_settings(text, file=example.path)
+        return None
     if "etapes" in raw:
         reglement = example.namespace.get("reglement de la page")
         scenario = read_scenario(text, reglement, file=example.path)

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import runpy
 from pathlib import Path
 
 import pytest
@@ -33,11 +32,3 @@ def test_every_promise_names_a_test() -> None:
     promises = [row for row in rows if not row.startswith(("| promesse", "| ---"))]
     assert len(promises) > 20
     assert [row for row in promises if "::" not in row] == []
-
-
-def test_the_family_account_example_runs_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
-    runpy.run_path(str(ROOT / "examples" / "espace_famille.py"), run_name="__main__")
-    lines = capsys.readouterr().out.splitlines()
-    assert [line[:2] for line in lines] == ["1.", "2.", "3.", "4.", "5.", "6."]
-    assert lines[3] == "4. panier validé : 2 réservations, 0 refus"
-    assert lines[5].startswith("6. demande acceptée")

@@ -166,7 +166,10 @@ def withdraw(
 
 def _of(home: Household, adult: str | None, email: str | None) -> list[tuple[Household, Adult]]:
     if adult is not None:
-        return [(home, find_adult(adult, home))]
+        one = find_adult(adult, home)
+        if not (email or one.email):
+            raise MisuseError(f"{one.full_name} n'a pas d'adresse au dossier : donnez-la par --courriel")
+        return [(home, one)]
     found = [(home, one) for one in home.adults if one.email]
     if not found:
         raise MisuseError(f"foyer {home.id} : aucun adulte n'a d'adresse ; donnez --adulte et --courriel")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import smtplib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import attrs
 import click
 
 from periscolaire.access import Secret
@@ -17,7 +19,7 @@ from periscolaire.households import Adult, Household
 from periscolaire.ids import HouseholdId
 from periscolaire.mail import FileOutbox, SmtpMailer
 from periscolaire.operations import Accounts, Messages, Portal
-from periscolaire.ports import Mailer, UnitOfWork
+from periscolaire.ports import Mail, Mailer, UnitOfWork
 from periscolaire.storage import FileBlobs, MemoryBlobs
 
 __all__ = [
@@ -102,7 +104,25 @@ def _mailer(settings: PortalSettings) -> Mailer:
             )
         password = Secret(os.environ[mail.password_in])
     encryption = "none" if mail.encryption is Encryption.NONE else mail.encryption.value
-    return SmtpMailer(mail.server or "", mail.sender, mail.port, encryption, mail.user, password)
+    return _Server(SmtpMailer(mail.server or "", mail.sender, mail.port, encryption, mail.user, password))
+
+
+@attrs.frozen
+class _Server:
+    """A mail server whose failures are told to a clerk."""
+
+    mailer: SmtpMailer
+
+    def send(self, mail: Mail) -> None:
+        """Hand ``mail`` over.
+
+        :raises MisuseError: the server cannot be reached, or refuses.
+        """
+        try:
+            self.mailer.send(mail)
+        except (OSError, smtplib.SMTPException) as error:
+            where = f"{self.mailer.host}:{self.mailer.port}"
+            raise MisuseError(f"le courriel pour {mail.to} n'est pas parti : serveur {where} : {error}") from error
 
 
 # -- who is meant -----------------------------------------------------------------------------------------------------

@@ -90,6 +90,8 @@ def _kind(
     largest: int = 5,
     types: tuple[MediaType, ...] | None = None,
 ) -> Any:
+    if contests and purpose is not Purpose.INVOICE:
+        raise MisuseError(f"« conteste » : seulement pour une demande de nature « {Purpose.INVOICE.value} »")
     accepted = MEDIA_TYPES if types is None else FrozenMap({media.name: media for media in types})
     return RequestKind(
         code, label, purpose, reply_within, AttachmentPolicy(largest * _MEGABYTE, most, accepted), contests
