@@ -452,6 +452,12 @@ case(
     lambda u, a, s: o.report_incident(o.IncidentSeen("retard", s.home, s.day), u, actor=a, now=NOW),
 )
 case(
+    "decide_penalty",
+    O.CORRECT_INVOICE,
+    COMMUNE,
+    lambda u, a, s: o.decide_penalty(o.PenaltyDecided("retard", s.home, None, s.day, True), u, actor=a, now=NOW),
+)
+case(
     "withdraw_incident",
     O.CORRECT_INVOICE,
     COMMUNE,

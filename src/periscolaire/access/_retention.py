@@ -76,6 +76,7 @@ RETENTION: tuple[Retention, ...] = (
     Retention("anomalies", "Anomalies de pointage annoncées", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
     Retention("appeals", "Recours sur le pointage", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
     Retention("incidents", "Faits qui entraînent une pénalité", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
+    Retention("penalty_decisions", "Pénalités confirmées ou levées", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
     Retention("kind_entries", "Soldes en nature (carnets, reports)", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
     Retention("invoices", "Factures, avoirs, titres", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),
     Retention("openings", "Reports à nouveau", 120, Since.FISCAL_YEAR, Fate.ARCHIVE, _BOOKS),

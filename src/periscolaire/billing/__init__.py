@@ -105,7 +105,16 @@ from periscolaire.billing.charging._endings import CarriedOver, Resolved, resolv
 from periscolaire.billing.charging._estimates import Estimates
 from periscolaire.billing.charging._families import families
 from periscolaire.billing.charging._in_kind import KindEntry, KindMove, in_kind_balance, use_in_kind
-from periscolaire.billing.charging._options import Incident, Options, PayersOf, RegisteredOf, Reprise, SeniorityOf
+from periscolaire.billing.charging._options import (
+    Incident,
+    Options,
+    PayersOf,
+    PenaltyDecision,
+    RegisteredOf,
+    Reprise,
+    SeniorityOf,
+    decided_penalties,
+)
 from periscolaire.billing.charging._packages import prorata
 from periscolaire.billing.charging._rows import FactsOf
 from periscolaire.billing.charging._should import Should, should_bill
@@ -179,6 +188,7 @@ __all__ = [
     "PayersOf",
     "Payment",
     "PaymentPlan",
+    "PenaltyDecision",
     "Pending",
     "PlanState",
     "ProductRules",
@@ -218,6 +228,7 @@ __all__ = [
     "close_desk",
     "closing_table",
     "compare",
+    "decided_penalties",
     "delta",
     "deposit_slip",
     "deposit_table",

@@ -23,7 +23,9 @@ from periscolaire.operations.attendance._presences import door_warnings, record_
 from periscolaire.operations.attendance._proofs import ProofHandedIn, decide_proof, hand_in_proof, record_proofs
 from periscolaire.operations.attendance._sanctions import (
     IncidentSeen,
+    PenaltyDecided,
     Suspended,
+    decide_penalty,
     lift_suspension,
     report_incident,
     suspend,
@@ -159,6 +161,7 @@ __all__ = [
     "Messages",
     "NewFile",
     "PayOnline",
+    "PenaltyDecided",
     "PlanWanted",
     "Portal",
     "PreparedRun",
@@ -198,6 +201,7 @@ __all__ = [
     "contact_page",
     "day_order",
     "decide_appeal",
+    "decide_penalty",
     "decide_proof",
     "decide_requests",
     "deliver_anomalies",

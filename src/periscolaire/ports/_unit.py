@@ -25,6 +25,7 @@ from periscolaire.billing import (
     OnlinePayment,
     Payment,
     PaymentPlan,
+    PenaltyDecision,
     Quittance,
     Refund,
     Rejection,
@@ -103,6 +104,7 @@ JOURNALS: dict[str, JournalKind[Any]] = {
         JournalKind[Anomaly]("anomalies", Anomaly, _household, _on_day_of_key),
         JournalKind[Appeal]("appeals", Appeal, _child_of_key, _on_day_of_key),
         JournalKind[Incident]("incidents", Incident, _household, _on_day),
+        JournalKind[PenaltyDecision]("penalty_decisions", PenaltyDecision, _household, _on_day, _id),
         JournalKind[KindEntry]("kind_entries", KindEntry, _household, operator.attrgetter("on", "on"), _id),
         JournalKind[OnlineEvent]("online_events", OnlineEvent, operator.attrgetter("reference"), id=_id),
         JournalKind[DepositSlip]("deposit_slips", DepositSlip, _series, operator.attrgetter("on", "on")),
@@ -210,6 +212,7 @@ class Repositories:
         self.anomalies: Journal[HouseholdId, Anomaly] = journal(JOURNALS["anomalies"])
         self.appeals: Journal[ChildId, Appeal] = journal(JOURNALS["appeals"])
         self.incidents: Journal[HouseholdId, Incident] = journal(JOURNALS["incidents"])
+        self.penalty_decisions: Journal[HouseholdId, PenaltyDecision] = journal(JOURNALS["penalty_decisions"])
         self.consumptions = backend.consumptions
         self.invoices = backend.invoices
         self.numbers = backend.numbers

@@ -65,6 +65,7 @@ from periscolaire.billing import (
     OnlinePayment,
     Payment,
     PaymentPlan,
+    PenaltyDecision,
     Quittance,
     Refund,
     Rejection,
@@ -292,6 +293,11 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
         Incident(FactId("k1"), "badge", F1, DAY, AT, "agent", E1, Facts(minutes=7)),
         Incident(FactId("k1"), "badge", F1, DAY, AT, "agent", E1, withdrawn=True),
         Incident(FactId("k2"), "dossier", F2, DAY, AT, "agent"),
+    ),
+    "penalty_decisions": (
+        PenaltyDecision(FactId("q1"), "retard", F1, E1, DAY, True, AT, "agent"),
+        PenaltyDecision(FactId("q2"), "retard", F1, E1, DAY, False, AT, "agent", "embouteillage"),
+        PenaltyDecision(FactId("q3"), "dossier", F2, None, DAY, True, AT, "agent"),
     ),
     "kind_entries": (
         KindEntry(FactId("t1"), F1, None, CANTEEN, KindMove.BOUGHT, 10, DAY, AT, "agent"),

@@ -525,8 +525,11 @@ class TestPenalties:
         should, lines = bill([day], FACTS, rules=rules)
         assert [one.reason.code for one in should.pending] == ["billing.pending.unconfirmed"]
         assert totals(lines) == {"H1": 550}
-        options = Options(confirmed=frozenset({("oubli", ChildId("A"), MONDAY)}))
+        options = Options(decided={("oubli", ChildId("A"), MONDAY): True})
         assert totals(bill([day], FACTS, rules=rules, options=options)[1]) == {"H1": 1550}
+        dropped = Options(decided={("oubli", ChildId("A"), MONDAY): False})
+        should, lines = bill([day], FACTS, rules=rules, options=dropped)
+        assert (should.pending, totals(lines)) == ((), {"H1": 550})
 
     def test_an_incident_is_charged(self) -> None:
         lost = Penalty("badge", Trigger.LOST_ITEM, flat("5"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import attrs
@@ -12,10 +12,21 @@ from periscolaire.attendance import Consumption
 from periscolaire.booking import SlotKey
 from periscolaire.clock import require_aware
 from periscolaire.facts import Facts
+from periscolaire.frozen import FrozenMap
 from periscolaire.households import Payer
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
 
-__all__ = ["Incident", "Options", "PayersOf", "RegisteredOf", "Reprise", "SeniorityOf", "SinceOf"]
+__all__ = [
+    "Incident",
+    "Options",
+    "PayersOf",
+    "PenaltyDecision",
+    "RegisteredOf",
+    "Reprise",
+    "SeniorityOf",
+    "SinceOf",
+    "decided_penalties",
+]
 
 #: Who pays for a consumption: see :func:`periscolaire.households.payers`. Nobody at all: nobody can be told.
 PayersOf: TypeAlias = Callable[[Consumption], Sequence[Payer]]
@@ -26,6 +37,8 @@ RegisteredOf: TypeAlias = Callable[[ChildId, ProductCode], tuple[dt.date | None,
 
 #: From when a child is first registered for a product, if it is.
 SinceOf: TypeAlias = Callable[[ChildId, ProductCode], dt.date | None]
+#: What a penalty punishes: its code, the child (``None``: the household), the first day of the instance.
+PenaltyPlace: TypeAlias = tuple[str, ChildId | None, dt.date]
 
 
 @attrs.frozen
@@ -63,6 +76,38 @@ class Incident:
         require_aware(self.at)
 
 
+@attrs.frozen
+class PenaltyDecision:
+    """Staff confirms a penalty that the règlement only proposes (« peut »), or lets it go; the newest one counts.
+
+    ``day`` is the first of the instance that is punished, ``child`` is ``None`` where the penalty is the household's.
+    """
+
+    id: FactId
+    penalty: str
+    household: HouseholdId
+    child: ChildId | None
+    day: dt.date
+    confirmed: bool
+    at: dt.datetime
+    author: str
+    motive: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        require_aware(self.at)
+
+    @property
+    def place(self) -> PenaltyPlace:
+        """What it is about."""
+        return self.penalty, self.child, self.day
+
+
+def decided_penalties(decisions: Iterable[PenaltyDecision]) -> dict[PenaltyPlace, bool]:
+    """Whether each proposed penalty that was decided is confirmed."""
+    ordered = sorted(decisions, key=lambda one: (one.at, one.id))
+    return {one.place: one.confirmed for one in ordered}
+
+
 def _none_since(child: ChildId, product: ProductCode) -> dt.date | None:
     return None
 
@@ -82,8 +127,8 @@ class Options:
     ``payers`` say who pays for a consumption (its household when not given); ``seniority`` orders siblings;
     ``contested`` slots wait until the appeal is decided; slots paid ``in_kind`` (a ticket, a day carried over) cost no
     money; ``reprises`` lift the pin of billed days; ``registered`` is when a child entered and left, ``since`` its
-    first registration, for rolling years; ``incidents`` are punished by penalties, and ``confirmed`` are the proposed
-    penalties that staff has confirmed, by (penalty, child or None, first day).
+    first registration, for rolling years; ``incidents`` are punished by penalties, and ``decided`` says of proposed
+    penalties whether staff has confirmed them, by (penalty, child or None, first day).
     """
 
     payers: PayersOf | None = None
@@ -94,4 +139,4 @@ class Options:
     registered: RegisteredOf = _always
     since: SinceOf = _none_since
     incidents: tuple[Incident, ...] = ()
-    confirmed: Collection[tuple[str, ChildId | None, dt.date]] = frozenset()
+    decided: Mapping[PenaltyPlace, bool] = FrozenMap()

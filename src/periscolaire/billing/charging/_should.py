@@ -498,7 +498,10 @@ class _Biller:
         target = Target(child, code, instance, code, extra.kind, nature="pénalité")
         if extra.kind is ChargeKind.FEE:
             target = attrs.evolve(target, nature="frais")
-        if extra.proposed and (str(code), child, instance.day) not in self.options.confirmed:
+        decided = self.options.decided.get((str(code), child, instance.day)) if extra.proposed else True
+        if decided is False:
+            return
+        if decided is None:
             reason = Reason.of("billing.pending.unconfirmed", penalty=code, day=instance.day)
             self._wait(one, reason, target)
             return

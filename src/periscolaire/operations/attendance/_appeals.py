@@ -9,7 +9,7 @@ import attrs
 
 from periscolaire.access import Actor, Operation, require
 from periscolaire.attendance import Anomaly, Appeal, AppealState, Presence, anomalies, contested, latest
-from periscolaire.billing import Options
+from periscolaire.billing import Options, decided_penalties
 from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
 from periscolaire.clock import utc
@@ -179,9 +179,10 @@ def decide_appeal(
 
 
 def standing_options(uow: UnitOfWork) -> Options:
-    """What the store tells billing besides consumptions: acts that reach the past, open appeals, incidents."""
+    """What the store tells billing besides consumptions: acts that reach the past, appeals, incidents, penalties."""
     return Options(
         reprises=tuple(uow.reprises.of("")),
         contested=contested(uow.appeals.stream()),
         incidents=latest(uow.incidents.stream()),
+        decided=decided_penalties(uow.penalty_decisions.stream()),
     )

@@ -9,7 +9,7 @@ import attrs
 
 from periscolaire.access import COMMUNE, Actor, Operation, require
 from periscolaire.attendance import Suspension, latest
-from periscolaire.billing import Incident
+from periscolaire.billing import Incident, PenaltyDecision
 from periscolaire.calendar import Span
 from periscolaire.clock import utc
 from periscolaire.errors import NotFoundError
@@ -21,8 +21,18 @@ from periscolaire.operations._targets import child_target
 from periscolaire.operations.attendance._presences import fold_slots, slots_of
 from periscolaire.operations.attendance._spans import as_set, check_products, check_span
 from periscolaire.ports import UnitOfWork, new_id
+from periscolaire.pricing import PenaltyEffect
 
-__all__ = ["IncidentSeen", "Suspended", "lift_suspension", "report_incident", "suspend", "withdraw_incident"]
+__all__ = [
+    "IncidentSeen",
+    "PenaltyDecided",
+    "Suspended",
+    "decide_penalty",
+    "lift_suspension",
+    "report_incident",
+    "suspend",
+    "withdraw_incident",
+]
 
 
 @attrs.frozen
@@ -184,3 +194,62 @@ def _append_incident(
         command=command, result=incident.id,
     )  # fmt: skip
     uow.incidents.append([incident])
+
+
+@attrs.frozen
+class PenaltyDecided:
+    """Staff confirms a penalty that the règlement proposes, or lets it go, with the motive."""
+
+    penalty: str
+    household: HouseholdId
+    child: ChildId | None
+    day: dt.date
+    confirmed: bool
+    motive: str = ""
+
+
+def decide_penalty(
+    decided: PenaltyDecided,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    key: Key | None = None,
+    make_id: Callable[[], str] = new_id,
+) -> PenaltyDecision:
+    """Confirm a proposed penalty (the next run bills it) or let it go; a later decision replaces it. Does not commit.
+
+    :raises NotFoundError: no such household, the child is not of it, or the règlement proposes no such penalty.
+    """
+    require(actor, Operation.CORRECT_INVOICE)
+    if (known := done_before(uow, key, decided)) is not None:
+        return next(one for one in uow.penalty_decisions.of(decided.household) if one.id == known)
+    home = uow.households.get(decided.household).model
+    if decided.child is not None and not home.has_child(decided.child, decided.day):
+        raise NotFoundError(
+            f"child {decided.child!r} in household {decided.household!r} on {decided.day}",
+            code="operation.child_of_other_household",
+            child=decided.child,
+            household=decided.household,
+            day=decided.day,
+        )
+    proposed = published_reglements(uow).on(decided.day).penalties
+    if not any(one.code == decided.penalty and one.effect is PenaltyEffect.PROPOSED for one in proposed):
+        raise NotFoundError(
+            f"penalty {decided.penalty!r} proposed by the règlement of {decided.day}",
+            code="absence.no_proposed_penalty",
+            penalty=decided.penalty,
+            day=decided.day,
+        )
+    last = max((one.at for one in uow.penalty_decisions.of(decided.household)), default=None)
+    fact = PenaltyDecision(
+        FactId(make_id()), decided.penalty, decided.household, decided.child, decided.day, decided.confirmed,
+        utc(now) if last is None else after(now, last), actor.label, decided.motive,
+    )  # fmt: skip
+    record_act(
+        uow, actor, Operation.CORRECT_INVOICE, f"household:{decided.household}", now,
+        detail=f"{decided.penalty}:{'confirmed' if decided.confirmed else 'dropped'}", key=key, command=decided,
+        result=fact.id,
+    )  # fmt: skip
+    uow.penalty_decisions.append([fact])
+    return fact

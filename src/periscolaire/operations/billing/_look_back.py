@@ -26,7 +26,7 @@ __all__ = ["LookBack", "finished_run", "look_back", "marks_of", "waiting_of", "y
 _RESTS_ON = {
     **dict.fromkeys(
         ("dated_facts", "custodies", "documents", "booking_changes", "presences", "absence_notices", "proofs",
-         "suspensions", "appeals", "incidents", "kind_entries"),
+         "suspensions", "appeals", "incidents", "penalty_decisions", "kind_entries"),
         100,
     ),
     **dict.fromkeys(("closures", "reprises"), 0),
