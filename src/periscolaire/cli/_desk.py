@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import attrs
 import click
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +17,7 @@ from rich.text import Text
 
 from periscolaire import i18n
 from periscolaire.calendar import Span
+from periscolaire.cli._store import Names, opened
 from periscolaire.clock import instant
 from periscolaire.errors import MisuseError, NotFoundError, UnknownYearError
 from periscolaire.households import Child
@@ -25,11 +28,15 @@ from periscolaire.ports import UnitOfWork
 from periscolaire.reglement import Reglement, Reglements
 
 __all__ = [
+    "HEURE",
     "JOUR",
     "JOURS",
+    "Counter",
+    "at_counter",
     "at_option",
     "before",
     "days_of",
+    "days_text",
     "find_child",
     "find_products",
     "moment",
@@ -77,6 +84,21 @@ class _Days(click.ParamType):  # type: ignore[type-arg]  # generic in the newest
         return Span(begins, ends)
 
 
+class _Time(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
+    """An hour: ``16:30`` or ``16h30``."""
+
+    name = "heure"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.time:
+        if isinstance(value, dt.time):
+            return value
+        try:
+            return dt.time.fromisoformat(str(value).strip().lower().replace("h", ":").rjust(5, "0"))
+        except ValueError:
+            raise click.BadParameter(f"« {value} » ; attendu une heure, comme 16:30") from None
+
+
+HEURE = _Time()
 JOUR = _Day()
 JOURS = _Days()
 
@@ -205,3 +227,45 @@ def titled(screen: Console, title: str, made: Table) -> None:
 
 
 _SHORT = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+
+
+@attrs.frozen
+class Counter:
+    """A clerk at work on an open store: the rules, the instant, today, and how people and services are called."""
+
+    uow: UnitOfWork
+    rules: Reglements
+    now: dt.datetime
+    names: Names
+
+    @property
+    def today(self) -> dt.date:
+        """The day of the instant, in the commune."""
+        return self.rules.versions[-1].calendar.today(self.now)
+
+    @property
+    def currency(self) -> Currency:
+        """The commune's."""
+        return self.names.currency
+
+    def products(self, codes: Sequence[str], day: dt.date) -> tuple[ProductCode, ...] | None:
+        """The services named by code or by name; ``None``, all of them, when none is named."""
+        return find_products(codes, self.rules.on(day)) if codes else None
+
+
+@contextmanager
+def at_counter(base: str, at: str | None = None, *, write: bool = True, keep: bool = True) -> Iterator[Counter]:
+    """The counter of the store at ``base``, at the instant of ``--le``; what it writes is kept if all goes well.
+
+    Without ``keep`` nothing of it stays: a dry run of what has none of its own.
+    """
+    with opened(base) as store, store.unit(write=write) as uow:
+        rules, tz = zone_of(uow)
+        yield Counter(uow, rules, moment(at, tz), Names.of(uow))
+        if write and keep:
+            uow.commit()
+
+
+def days_text(first: dt.date, last: dt.date) -> str:
+    """``le 03/11/2025``, or ``du 03/11/2025 au 07/11/2025``."""
+    return f"le {first:%d/%m/%Y}" if first == last else f"du {first:%d/%m/%Y} au {last:%d/%m/%Y}"

@@ -460,10 +460,24 @@ def test_a_debt_is_written_off_or_handed_over_by_a_named_act(uow: UnitOfWork) ->
         write_off_invoice(attrs.evolve(part, amount=301), uow, actor=CLERK, now=at(1, month=3, year=2026))
     with pytest.raises(MisuseError, match="reference"):
         WrittenOff(invoice, WriteOffKind.REMITTED, on, " ")
-    (after,) = transfer_to_treasury([invoice], "titre 41", uow, on=on, actor=CLERK, now=at(2, month=3, year=2026))
-    assert after.remaining()[invoice] == 0
+    with pytest.raises(ConflictError, match="under the threshold"):
+        transfer_to_treasury([invoice], "titre 41", uow, on=on, actor=CLERK, now=at(2, month=3, year=2026))
+    theirs = next(stored.model.id for stored in uow.invoices.of(F2))  # 12,00: with what F1 owes it is two debtors
+    with pytest.raises(ConflictError, match="under the threshold"):
+        transfer_to_treasury([invoice, theirs], "titre 41", uow, on=on, actor=CLERK, now=at(2, month=3, year=2026))
+    assert len(uow.write_offs) == 1
+
+
+def test_the_debts_of_one_debtor_are_grouped_to_reach_the_threshold(uow: UnitOfWork) -> None:
+    billed(uow)
+    old = next(stored.model for stored in uow.invoices.of(F2))  # 12,00
+    more = attrs.evolve(old, id=InvoiceId("REGIE-2025-000003"), number=3)
+    uow.invoices.add([more])
+    on, now = dt.date(2026, 3, 1), at(2, month=3, year=2026)
+    accounts = transfer_to_treasury([old.id, more.id], "titre 41", uow, on=on, actor=CLERK, now=now)
+    assert accounts[-1].remaining() == {old.id: 0, more.id: 0}
     with pytest.raises(ConflictError, match="asks for nothing"):
-        transfer_to_treasury([invoice], "titre 42", uow, on=on, actor=CLERK, now=at(3, month=3, year=2026))
+        transfer_to_treasury([old.id], "titre 42", uow, on=on, actor=CLERK, now=at(3, month=3, year=2026))
 
 
 def test_reminders_go_up_level_by_level_unless_planned_or_disputed(uow: UnitOfWork) -> None:

@@ -6,16 +6,18 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
+import attrs
 import click
 
 from periscolaire.access import StaffActor
 from periscolaire.attendance import Presence
-from periscolaire.cli._desk import JOUR, at_option, find_child, find_products, moment, zone_of
+from periscolaire.cli._desk import HEURE, JOUR, at_option, find_child, find_products, moment, zone_of
 from periscolaire.cli._output import console, emit_json, existing_file, json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.errors import MisuseError
 from periscolaire.files import TABLET_LOG, read_csv
-from periscolaire.ids import Key
+from periscolaire.i18n import text
+from periscolaire.ids import ChildId, Key
 from periscolaire.operations import DoorLine, DoorList, check_door_list, import_tablet_log
 from periscolaire.ports import UnitOfWork
 
@@ -30,6 +32,12 @@ __all__ = ["attend"]
 @click.option("--absent", "absent", multiple=True, metavar="ENFANT", help="Enfant absent ; répétable.")
 @click.option("--annuler", "undone", multiple=True, metavar="ENFANT", help="Reprendre un pointage ; répétable.")
 @click.option("--complet", "complete", is_flag=True, help="Tous ont été cherchés : les autres réservés sont absents.")
+@click.option("--arrivee", "arrival", type=HEURE, help="L'heure d'arrivée des présents, comme 16:30.")
+@click.option("--depart", "departure", type=HEURE, help="L'heure de départ des présents.")
+@click.option("--creneau", "slot", default="", help="Le créneau, si le service en a plusieurs le même jour.")
+@click.option("--creneau-utilise", "slot_used", help="Le créneau utilisé, s'il n'est pas celui qui était réservé.")
+@click.option("--servi", "served", help="Ce qui a été servi : repas, panier, remplacement, aucun.")
+@click.option("--parti", "left_early", is_flag=True, help="Parti en cours de service (malade, par exemple).")
 @click.option("--tablette", "log", type=existing_file, help="Journal d'une tablette (CSV), à la place d'une liste.")
 @click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
 @at_option
@@ -43,6 +51,12 @@ def attend(
     absent: tuple[str, ...],
     undone: tuple[str, ...],
     complete: bool,
+    arrival: dt.time | None,
+    departure: dt.time | None,
+    slot: str,
+    slot_used: str | None,
+    served: str | None,
+    left_early: bool,
     log: Path | None,
     key: str | None,
     at: str | None,
@@ -51,8 +65,9 @@ def attend(
 ) -> None:
     """Enregistre ou corrige le pointage d'un jour (PRODUIT et JOUR), ou lit le journal d'une tablette.
 
-    Une correction est un nouveau fait : rien n'est effacé. Code de sortie 2 si un enfant, un produit ou un jour ne va
-    pas ; rien n'est alors écrit.
+    Une correction est un nouveau fait : rien n'est effacé. Ce que le règlement oppose à une présence (heures,
+    conditions « sur place ») est dit et gardé avec elle ; elle est enregistrée quand même. Code de sortie 2 si un
+    enfant, un produit ou un jour ne va pas ; rien n'est alors écrit.
     """
     with opened(base) as store, store.unit() as uow:
         rules, tz = zone_of(uow)
@@ -65,7 +80,13 @@ def attend(
             if product is None or day is None:
                 raise click.UsageError("attendu PRODUIT et JOUR, ou --tablette")
             (code,) = find_products([product], rules.on(day))
-            lines = (*_lines(present, True, uow), *_lines(absent, False, uow), *_lines(undone, None, uow))
+            seen = DoorLine(ChildId(""), True, arrival, departure, slot, slot_used, served, left_early)
+            gone = DoorLine(ChildId(""), False, slot=slot)
+            lines = (
+                *_lines(present, seen, uow),
+                *_lines(absent, gone, uow),
+                *_lines(undone, attrs.evolve(gone, present=None), uow),
+            )
             door = DoorList(code, day, lines, complete)
             made = check_door_list(door, uow, actor=actor, now=now, key=Key(key) if key else None)
         names = Names.of(uow)
@@ -75,14 +96,16 @@ def attend(
             return
         for one in made:
             console().print(f"{names.child(one.key.child)} : {_WORDS[one.present]}", highlight=False)
+            for reason in one.warnings:
+                console().print(f"  attention : {text(reason)}", highlight=False)
         console().print(f"{len(made)} pointage(s) enregistré(s)")
 
 
 _WORDS = {True: "présent", False: "absent", None: "non pointé"}
 
 
-def _lines(children: Iterable[str], present: bool | None, uow: UnitOfWork) -> tuple[DoorLine, ...]:
-    return tuple(DoorLine(find_child(child, uow).id, present) for child in children)
+def _lines(children: Iterable[str], said: DoorLine, uow: UnitOfWork) -> tuple[DoorLine, ...]:
+    return tuple(attrs.evolve(said, child=find_child(child, uow).id) for child in children)
 
 
 def _as_json(one: Presence) -> object:
@@ -93,4 +116,6 @@ def _as_json(one: Presence) -> object:
         "pointage": _WORDS[one.present],
         "arrivee": one.arrival,
         "depart": one.departure,
+        "servi": one.served,
+        "attention": one.warnings,
     }

@@ -14,7 +14,7 @@ from periscolaire.cli._money import amount_of, series_option, series_or_only, sh
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.money import Amount, Currency
-from periscolaire.operations import DeskCount, close_cash_desk, make_deposit_slip, number_quittances
+from periscolaire.operations import DeskCount, close_cash_desk, make_deposit_slip, number_quittances, undeposited
 
 __all__ = ["close_desk"]
 
@@ -26,6 +26,7 @@ __all__ = ["close_desk"]
     help="Ce qui a été compté, comme espèces=120,00 ; répétable. Un moyen non dit compte pour 0.",
 )  # fmt: skip
 @click.option("--jour", "on", type=JOUR, help="Le jour arrêté (par défaut, celui de --le).")
+@click.option("--explication", "explanation", default="", help="Ce que le régisseur dit des écarts.")
 @click.option("--verser", "deposit", is_flag=True, help="Faire aussi le bordereau de ce que tient la caisse.")
 @series_option
 @at_option
@@ -35,6 +36,7 @@ def close_desk(
     base: str,
     counted: tuple[str, ...],
     on: dt.date | None,
+    explanation: str,
     deposit: bool,
     series: str | None,
     at: str | None,
@@ -52,10 +54,10 @@ def close_desk(
         code = series_or_only(series, uow)
         day = on or rules.versions[-1].calendar.today(now)
         receipts = number_quittances(code, uow, actor=actor, now=now)
-        count = DeskCount(code, day, tuple(_counted(one, names.currency) for one in counted))
+        count = DeskCount(code, day, tuple(_counted(one, names.currency) for one in counted), explanation)
         closing = close_cash_desk(count, uow, actor=actor, now=now)
         slip = None
-        if deposit and not closing.reasons and closing.expected:
+        if deposit and not closing.reasons and undeposited(code, uow, actor=actor, on=day):
             slip = make_deposit_slip(code, uow, on=day, actor=actor, now=now)
         uow.commit()
         value = names.currency.value
@@ -64,6 +66,7 @@ def close_desk(
                 "quittances": [one.number for one in receipts],
                 "ecart": str(value(closing.difference)),
                 "ecarts": closing.reasons,
+                "explication": closing.explanation,
                 "bordereau": slip.number if slip is not None else None,
                 "verse": str(value(slip.total)) if slip is not None else None,
             })  # fmt: skip

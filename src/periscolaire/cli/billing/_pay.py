@@ -8,14 +8,14 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.billing import Account, Means, Payment
-from periscolaire.cli._desk import JOUR, at_option, moment, zone_of
+from periscolaire.cli._desk import JOUR, at_counter, at_option, moment, zone_of
 from periscolaire.cli._money import MEANS_CHOICE, amount_of, answer, money_text, series_option, series_or_only
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.clock import utc
 from periscolaire.ids import HouseholdId, InvoiceId, Key, PaymentId
 from periscolaire.money import Currency
-from periscolaire.operations import Refunded, record_payments, refund_household, reject_payment
+from periscolaire.operations import Refunded, cancel_payment, record_payments, refund_household, reject_payment
 from periscolaire.ports import new_id
 
 __all__ = ["pay"]
@@ -23,7 +23,7 @@ __all__ = ["pay"]
 
 @click.group()
 def pay() -> None:
-    """Enregistre ce qui est reçu, rejeté ou rendu."""
+    """Enregistre ce qui est reçu, rejeté, annulé ou rendu."""
 
 
 @pay.command()
@@ -120,6 +120,37 @@ def reject(
 
 @pay.command()
 @store_argument
+@click.argument("payment", metavar="PAIEMENT")
+@click.option("--motif", "motive", required=True, help="L'erreur : autre foyer, autre montant…")
+@click.option("--annule-le", "on", type=JOUR, help="Le jour de l'annulation (par défaut, celui de --le).")
+@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@at_option
+@agent_option
+@json_option
+def cancel(
+    base: str,
+    payment: str,
+    motive: str,
+    on: dt.date | None,
+    key: str | None,
+    at: str | None,
+    actor: StaffActor,
+    as_json: bool,
+) -> None:
+    """Annule PAIEMENT, saisi par erreur : l'argent n'est jamais entré. Rien n'est effacé.
+
+    Code de sortie 2 s'il a déjà été versé au comptable : il est alors entré pour de bon, et se rend (pay refund).
+    """
+    with at_counter(base, at) as desk:
+        account = cancel_payment(
+            PaymentId(payment), motive, desk.uow, on=on or desk.today, actor=actor, now=desk.now,
+            key=Key(key) if key else None,
+        )  # fmt: skip
+        _answer(as_json, payment, account, desk.currency, f"Paiement {payment} annulé : {motive}")
+
+
+@pay.command()
+@store_argument
 @click.argument("household", metavar="FOYER")
 @click.argument("amount", metavar="MONTANT")
 @click.option("--moyen", "means", type=MEANS_CHOICE, default=Means.TRANSFER.value, show_default=True, help="Comment.")
@@ -163,10 +194,12 @@ def refund(
 
 def _answer(as_json: bool, payment: str | None, account: Account, currency: Currency, sentence: str) -> None:
     left = {invoice: amount for invoice, amount in account.remaining().items() if amount > 0}
-    owed = sum(left.values())
+    owed = account.owed
     said = f"{sentence} ; reste à régler {money_text(owed, currency)}"
     if account.credit:
         said += f", à son crédit {money_text(account.credit, currency)}"
+    if account.overdrawn:
+        said += f", dont {money_text(account.overdrawn, currency)} remboursés de trop"
     value = currency.value
     document = {
         "paiement": payment,
@@ -174,5 +207,6 @@ def _answer(as_json: bool, payment: str | None, account: Account, currency: Curr
         "restes": {invoice: str(value(amount)) for invoice, amount in left.items()},
         "reste": str(value(owed)),
         "credit": str(value(account.credit)),
+        "rembourse_de_trop": str(value(account.overdrawn)),
     }
     answer(as_json, document, said)

@@ -11,14 +11,17 @@ from periscolaire.access import Actor, Operation, require
 from periscolaire.billing import Account, WriteOff, WriteOffKind, write_off
 from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, MisuseError
-from periscolaire.ids import FactId, InvoiceId, Key
-from periscolaire.money import Amount
+from periscolaire.ids import FactId, HouseholdId, InvoiceId, Key
+from periscolaire.money import EUR, Amount, Money
 from periscolaire.operations._accounts import keep_allocations, read_account
 from periscolaire.operations._once import done_before
 from periscolaire.operations.money._household_acts import act_on
 from periscolaire.ports import UnitOfWork, new_id
 
-__all__ = ["WrittenOff", "transfer_to_treasury", "write_off_invoice"]
+__all__ = ["COLLECTION_THRESHOLD", "WrittenOff", "transfer_to_treasury", "write_off_invoice"]
+
+#: In cents: what a debtor must owe for a public debt to be put into collection (D1611-1 du CGCT, since 10 April 2017).
+COLLECTION_THRESHOLD: Amount = 1500
 
 
 @attrs.frozen
@@ -91,13 +94,33 @@ def transfer_to_treasury(
 ) -> tuple[Account, ...]:
     """Hand over what invoices still ask for to the comptable public: the régie no longer collects it. Does not commit.
 
-    ``reference`` is the number of the titre or of the bordereau.
+    ``reference`` is the number of the titre or of the bordereau. What one debtor owes on all of them together must
+    reach the threshold of collection, 15 € (articles L1611-5 et D1611-1 du code général des collectivités
+    territoriales: several debts of one debtor may be grouped to reach it). No act sets one in another currency.
 
-    :raises ConflictError: an invoice asks for nothing.
+    :raises NotFoundError: no such invoice.
+    :raises ConflictError: an invoice asks for nothing, or a debtor's sum is under the threshold.
     """
+    require(actor, Operation.CORRECT_INVOICE)
+    chosen = tuple(dict.fromkeys(invoices))
+    owed: dict[HouseholdId, Amount] = {}
+    for invoice in chosen:
+        held = uow.invoices.get(invoice).model
+        left = read_account(held.payer, held.series, uow).remaining().get(invoice, 0)
+        owed[held.payer] = owed.get(held.payer, 0) + left
+    currency = uow.invoices.get(chosen[0]).model.currency if chosen else EUR
+    for debtor, amount in owed.items():
+        if currency == EUR and 0 < amount < COLLECTION_THRESHOLD:
+            raise ConflictError(
+                f"{debtor} owes {amount}: under the threshold of collection, {COLLECTION_THRESHOLD}",
+                code="account.under_threshold",
+                household=debtor,
+                amount=Money(amount, currency),
+                threshold=Money(COLLECTION_THRESHOLD, currency),
+            )
     return tuple(
         write_off_invoice(
             WrittenOff(invoice, WriteOffKind.TRANSFERRED, on, reference), uow, actor=actor, now=now, make_id=make_id
         )
-        for invoice in invoices
+        for invoice in chosen
     )

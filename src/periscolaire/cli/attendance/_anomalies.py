@@ -1,0 +1,169 @@
+"""``periscolaire anomalies``: what is out of the ordinary, told before the bill; what families contest."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from periscolaire.access import StaffActor
+from periscolaire.attendance import Anomaly, AppealState
+from periscolaire.booking import SlotKey
+from periscolaire.calendar import Span
+from periscolaire.cli._desk import JOUR, JOURS, Counter, at_counter, at_option, find_child, find_products
+from periscolaire.cli._listing import show_rows
+from periscolaire.cli._money import answer
+from periscolaire.cli._output import json_option
+from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.i18n import text
+from periscolaire.ids import FactId, Key
+from periscolaire.operations import appeal, decide_appeal, door_warnings, find_anomalies, tell_anomalies
+
+__all__ = ["anomalies"]
+
+_WINDOW = click.option(
+    "--recours", "appeal_days", type=click.IntRange(0), default=7, show_default=True,
+    help="Combien de jours les familles ont pour contester.",
+)  # fmt: skip
+
+
+@click.group()
+def anomalies() -> None:
+    """Ce qui sort de l'ordinaire, avant la facture : chercher, signaler aux familles, décider des contestations."""
+
+
+def _rows(found: tuple[Anomaly, ...], desk: Counter) -> list[dict[str, object]]:
+    return [
+        {
+            "foyer": desk.names.household(one.household), "code": one.key.child,
+            "enfant": desk.names.child(one.key.child), "service": desk.names.product(one.key.product),
+            "jour": one.key.day, "anomalie": one.kind.value,
+            "à_contester_jusqu_au": one.appeal_until if one.kind.is_for_family else None,
+        }
+        for one in found
+    ]  # fmt: skip
+
+
+@anomalies.command()
+@store_argument
+@click.argument("days", metavar="JOURS", type=JOURS)
+@_WINDOW
+@at_option
+@agent_option
+@json_option
+def find(base: str, days: Span, appeal_days: int, at: str | None, actor: StaffActor, as_json: bool) -> None:
+    """Cherche, sans rien enregistrer : présents sans réservation, réservés et absents, jours non pointés.
+
+    Code de sortie 1 s'il y en a.
+    """
+    with at_counter(base, at, write=False) as desk:
+        found = find_anomalies(days, desk.uow, actor=actor, on=desk.today, appeal_days=appeal_days)
+        show_rows(as_json, "Anomalies à signaler", _rows(found, desk), "Aucune anomalie à signaler")
+    if found:
+        raise SystemExit(1)
+
+
+@anomalies.command()
+@store_argument
+@click.argument("days", metavar="JOURS", type=JOURS)
+@_WINDOW
+@click.option("--essai", "dry_run", is_flag=True, help="Montrer ce qui serait signalé, sans rien enregistrer.")
+@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@at_option
+@agent_option
+@json_option
+def tell(
+    base: str, days: Span, appeal_days: int, dry_run: bool, key: str | None, at: str | None, actor: StaffActor,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Enregistre que les familles sont prévenues, et jusqu'à quand elles peuvent contester ; chacune, une fois.
+
+    Les jours que personne n'a pointés sont l'affaire de la mairie : ils ne sont signalés à aucune famille.
+    """
+    with at_counter(base, at, keep=not dry_run) as desk:
+        told = tell_anomalies(
+            days, desk.uow, actor=actor, now=desk.now, appeal_days=appeal_days, key=Key(key) if key else None
+        )
+        title = "Anomalies qui seraient signalées (essai)" if dry_run else "Anomalies signalées"
+        show_rows(as_json, title, _rows(told, desk), "Rien de nouveau à signaler")
+
+
+@anomalies.command()
+@store_argument
+@click.argument("child", metavar="ENFANT")
+@click.argument("product", metavar="SERVICE")
+@click.argument("day", metavar="JOUR", type=JOUR)
+@click.option("--motif", "motive", required=True, help="Ce que la famille dit.")
+@click.option("--creneau", "slot", default="", help="Le créneau, si le service en a plusieurs le même jour.")
+@at_option
+@agent_option
+@json_option
+def contest(
+    base: str, child: str, product: str, day: dt.date, motive: str, slot: str, at: str | None, actor: StaffActor,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Enregistre qu'une famille conteste : ce jour n'est pas facturé tant que rien n'est décidé."""
+    with at_counter(base, at) as desk:
+        person = find_child(child, desk.uow)
+        (code,) = find_products([product], desk.rules.on(day))
+        made = appeal(SlotKey(person.id, code, day, slot), motive, desk.uow, actor=actor, now=desk.now)
+        answer(as_json, {"contestation": made}, f"Contestation {made} : ce jour attend une décision")
+
+
+@anomalies.command()
+@store_argument
+@click.argument("child", metavar="ENFANT")
+@click.argument("number", metavar="CONTESTATION")
+@click.option(
+    "--accepter/--refuser", "accepted", required=True, default=None, help="Le pointage est inversé, ou tient."
+)
+@at_option
+@agent_option
+@json_option
+def decide(
+    base: str, child: str, number: str, accepted: bool, at: str | None, actor: StaffActor, as_json: bool
+) -> None:
+    """Accepte ou refuse CONTESTATION."""
+    with at_counter(base, at) as desk:
+        person = find_child(child, desk.uow)
+        made = decide_appeal(person.id, FactId(number), desk.uow, accepted=accepted, actor=actor, now=desk.now)
+        answer(as_json, {"contestation": number, "etat": made.state}, f"Contestation {number} : {made.state.value}")
+
+
+@anomalies.command()
+@store_argument
+@click.option("--toutes", "every", is_flag=True, help="Les contestations décidées aussi.")
+@json_option
+def contested(base: str, every: bool, as_json: bool) -> None:
+    """Liste les contestations qui attendent une décision."""
+    with at_counter(base, write=False) as desk:
+        newest = {one.id: one for one in sorted(desk.uow.appeals.stream(), key=lambda one: one.at)}
+        rows = [
+            {
+                "contestation": one.id, "code": one.key.child, "enfant": desk.names.child(one.key.child),
+                "service": desk.names.product(one.key.product), "jour": one.key.day, "motif": one.motive,
+                "état": one.state.value,
+            }
+            for one in newest.values()
+            if every or one.state is AppealState.OPEN
+        ]  # fmt: skip
+        show_rows(as_json, "Contestations", rows, "Aucune contestation")
+
+
+@anomalies.command()
+@store_argument
+@click.argument("days", metavar="JOURS", type=JOURS)
+@agent_option
+@json_option
+def door(base: str, days: Span, actor: StaffActor, as_json: bool) -> None:
+    """Liste les présences auxquelles le règlement s'opposait (heures, conditions « sur place »)."""
+    with at_counter(base, write=False) as desk:
+        rows = [
+            {
+                "code": one.key.child, "enfant": desk.names.child(one.key.child),
+                "service": desk.names.product(one.key.product), "jour": one.key.day,
+                "raisons": [text(reason) for reason in one.warnings],
+            }
+            for one in door_warnings(days, desk.uow, actor=actor)
+        ]  # fmt: skip
+        show_rows(as_json, "Présences malgré le règlement", rows, "Aucune")

@@ -1,0 +1,109 @@
+"""``periscolaire closure``: services closed (strike, outing) for everybody, a site, a school, a class, a child."""
+
+from __future__ import annotations
+
+import click
+
+from periscolaire.access import StaffActor
+from periscolaire.attendance import CancelledBy, Closure, latest
+from periscolaire.calendar import Span
+from periscolaire.cli._desk import JOURS, at_counter, at_option, days_text, find_child
+from periscolaire.cli._listing import show_rows
+from periscolaire.cli._money import answer
+from periscolaire.cli._output import json_option
+from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.clock import utc
+from periscolaire.ids import FactId
+from periscolaire.operations import close_service, lift_closure
+from periscolaire.ports import new_id
+
+__all__ = ["closure"]
+
+
+@click.group()
+def closure() -> None:
+    """Les fermetures : grève, neige, sortie, pour toute la commune ou pour certains enfants."""
+
+
+@closure.command()
+@store_argument
+@click.argument("days", metavar="JOURS", type=JOURS)
+@click.option("--cause", required=True, help="Grève, neige, sortie…")
+@click.option("--service", "products", multiple=True, help="Seulement ce service (répétable).")
+@click.option("--site", "sites", multiple=True, help="Seulement ce site (répétable).")
+@click.option("--ecole", "schools", multiple=True, help="Seulement cette école (répétable).")
+@click.option("--classe", "classes", multiple=True, help="Seulement cette classe (répétable).")
+@click.option("--enfant", "children", multiple=True, help="Seulement cet enfant (répétable).")
+@click.option(
+    "--annule-par", "by", type=click.Choice([one.value for one in CancelledBy]), default=CancelledBy.COMMUNE.value,
+    show_default=True, help="Qui annule les réservations : la commune d'office, ou la famille (elles restent dues).",
+)  # fmt: skip
+@click.option(
+    "--essai", "dry_run", is_flag=True, help="Dire quelles réservations sont touchées, sans rien enregistrer."
+)
+@at_option
+@agent_option
+@json_option
+def add(
+    base: str, days: Span, cause: str, products: tuple[str, ...], sites: tuple[str, ...], schools: tuple[str, ...],
+    classes: tuple[str, ...], children: tuple[str, ...], by: str, dry_run: bool, at: str | None, actor: StaffActor,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Ferme JOURS, et dit combien de réservations et de familles sont touchées.
+
+    Une fermeture n'efface jamais une présence : l'enfant venu malgré elle (service minimum) est facturé comme réservé.
+    """
+    with at_counter(base, at, write=not dry_run) as desk:
+        chosen = desk.products(products, days.first)
+        fact = Closure(
+            FactId(new_id()), days.first, days.last, cause, utc(desk.now), actor.label, CancelledBy(by),
+            frozenset(chosen) if chosen is not None else None, frozenset(sites) or None, frozenset(schools) or None,
+            frozenset(classes) or None, frozenset(find_child(one, desk.uow).id for one in children) or None,
+        )  # fmt: skip
+        made = close_service(
+            fact, desk.uow, actor=actor, at=desk.now, reglement=desk.rules.on(days.first), dry_run=dry_run
+        )
+        said = f"Fermeture {days_text(days.first, days.last)} ({cause}) : {len(made.touched)} réservation(s), "
+        said += f"{len(made.households)} foyer(s) à prévenir"
+        said += " ; essai, rien n'est enregistré" if dry_run else f" ; enregistrée ({fact.id})"
+        document = {
+            "fermeture": None if dry_run else fact.id,
+            "reservations": [
+                {"enfant": one.key.child, "service": one.key.product, "jour": one.key.day} for one in made.touched
+            ],
+            "foyers": made.households,
+        }
+        answer(as_json, document, said)
+
+
+@closure.command()
+@store_argument
+@click.argument("number", metavar="FERMETURE")
+@at_option
+@agent_option
+@json_option
+def lift(base: str, number: str, at: str | None, actor: StaffActor, as_json: bool) -> None:
+    """Lève FERMETURE. Les réservations retirées le restent : les familles sont à solliciter de nouveau."""
+    with at_counter(base, at) as desk:
+        count = lift_closure(FactId(number), desk.uow, actor=actor, now=desk.now)
+        answer(as_json, {"fermeture": number, "cases": count}, f"Fermeture {number} levée ({count} cases revues)")
+
+
+@closure.command("list")
+@store_argument
+@click.argument("days", metavar="JOURS", type=JOURS)
+@json_option
+def list_(base: str, days: Span, as_json: bool) -> None:
+    """Liste les fermetures qui touchent JOURS."""
+    with at_counter(base, write=False) as desk:
+        rows = [
+            {
+                "fermeture": one.id, "du": one.first, "au": one.last, "cause": one.cause,
+                "services": sorted(one.products or ()), "sites": sorted(one.sites or ()),
+                "écoles": sorted(one.schools or ()), "classes": sorted(one.classes or ()),
+                "enfants": sorted(map(desk.names.child, one.children or ())), "annulé_par": one.by.value,
+            }
+            for one in latest(desk.uow.closures.of("", days.first, days.last))
+            if not one.lifted
+        ]  # fmt: skip
+        show_rows(as_json, "Fermetures", rows, "Aucune fermeture")

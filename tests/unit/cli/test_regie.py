@@ -1,0 +1,232 @@
+"""The commands of attendance and of the régie that a clerk uses between the door and the comptable public."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from periscolaire.cli._app import app
+from tests.unit.operations.test_life import DAYS, FILES, RULES
+
+Run = Callable[..., Any]
+INVOICE, OTHER = "REGIE-2025-000001", "REGIE-2025-000002"
+PENALTY = """
+[[penalites]]
+code = "retard"
+declencheur = "départ après"
+limite = "13:30"
+prix = "10,00"
+effet = "proposée"
+
+[[penalites]]
+code = "carte"
+declencheur = "pièce perdue"
+prix = "5,00"
+"""
+GROUPS = {
+    "absence",
+    "proof",
+    "closure",
+    "suspension",
+    "anomalies",
+    "penalty",
+    "plan",
+    "dispute",
+    "online",
+    "desk",
+    "pay",
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The Martin and Petit families' November, booked; then any command, its answer read as JSON."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reglement.toml").write_text(RULES + PENALTY, encoding="utf-8")
+    for name, text in FILES.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+
+    def invoke(line: str, *more: str, code: int = 0, plain: bool = False) -> Any:
+        words = [*line.split(), *more]
+        depth = 2 if words[0] in GROUPS else 1
+        asked = [*words[:depth], "base.sqlite", *words[depth:], *(() if plain or words[0] == "import" else ("--json",))]
+        result = CliRunner().invoke(app, asked, prog_name="periscolaire")
+        assert result.exit_code == code, result.output
+        return result.output if plain or code == 2 or words[0] == "import" else json.loads(result.stdout)
+
+    invoke("import foyers.csv enfants.csv demandes.csv --reglement reglement.toml --creer")
+    return invoke
+
+
+def at(day: str) -> tuple[str, str]:
+    return "--le", f"{day} 14:00"
+
+
+def checked(run: Run) -> None:
+    for day in DAYS:
+        run(f"attend cantine {day} --present E1 --present E3 --complet", "--le", f"{day} 13:00")
+
+
+def billed(run: Run) -> None:
+    checked(run)
+    run("bill --mois 2025-11 --le 2025-12-01", plain=True)
+
+
+def test_absences_are_told_listed_and_withdrawn(run: Run) -> None:
+    told = run("absence tell Clara 2025-11-03..2025-11-04 --motif maladie --service cantine", *at("2025-11-02"))
+    (one,) = run("absence list 2025-11-03")
+    assert (one["absence"], one["motif"], one["au"]) == (told["absence"], "maladie", "2025-11-04")
+    run(f"absence withdraw Clara {told['absence']}", *at("2025-11-03"))
+    assert run("absence list 2025-11-03") == []
+    run("absence tell Clara 2025-11-03 --service piscine", *at("2025-11-02"), code=2)
+    run("absence tell Clara 2025-11-03 --prevenu-le", "2025-11-09 08:00", *at("2025-11-02"), code=2)
+
+
+def test_a_proof_is_handed_in_decided_and_never_for_somebody_elses_child(run: Run) -> None:
+    made = run("proof hand-in E1 2025-11-03 --foyer F1 --nature", "certificat médical", *at("2025-11-03"))
+    assert [one["justificatif"] for one in run("proof list --en-attente")] == [made["justificatif"]]
+    assert run(f"proof accept E1 {made['justificatif']}", *at("2025-11-04"))["etat"] == "acceptée"
+    assert run(f"proof refuse E1 {made['justificatif']}", *at("2025-11-05"))["etat"] == "refusée"
+    assert run("proof list --en-attente") == []
+    said = run("proof hand-in E1 2025-11-03 --foyer F2 --nature certificat", *at("2025-11-03"), code=2)
+    assert "F2" in said
+    run(f"proof accept E3 {made['justificatif']}", *at("2025-11-06"), code=2)
+
+
+def test_a_strike_is_tried_recorded_and_lifted(run: Run) -> None:
+    tried = run("closure add 2025-11-03 --cause grève --ecole nord --essai", *at("2025-11-02"))
+    assert (len(tried["reservations"]), tried["foyers"], tried["fermeture"]) == (2, ["F1", "F2"], None)
+    assert run("closure list 2025-11-03") == []
+    made = run("closure add 2025-11-03 --cause grève --ecole nord", *at("2025-11-02"))
+    assert [one["cause"] for one in run("closure list 2025-11-03")] == ["grève"]
+    run(f"closure lift {made['fermeture']}", *at("2025-11-02"))
+    run(f"closure lift {made['fermeture']}", *at("2025-11-03"), code=2)
+
+
+def test_a_suspension_is_told_and_lifted(run: Run) -> None:
+    made = run("suspension add Clara 2025-11-03..2025-11-07 --motif conduite", *at("2025-11-01"))
+    assert [one["code"] for one in run("suspension list")] == ["E1"]
+    run(f"suspension lift Clara {made['suspension']}", *at("2025-11-02"))
+    assert run("suspension list") == []
+
+
+def test_families_are_told_before_the_bill_and_may_contest(run: Run) -> None:
+    run("attend cantine 2025-11-03 --present E2 --complet", *at("2025-11-03"))
+    assert len(run("anomalies find 2025-11-03", *at("2025-11-04"), code=1)) == 3
+    assert len(run("anomalies tell 2025-11-03 --essai", *at("2025-11-04"))) == 3
+    told = run("anomalies tell 2025-11-03 --recours 5", *at("2025-11-04"))
+    assert {one["à_contester_jusqu_au"] for one in told} == {"2025-11-09"}
+    assert run("anomalies tell 2025-11-03", *at("2025-11-04")) == []
+    made = run("anomalies contest E2 cantine 2025-11-03 --motif malade", *at("2025-11-05"))
+    assert [one["état"] for one in run("anomalies contested")] == ["en cours"]
+    decided = run(f"anomalies decide E2 {made['contestation']} --accepter", *at("2025-11-06"))
+    assert decided["etat"] == "acceptée"
+    assert run("anomalies contested") == []
+    run("anomalies contest E2 cantine 2025-11-03 --motif encore", *at("2025-11-20"), code=2)
+
+
+def test_a_late_pick_up_is_said_at_the_door_proposed_confirmed_and_dropped(run: Run) -> None:
+    late = run("attend cantine 2025-11-03 --present E1 --depart 13:45 --servi panier", *at("2025-11-03"))
+    assert late["pointages"][0]["depart"] == "13:45:00"
+    (one,) = run("penalty proposed 2025-11-01..2025-11-30", *at("2025-11-30"), code=1)
+    assert (one["foyer"], one["enfant"], one["pénalité"]) == ("F1", "E1", "retard")
+    run("penalty confirm F1 retard 2025-11-03 --enfant E1", *at("2025-11-30"))
+    assert run("penalty proposed 2025-11-01..2025-11-30", *at("2025-11-30")) == []
+    run("bill --mois 2025-11 --le 2025-12-01", plain=True)
+    assert "10,00" in run("invoices --foyer F1", plain=True)
+    run("penalty drop F1 retard 2025-11-03 --enfant E1 --motif embouteillage", *at("2025-12-02"))
+    assert "10,00" in run("bill --mois 2025-11 --le 2026-01-05", plain=True)
+    run("penalty confirm F1 carte 2025-11-03", *at("2025-11-30"), code=2)
+    incident = run("penalty report F1 carte 2025-11-04 --enfant E1", *at("2025-12-02"))
+    assert [one["incident"] for one in run("penalty incidents")] == [incident["incident"]]
+    run(f"penalty withdraw F1 {incident['incident']}", *at("2025-12-03"))
+    assert run("penalty incidents") == []
+
+
+def test_a_plan_is_agreed_watched_and_broken(run: Run) -> None:
+    billed(run)
+    words = f"plan agree F1 {INVOICE} --echeance 2026-01-10=1,90 --echeance 2026-02-10=1,90"
+    made = run(words, *at("2025-12-20"))
+    assert [one["montant"] for one in made["echeances"]] == ["1.90", "1.90"]
+    run(words, *at("2025-12-20"), code=2)  # an invoice is in one plan at a time
+    run(f"plan agree F2 {OTHER} --echeance 2026-01-10=1,90", *at("2025-12-20"), code=2)
+    assert [one["état"] for one in run("plan list", *at("2026-01-10"))] == ["tenu"]
+    (late,) = run("plan list", *at("2026-01-12"), code=1)
+    assert (late["état"], late["en_retard"], late["prochaine"]) == ("en retard", "1.90", "2026-02-10")
+    run("pay record F1 1,90 --moyen espèces", *at("2026-01-12"))
+    assert run("plan list", *at("2026-01-12"))[0]["reste"] == "1.90"
+    run(f"plan cancel {made['echeancier']}", *at("2026-01-20"))
+    assert run("plan list", *at("2026-01-20"))[0]["état"] == "rompu"
+
+
+def test_a_disputed_invoice_is_not_reminded(run: Run) -> None:
+    billed(run)
+    made = run(f"dispute open {OTHER} --motif absente", *at("2025-12-20"))
+    due = run("remind --le 2026-01-20 --apercu", code=1)
+    assert [one["facture"] for one in due["relances"]] == [INVOICE]
+    run(f"dispute open {OTHER} --motif encore", *at("2025-12-21"), code=2)
+    assert [one["facture"] for one in run("dispute list")] == [OTHER]
+    run(f"dispute close {made['contestation']}", *at("2026-01-20"))
+    assert run("dispute list") == []
+
+
+def test_what_is_no_longer_asked_for_needs_an_act_and_the_threshold(run: Run) -> None:
+    billed(run)
+    made = run(f"write-off {INVOICE} 0,80 --nature remise --acte", "délib. 12", *at("2026-01-20"))
+    assert (made["nature"], made["reste"]) == ("remise gracieuse", "3.00")
+    assert "15,00" in run(f"transfer {INVOICE} --acte", "titre 41", *at("2026-01-21"), code=2)
+    assert "Introuvable" in run("transfer nulle --acte 41", *at("2026-01-21"), code=2)
+    assert run(f"write-off {INVOICE} --nature non-valeur --acte", "délib. 13", *at("2026-01-22"))["reste"] == "0.00"
+
+
+def test_debts_are_handed_over_after_a_dry_run(run: Run, tmp_path: Path) -> None:
+    asked = "instant;enfant;action;produit;jour\n"
+    days = ("2025-11-10", "2025-11-13", "2025-11-14")
+    asked += "".join(f"2025-10-13 08:00;E3;réserver;cantine;{day}\n" for day in days)
+    (tmp_path / "demandes.csv").write_text(asked, encoding="utf-8")
+    run("import demandes.csv")
+    for day in days:
+        run(f"attend cantine {day} --present E3", "--le", f"{day} 13:00")
+    billed(run)
+    tried = run(f"transfer {OTHER} --acte 41 --essai", *at("2026-03-01"))
+    assert (tried["enregistre"], tried["total"], tried["factures"][0]["foyer"]) == (False, "21.00", "F2")
+    assert run(f"transfer {OTHER} --acte 41", *at("2026-03-01"))["enregistre"] is True
+    run(f"transfer {OTHER} --acte 42", *at("2026-03-02"), code=2)
+
+
+def test_the_desk_has_a_float_hands_over_and_explains(run: Run) -> None:
+    billed(run)
+    run("desk move fonds-recu 50", *at("2025-12-01"))
+    run("desk move fonds-rendu 60", *at("2025-12-01"), code=2)
+    run("desk move deficit 1", *at("2025-12-01"), code=2)
+    assert run("desk deposit", *at("2025-12-02"), code=1) == {"bordereau": None}
+    run("pay record F1 3,80 --moyen espèces --numero P1", *at("2025-12-05"))
+    wrong = run("pay record F2 12,00 --moyen espèces --numero P2", *at("2025-12-05"))
+    assert wrong["reste"] == "0.00"
+    assert run("pay cancel P2 --motif", "autre foyer", *at("2025-12-05"))["reste"] == "12.00"
+    assert run("desk status", *at("2025-12-05")) == [{"moyen": "espèces", "montant": "53.80"}]
+    short = run("close-desk --compte espèces=53,70 --explication", "rendu de monnaie", *at("2025-12-05"), code=1)
+    assert (short["ecart"], short["explication"]) == ("-0.10", "rendu de monnaie")
+    run("desk move deficit 0,10 --motif", "rendu de monnaie", *at("2025-12-06"))
+    assert run("close-desk --compte espèces=53,70", *at("2025-12-06"))["ecarts"] == []
+    tried = run("desk deposit --essai", *at("2025-12-06"))
+    assert (tried["total"], tried["enregistre"]) == ("3.80", False)
+    assert run("desk deposit", *at("2025-12-06"))["bordereau"] == 1
+    run("pay cancel P1 --motif erreur", *at("2025-12-07"), code=2)
+
+
+def test_online_payments_are_listed_and_lapse(run: Run) -> None:
+    assert run("online list") == []
+    assert run("online expire") == {"expires": []}
+
+
+@pytest.mark.parametrize(
+    "line", ["desk status", "plan list", "proof list", "dispute list", "online list", "suspension list"]
+)
+def test_a_list_is_readable_too(run: Run, line: str) -> None:
+    assert run(line, plain=True).strip()
