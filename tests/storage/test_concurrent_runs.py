@@ -1,0 +1,135 @@
+"""Several processes bill one city while families book, and some are killed: every day billed once, no number lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+import signal
+import time
+from collections import Counter
+from multiprocessing.synchronize import Event
+
+import pytest
+
+from periscolaire.access import Role, StaffActor
+from periscolaire.billing import Invoice
+from periscolaire.booking import Basket
+from periscolaire.calendar import Span
+from periscolaire.errors import ConflictError
+from periscolaire.files import read_reglement
+from periscolaire.ids import ChildId, HouseholdId, Key, ProductCode
+from periscolaire.operations import import_files, publish_reglement, run_billing, validate
+from periscolaire.ports import Store
+from periscolaire.storage import MemoryStore, open_store
+
+SPAWN = multiprocessing.get_context("spawn")
+CLERK = StaffActor("régie", frozenset({Role.ADMINISTRATOR}))
+NOW = dt.datetime(2026, 2, 1, 8, tzinfo=dt.UTC)
+JANUARY = Span(dt.date(2026, 1, 1), dt.date(2026, 1, 31))
+DAYS = ("2026-01-08", "2026-01-09", "2026-01-12")
+HOMES = tuple(f"F{number:02}" for number in range(24))
+RULES = """
+format = 1
+commune = "Ville disputée"
+version = "v1"
+en_vigueur = "2025-09-01"
+zone = "B"
+
+[[produits]]
+code = "cantine"
+jours = "lundi, mardi, jeudi, vendredi"
+paiement = "C"
+reservation = "sans limite"
+annulation = "la veille 10:00"
+prix = "4,00"
+"""
+
+
+def city(store: Store) -> None:
+    files = {
+        "foyers": "foyer;nom;prenom_1\n" + "".join(f"{home};{home};Anne\n" for home in HOMES),
+        "enfants": "enfant;foyer;nom;prenom\n" + "".join(f"E{home};{home};{home};Clara\n" for home in HOMES),
+        "pointages": "enfant;produit;jour;present\n"
+        + "".join(f"E{home};cantine;{day};oui\n" for home in HOMES for day in DAYS),
+    }
+    with store.unit() as uow:
+        publish_reglement(RULES, uow, actor=CLERK, now=NOW)
+        import_files({name: text.encode() for name, text in files.items()}, uow, actor=CLERK, now=NOW)
+        uow.commit()
+
+
+def bill_until_done(url: str, ready: Event) -> None:
+    """Bill, two families a transaction; overtaken or refused by a busy database, start again."""
+    store = open_store(url)
+    ready.set()
+    while True:
+        try:
+            report = run_billing(JANUARY, store, actor=CLERK, issued_on=NOW.date(), now=NOW, at_once=2)
+        except ConflictError:
+            continue
+        if not report.invoices:
+            break
+    store.close()
+
+
+def book_for_ever(url: str, ready: Event) -> None:
+    """Families who book other days meanwhile."""
+    store, rules = open_store(url), read_reglement(RULES)
+    ready.set()
+    for turn in range(10_000):
+        home = HOMES[turn % len(HOMES)]
+        day = dt.date(2026, 3, 2) + dt.timedelta(days=(turn // len(HOMES)) % 4)
+        basket = Basket.of(HouseholdId(home)).book(ChildId(f"E{home}"), ProductCode("cantine"), day)
+        try:
+            with store.unit() as uow:
+                validate(basket, uow, actor=CLERK, key=Key(f"k{os.getpid()}-{turn}"), at=NOW, reglement=rules)
+                uow.commit()
+        except ConflictError:
+            continue
+
+
+def documents(store: Store) -> list[Invoice]:
+    with store.unit(write=False) as uow:
+        return sorted((stored.model for stored in uow.invoices.stream()), key=lambda one: one.number)
+
+
+@pytest.fixture(params=["new_sqlite", "new_postgresql"])
+def address(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
+    store = open_store(url)
+    city(store)
+    store.close()
+    return url
+
+
+def test_runs_that_race_and_die_bill_every_day_once(address: str) -> None:
+    processes, started = [], []
+    for target in (book_for_ever, bill_until_done, bill_until_done):
+        ready = SPAWN.Event()
+        process = SPAWN.Process(target=target, args=(address, ready), daemon=True)
+        process.start()
+        processes.append(process)
+        started.append(ready)
+    assert all(ready.wait(120) for ready in started)
+    time.sleep(0.15)
+    killed, booking = processes[1], processes[0]
+    assert killed.pid is not None
+    os.kill(killed.pid, signal.SIGKILL)
+    for process in processes[2:]:
+        process.join(120)
+        assert process.exitcode == 0
+    booking.kill()
+    for process in processes:
+        process.join()
+
+    store, alone = open_store(address), MemoryStore()
+    city(alone)
+    run_billing(JANUARY, alone, actor=CLERK, issued_on=NOW.date(), now=NOW)
+    run_billing(JANUARY, store, actor=CLERK, issued_on=NOW.date(), now=NOW)
+    issued = documents(store)
+    assert [one.number for one in issued] == list(range(1, len(HOMES) + 1))
+    found = Counter((one.payer, day) for one in issued for line in one.lines for day in line.days)
+    assert found == Counter((one.payer, day) for one in documents(alone) for line in one.lines for day in line.days)
+    assert set(found.values()) == {1}
+    store.close()
