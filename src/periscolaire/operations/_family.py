@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
@@ -44,7 +45,7 @@ class Family:
     """A household and all that is known of its children over a span: other households of theirs, custody, facts."""
 
     household: Household
-    children: dict[ChildId, Child]
+    children: Mapping[ChildId, Child]
     homes: dict[ChildId, tuple[Household, ...]]
     custodies: dict[ChildId, tuple[Custody, ...]]
     dated: DatedFacts
@@ -118,9 +119,17 @@ def read_family(
 
 
 def read_families(
-    uow: Repositories, households: Iterable[HouseholdId], span: Span, requirements: tuple[Requirement, ...] = ()
+    uow: Repositories,
+    households: Iterable[HouseholdId],
+    span: Span,
+    requirements: tuple[Requirement, ...] = (),
+    *,
+    children_later: bool = False,
 ) -> dict[HouseholdId, Family]:
     """As :func:`read_family`, for many households in as few readings as for one.
+
+    ``children_later``: the records of the children are read, all together, the first time that one of them is asked
+    for, while ``uow`` is open; most bills ask for none.
 
     :raises NotFoundError: one of them does not exist.
     """
@@ -131,10 +140,9 @@ def read_families(
             raise NotFoundError(f"households {household!r}", code="operation.no_household", household=household)
     members = {household: _members(homes[household].model, span) for household in wanted}
     every = tuple(dict.fromkeys(child for children in members.values() for child in children))
-    children = uow.children.find_many(every)
-    for child in every:
-        if child not in children:
-            raise NotFoundError(f"children {child!r}", code="operation.no_child", child=child)
+    records = functools.cache(functools.partial(_children, uow, every))
+    if not children_later:
+        records()
     dated, documents = uow.dated_facts.of_many((*wanted, *every)), uow.documents.of_many((*wanted, *every))
     custodies, homes_of = uow.custodies.of_many(every), _homes_of(uow, every, homes)
     registrations, suspensions = uow.registrations.of_many(every), uow.suspensions.of_many(every, span.first, span.last)
@@ -145,7 +153,7 @@ def read_families(
         subjects = (household, *mine)
         found[household] = Family(
             household=homes[household].model,
-            children={child: children[child].model for child in mine},
+            children=_Children(mine, records),
             homes={child: homes_of.get(child, ()) for child in mine},
             custodies={child: custodies.get(child, ()) for child in mine},
             dated=DatedFacts(tuple([fact for subject in subjects for fact in dated.get(subject, ())])),
@@ -157,6 +165,36 @@ def read_families(
             requirements=requirements,
         )
     return found
+
+
+def _children(uow: Repositories, wanted: tuple[ChildId, ...]) -> Mapping[str, Stored[Child]]:
+    found = uow.children.find_many(wanted)
+    for child in wanted:
+        if child not in found:
+            raise NotFoundError(f"children {child!r}", code="operation.no_child", child=child)
+    return found
+
+
+@attrs.frozen(eq=False)
+class _Children(Mapping[ChildId, Child]):
+    """The children of a household, taken out of ``records`` (of many households) when they are asked for."""
+
+    _ids: tuple[ChildId, ...]
+    _records: Callable[[], Mapping[str, Stored[Child]]]
+
+    def __getitem__(self, child: ChildId) -> Child:
+        if child not in self._ids:
+            raise KeyError(child)
+        return self._records()[child].model
+
+    def __contains__(self, child: object) -> bool:
+        return child in self._ids
+
+    def __iter__(self) -> Iterator[ChildId]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 def _homes_of(

@@ -7,6 +7,7 @@ of fact is one more line here (and one more table in a migration).
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -47,7 +48,11 @@ class RecordKind(Generic[M]):
 
 def stamped(model: M, version: int) -> M:
     """``model`` with its own ``version`` field, where it has one, saying the version at which it is stored."""
-    cls = type(model)
-    if attrs.has(cls) and "version" in attrs.fields_dict(cls):
+    if _says_its_version(type(model)):  # type: ignore[arg-type]  # a class is hashable
         return attrs.evolve(model, version=version)  # type: ignore[misc]  # mypy cannot tell that it is an attrs class
     return model
+
+
+@functools.cache
+def _says_its_version(cls: type) -> bool:
+    return attrs.has(cls) and "version" in attrs.fields_dict(cls)

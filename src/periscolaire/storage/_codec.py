@@ -56,6 +56,7 @@ _PLAIN: dict[type, Dump] = {
     type(None): lambda _: "null",
 }
 _quoted = _PLAIN[str]
+_decode = json.JSONDecoder().decode
 _converter = Converter(detailed_validation=False, forbid_extra_keys=True)
 
 
@@ -70,7 +71,7 @@ def loads(as_type: type[T], text: str) -> T:
     :raises UnknownFormatError: the text was not written by this release or an older one.
     """
     try:
-        model: T = _load_of(as_type)(json.loads(text), as_type)
+        model: T = _reader(as_type)(_decode(text), as_type)  # type: ignore[arg-type]  # a type is hashable
     except ForbiddenExtraKeysError as error:
         fields = sorted(error.extra_fields)
         raise UnknownFormatError(
@@ -99,6 +100,12 @@ def _dump_of(annotation: Any) -> Dump:
             del _writers[annotation]
             raise
     return found
+
+
+@functools.cache
+def _reader(as_type: Any) -> Load:
+    """The same once it is made, at hand."""
+    return _load_of(as_type)
 
 
 def _load_of(annotation: Any) -> Load:

@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from periscolaire.attendance import Consumption
 from periscolaire.billing import ConsumptionGroup, Invoice, invoice_id
@@ -56,8 +58,6 @@ __all__ = ["SqlBackend"]
 
 M = TypeVar("M")
 _CHUNK = 5_000
-#: Names in one IN (…): SQLite before 3.32 took no more parameters than that.
-_NAMES = 900
 #: From this many rows on, PostgreSQL is fed by COPY.
 _COPY_FROM = 1_000
 
@@ -131,11 +131,9 @@ def _chunks(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
         yield chunk
 
 
-def _wanted(names: Iterable[str]) -> Iterator[list[str]]:
-    """Names to look up, each once, as many at a time as a statement takes."""
-    iterator = iter(dict.fromkeys(names))
-    while chunk := list(itertools.islice(iterator, _NAMES)):
-        yield chunk
+def _listed(names: Iterable[str]) -> str:
+    """Names to look up, each once, as the one parameter of :func:`_among`."""
+    return json.dumps(list(dict.fromkeys(names)))
 
 
 def _iso(day: dt.date | None) -> str | None:
@@ -146,9 +144,25 @@ def _iso(day: dt.date | None) -> str | None:
 # what SQLite takes to answer it. (Their types are left open: the two checkers count the columns of a row differently.)
 
 
-def _these(name: str) -> sa.BindParameter[Any]:
-    """As many values as are given, for ``IN``."""
-    return sa.bindparam(name, expanding=True)
+class _Texts(FunctionElement[str]):
+    """The texts of a JSON list as rows: one parameter, however many there are, and one text of the statement."""
+
+    inherit_cache = True
+
+
+@compiles(_Texts, "sqlite")
+def _texts_of_sqlite(element: _Texts, compiler: Any, **more: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **more)}))"
+
+
+@compiles(_Texts, "postgresql")
+def _texts_of_postgresql(element: _Texts, compiler: Any, **more: Any) -> str:
+    return f"(SELECT json_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS json)))"
+
+
+def _among(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
+    """The column is one of the texts listed by the parameter of that name."""
+    return column.op("IN", is_comparison=True)(_Texts(sa.bindparam(name, type_=sa.Text)))
 
 
 @functools.cache
@@ -161,7 +175,7 @@ def _journal_of(name: str, begins: bool, ends: bool) -> Any:
 @functools.cache
 def _journals_of(name: str, begins: bool, ends: bool) -> Any:
     columns = JOURNAL_TABLES[name].c
-    statement = sa.select(columns.body, columns.owner).where(columns.owner.in_(_these("owners")))
+    statement = sa.select(columns.body, columns.owner).where(_among(columns.owner, "owners"))
     return _touching(statement, columns, begins, ends).order_by(columns.owner, columns.seq)
 
 
@@ -185,7 +199,7 @@ def _record_of(name: str) -> Any:
 def _records_at(name: str) -> Any:
     columns = RECORD_TABLES[name].c
     statement = sa.select(columns.id, columns.version, columns.body)
-    return statement.where(columns.id.in_(_these("keys"))).order_by(columns.id)
+    return statement.where(_among(columns.id, "keys")).order_by(columns.id)
 
 
 @functools.cache
@@ -194,7 +208,7 @@ def _records_of_many(name: str) -> Any:
     return (
         sa.select(OWNERSHIP.c.owner, columns.version, columns.body)
         .join(OWNERSHIP, OWNERSHIP.c.id == columns.id)
-        .where(OWNERSHIP.c.kind == name, OWNERSHIP.c.owner.in_(_these("owners")))
+        .where(OWNERSHIP.c.kind == name, _among(OWNERSHIP.c.owner, "owners"))
         .order_by(OWNERSHIP.c.owner, columns.id)
     )
 
@@ -203,7 +217,7 @@ def _records_of_many(name: str) -> Any:
 def _keys_of() -> Any:
     columns = OWNERSHIP.c
     statement = sa.select(columns.owner, columns.id).where(columns.kind == sa.bindparam("of_kind"))
-    return statement.where(columns.owner.in_(_these("owners"))).order_by(columns.owner, columns.id)
+    return statement.where(_among(columns.owner, "owners")).order_by(columns.owner, columns.id)
 
 
 @functools.cache
@@ -282,7 +296,7 @@ def _place_of() -> Any:
 
 @functools.cache
 def _taken_in() -> Any:
-    return sa.select(PLACE.c.pool, PLACE.c.taken).where(PLACE.c.pool.in_(_these("names")))
+    return sa.select(PLACE.c.pool, PLACE.c.taken).where(_among(PLACE.c.pool, "names"))
 
 
 @functools.cache
@@ -352,10 +366,9 @@ class _Journal(Generic[M]):
         statement = _journals_of(self._kind.name, first is not None, last is not None)
         span = {"first": _iso(first), "last": _iso(last)}
         found: dict[str, list[M]] = {}
-        for chunk in _wanted(owners):
-            rows: Any = self._session.read(statement, {"owners": chunk, **span})
-            for body, owner in rows:
-                found.setdefault(owner, []).append(loads(self._kind.model, body))
+        rows: Any = self._session.read(statement, {"owners": _listed(owners), **span})
+        for body, owner in rows:
+            found.setdefault(owner, []).append(loads(self._kind.model, body))
         return {owner: tuple(facts) for owner, facts in found.items()}
 
     def stream(self, first: dt.date | None = None, last: dt.date | None = None) -> Iterator[M]:
@@ -413,11 +426,8 @@ class _Records(Generic[M]):
         return None if row is None else self._stored(row)
 
     def find_many(self, keys: Iterable[str]) -> dict[str, Stored[M]]:
-        found: dict[str, Stored[M]] = {}
-        for chunk in _wanted(keys):
-            rows: Any = self._session.read(_records_at(self._kind.name), {"keys": chunk})
-            found.update((key, self._stored((version, body))) for key, version, body in rows)
-        return found
+        rows: Any = self._session.read(_records_at(self._kind.name), {"keys": _listed(keys)})
+        return {key: self._stored((version, body)) for key, version, body in rows}
 
     def add(self, models: Iterable[M]) -> int:
         kind = self._kind
@@ -466,18 +476,16 @@ class _Records(Generic[M]):
     def of_many(self, owners: Iterable[str]) -> dict[str, tuple[Stored[M], ...]]:
         found: dict[str, list[Stored[M]]] = {}
         known: dict[str, Stored[M]] = {}
-        for chunk in _wanted(owners):
-            rows: Any = self._session.read(_records_of_many(self._kind.name), {"owners": chunk})
-            for owner, version, body in rows:
-                found.setdefault(owner, []).append(self._once((version, body), known))
+        rows: Any = self._session.read(_records_of_many(self._kind.name), {"owners": _listed(owners)})
+        for owner, version, body in rows:
+            found.setdefault(owner, []).append(self._once((version, body), known))
         return {owner: tuple(models) for owner, models in found.items()}
 
     def keys_of(self, owners: Iterable[str]) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        for chunk in _wanted(owners):
-            rows: Any = self._session.read(_keys_of(), {"of_kind": self._kind.name, "owners": chunk})
-            for owner, key in rows:
-                found.setdefault(owner, []).append(key)
+        rows: Any = self._session.read(_keys_of(), {"of_kind": self._kind.name, "owners": _listed(owners)})
+        for owner, key in rows:
+            found.setdefault(owner, []).append(key)
         return {owner: tuple(keys) for owner, keys in found.items()}
 
     def ties(self) -> Iterator[tuple[str, str]]:
@@ -609,9 +617,8 @@ class _Consumptions:
         statement = _groups_of(self._session.is_postgresql)
         span = {"first": first.isoformat(), "last": last.isoformat()}
         found: dict[HouseholdId, list[ConsumptionGroup]] = {}
-        for chunk in _wanted(households):
-            for row in self._session.read(statement, {"households": chunk, **span}):
-                found.setdefault(row[_HOUSEHOLD], []).append(group_from_row(row))
+        for row in self._session.read(statement, {"households": _listed(households), **span}):
+            found.setdefault(row[_HOUSEHOLD], []).append(group_from_row(row))
         return {home: tuple(sorted(found[home], key=_key_of)) for home in sorted(found)}
 
 
@@ -625,7 +632,7 @@ def _groups_of(is_postgresql: bool) -> Any:
     return (
         sa.select(joined, *alike)
         .where(
-            columns.household.in_(_these("households")),
+            _among(columns.household, "households"),
             columns.day >= sa.bindparam("first"),
             columns.day <= sa.bindparam("last"),
         )
@@ -698,12 +705,8 @@ class _Places:
         return None if row is None else max(row.maximum - row.taken, 0)
 
     def taken(self, pools: Iterable[str]) -> dict[str, int]:
-        wanted = sorted(set(pools))
-        found: dict[str, int] = {}
-        for chunk in _wanted(wanted):
-            rows = self._session.read(_taken_in(), {"names": chunk})
-            found.update((row.pool, row.taken) for row in rows)
-        return found
+        rows = self._session.read(_taken_in(), {"names": _listed(pools)})
+        return {row.pool: row.taken for row in rows}
 
     def overages(self) -> tuple[Overage, ...]:
         columns = PLACE.c

@@ -120,7 +120,7 @@ def _bill_from(
     span, prepaid = Span(first, run.last), books.prepaid
     horizon = horizon_of(run, books)
     households = [household for home in homes for household in home]
-    known = read_families(uow, households, Span(first, horizon))
+    known = read_families(uow, households, Span(first, horizon), children_later=True)
     groups = uow.consumptions.groups(households, span.first, span.last)
     later = uow.consumptions.groups(households, run.last + _ONE_DAY, horizon) if horizon > run.last else {}
     invoices = uow.invoices.of_many(households)
@@ -148,16 +148,16 @@ def _bill_from(
 
 def _family_options(options: Options, known: dict[HouseholdId, Family]) -> Options:
     """``options`` with what the family's own records say: who pays, who is the eldest, who is registered since when."""
-    births = {
-        child: (person.birth_date or dt.date.max,)
-        for family in known.values()
-        for child, person in family.children.items()
-    }
+    homes = {child: family for family in known.values() for child in family.children}
     spans: dict[tuple[ChildId, ProductCode], list[Span]] = {}
     for family in known.values():
         for child, registrations in family.registrations.items():
             for one in registrations:
                 spans.setdefault((child, one.product), []).append(one.span)
+
+    def seniority(child: ChildId) -> tuple[dt.date]:
+        born = homes[child].children[child].birth_date if child in homes else None
+        return (born or dt.date.max,)
 
     def registered(child: ChildId, product: ProductCode) -> tuple[dt.date | None, dt.date | None]:
         held = spans.get((child, product))
@@ -167,7 +167,7 @@ def _family_options(options: Options, known: dict[HouseholdId, Family]) -> Optio
         options,
         incidents=tuple(one for one in options.incidents if one.household in known),
         payers=_payers_of(known),
-        seniority=lambda child: births.get(child, (dt.date.max,)),
+        seniority=seniority,
         registered=registered,
         since=lambda child, product: registered(child, product)[0],
     )
