@@ -31,7 +31,18 @@ from periscolaire.access import (
     TrustedPerson,
 )
 from periscolaire.attendance import Closure, Presence, Proof, ProofState
-from periscolaire.billing import CashKind, Issuer, Means, OnlineEvent, OnlineEventKind, WriteOffKind
+from periscolaire.billing import (
+    CashKind,
+    Instance,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    Issuer,
+    Means,
+    OnlineEvent,
+    OnlineEventKind,
+    WriteOffKind,
+)
 from periscolaire.booking import Attribution, Basket, ChangeKind, Line, Occasional, Registration, SlotKey
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
@@ -201,6 +212,10 @@ MESSAGES = Messages(
     MemoryOutbox(), Portal("Val", "https://famille.exemple", "01"), MemoryBlobs(), reglements=Reglements((RULES,))
 )
 KIND = RequestKind("autre", "Autre", Purpose.OTHER)
+
+
+def invoice_of(household: HouseholdId) -> InvoiceId:
+    return InvoiceId(f"AUTRE-2025-00000{household[1:]}")
 
 
 def basket(subject: Subject) -> Basket:
@@ -576,6 +591,9 @@ case("reminders_to_send", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.reminders_t
 case(
     "send_reminders", O.RECORD_PAYMENT, COMMUNE, lambda u, a, s: o.send_reminders(SERIES, u, actor=a, on=TODAY, now=NOW)
 )
+case("line_story", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.line_story(invoice_of(s.home), 1, u, actor=a))
+case("entry_story", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.entry_story(invoice_of(s.home), u, actor=a))
+case("slot_story", O.VIEW_BOOKINGS, CHILD, lambda u, a, s: o.slot_story(s.slot, u, actor=a, on=TODAY))
 case(
     "record_reminders",
     O.RECORD_PAYMENT,
@@ -791,6 +809,14 @@ def store() -> MemoryStore:
                     FactId(f"reg-{home}-{child}"), ChildId(child), CANTEEN, HouseholdId(home), "2025-2026", whole
                 )
                 uow.registrations.save(one)
+            line = InvoiceLine(1, CANTEEN, None, (Instance(TODAY),), 1, 100, 100)
+            number = int(home[1:])
+            uow.invoices.save(
+                Invoice(
+                    invoice_of(HouseholdId(home)), "AUTRE", 2025, number, InvoiceKind.INVOICE, HouseholdId(home), TODAY,
+                    TODAY, TODAY, TODAY, (line,), 100,
+                )
+            )  # fmt: skip
         uow.custodies.append([Custody(ChildId("S"), EvenOddWeeks(HouseholdId("F1"), HouseholdId("F2")))])
         uow.commit()
     return made

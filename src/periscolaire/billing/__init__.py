@@ -29,6 +29,7 @@ from periscolaire.billing._runs import (
     issue,
     series_of_document,
 )
+from periscolaire.billing._stories import Story, Told, local_times, tell, tell_change
 from periscolaire.billing.accounts._account import Account
 from periscolaire.billing.accounts._desk import (
     CashKind,
@@ -213,8 +214,11 @@ __all__ = [
     "Standing",
     "Statement",
     "StatementRow",
+    "SteadyFacts",
+    "Story",
     "TariffRef",
     "Timeline",
+    "Told",
     "Why",
     "WriteOff",
     "WriteOffKind",
@@ -258,6 +262,7 @@ __all__ = [
     "late_instalments",
     "late_payers",
     "late_payers_table",
+    "local_times",
     "missing_mentions",
     "online_state",
     "outstanding",
@@ -279,6 +284,8 @@ __all__ = [
     "standing",
     "statement",
     "statement_table",
+    "tell",
+    "tell_change",
     "third_parties",
     "to_deposit",
     "to_give_back",

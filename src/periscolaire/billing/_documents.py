@@ -188,4 +188,6 @@ class Invoice:
         for line in self.lines:
             if line.number == number:
                 return line
-        raise MisuseError(f"invoice {self.id}: no line {number}")
+        raise MisuseError(
+            f"invoice {self.id}: no line {number}", code="invoice.no_line", invoice=self.id, number=number
+        )

@@ -4,6 +4,7 @@ from periscolaire.operations._deliver import Delivered
 from periscolaire.operations._family import Family, read_family
 from periscolaire.operations._files import ImportedFiles, import_files, read_files
 from periscolaire.operations._issuer import issuer_of, set_issuer
+from periscolaire.operations._names import Names
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import publish_reglement, published_reglements
 from periscolaire.operations._series import series_of
@@ -54,6 +55,9 @@ from periscolaire.operations.booking._validate import (
     expire_holds,
     validate,
 )
+from periscolaire.operations.explaining._entry import entry_story
+from periscolaire.operations.explaining._line import line_story
+from periscolaire.operations.explaining._slot import slot_story
 from periscolaire.operations.families._account_desk import (
     AccountStanding,
     account_standings,
@@ -159,6 +163,7 @@ __all__ = [
     "Invitations",
     "InvoiceStanding",
     "Messages",
+    "Names",
     "NewFile",
     "PayOnline",
     "PenaltyDecided",
@@ -211,6 +216,7 @@ __all__ = [
     "dispute_invoice",
     "door_rows",
     "door_warnings",
+    "entry_story",
     "erase_family",
     "expire_holds",
     "expire_online_payments",
@@ -232,6 +238,7 @@ __all__ = [
     "ledger",
     "lift_closure",
     "lift_suspension",
+    "line_story",
     "make_deposit_slip",
     "make_offers",
     "move_cash",
@@ -275,6 +282,7 @@ __all__ = [
     "send_reset_link",
     "series_of",
     "set_issuer",
+    "slot_story",
     "start_online_payment",
     "suspend",
     "tell_absence",

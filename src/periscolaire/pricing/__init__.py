@@ -84,7 +84,7 @@ from periscolaire.pricing._scope import (
 )
 from periscolaire.pricing._shares import FAMILY, Share, ShareAmount, Subsidy
 from periscolaire.pricing._short import number, parse_modifier, parse_price, print_price
-from periscolaire.pricing._steps import Step, describe_condition
+from periscolaire.pricing._steps import Step, describe_condition, describe_fact, describe_value
 from periscolaire.pricing._tariff import OWN_PRICE, PriceKind, Tariff, TariffVersion
 
 __all__ = [
@@ -163,6 +163,8 @@ __all__ = [
     "children",
     "compare",
     "describe_condition",
+    "describe_fact",
+    "describe_value",
     "explain",
     "facts_read",
     "number",

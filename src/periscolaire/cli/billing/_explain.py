@@ -2,60 +2,124 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from zoneinfo import ZoneInfo
 
 import click
+from rich.padding import Padding
+from rich.text import Text
 
 from periscolaire import i18n
-from periscolaire.billing import explain_line
+from periscolaire.access import StaffActor
+from periscolaire.billing import Story, local_times
+from periscolaire.booking import SlotKey
 from periscolaire.catalogue import Action, LimitRule, describe_rule
-from periscolaire.cli._output import console, emit_json, json_option, language_option, plain
+from periscolaire.cli._desk import moment, zone_of
+from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import explained_answer, show
-from periscolaire.cli._store import Names, opened, store_argument
+from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.errors import NotFoundError
-from periscolaire.ids import ChildId, InvoiceId
-from periscolaire.operations import published_reglements
+from periscolaire.ids import ChildId, InvoiceId, ProductCode
+from periscolaire.operations import entry_story, line_story, slot_story
 from periscolaire.ports import RecordedDecision, UnitOfWork
+from periscolaire.reasons import Description
 from periscolaire.reglement import Reglement
 
 __all__ = ["explain"]
 
-_LINE = re.compile(r"(?P<invoice>.+)[:/](?P<number>\d+)")
+_LINE = re.compile(r"(?P<invoice>.+):(?P<number>\d+)")
+_SLOT = re.compile(r"(?P<child>[^/]+)/(?P<product>[^/]+)/(?P<day>\d{4}-\d{2}-\d{2})(?:/(?P<slot>.+))?")
 
 
 @click.command()
 @store_argument
 @click.argument("what", metavar="QUOI")
 @language_option
+@agent_option
 @json_option
-def explain(base: str, what: str, language: str, as_json: bool) -> None:
-    """Explique une réponse ou une ligne de facture.
+def explain(base: str, what: str, language: str, actor: StaffActor, as_json: bool) -> None:
+    """Dit pourquoi, jusqu'aux faits : qui, quand, par où, sur quelle décision du règlement.
 
-    QUOI est une demande (demandes.csv:117, ou le code d'un enfant pour toutes ses réponses particulières) ou une ligne
-    de facture (REGIE-2025-000012:3).
+    \b
+    REGIE-2025-000012:3         une ligne de facture, jour par jour, et ce qu'elle corrige
+    E008/cantine/2025-11-24     un jour d'un enfant : noté, facturé, ou en attente et pourquoi
+    REGIE-2025-000012, P0007    une écriture du compte : facture, paiement, rejet, remise
+    demandes.csv:117, E008      une réponse à une demande, ou celles d'un enfant qui n'allaient pas de soi
     """
     with opened(base) as store, store.unit(write=False) as uow:
-        found = _LINE.fullmatch(what)
-        if found is not None and (invoice := uow.invoices.find(InvoiceId(found["invoice"]))) is not None:
-            names = Names.of(uow)
-            line = invoice.model.line(int(found["number"]))
-            said = explain_line(line, invoice.model.currency, product_name=names.product, child_name=names.child)
+        reglements, tz = zone_of(uow)
+        story = _story(what, uow, actor, moment(None, tz).astimezone(tz).date())
+        if story is not None:
             if as_json:
-                emit_json({"facture": invoice.model.id, "ligne": line, "explication": [plain(one) for one in said]})
+                emit_json(_as_json(story, tz, language))
             else:
-                for one in said:
-                    click.echo(i18n.text(one, language))
+                _tell(story, tz, language)
             return
         answers = _decisions(uow, what)
         if as_json:
             emit_json(answers)
             return
-        reglements = published_reglements(uow)
         for answer in answers:
             reglement = reglements.on(answer.key.day)
             rule = _rule(reglement, answer)
             words = None if rule is None else i18n.text(describe_rule(rule, reglement.currency), language)
             show(console(), explained_answer(answer, words, Names.of(uow), reglement.calendar, language))
+
+
+def _story(what: str, uow: UnitOfWork, actor: StaffActor, on: dt.date) -> Story | None:
+    """The story that ``what`` names; ``None`` when it is a request or a child."""
+    line = _LINE.fullmatch(what)
+    if line is not None and uow.invoices.find(InvoiceId(line["invoice"])) is not None:
+        return line_story(InvoiceId(line["invoice"]), int(line["number"]), uow, actor=actor)
+    if (slot := _SLOT.fullmatch(what)) is not None:
+        try:
+            day = dt.date.fromisoformat(slot["day"])
+        except ValueError:
+            raise click.BadParameter(f"« {slot['day']} » ; attendu un jour, comme 2025-11-24") from None
+        key = SlotKey(ChildId(slot["child"]), ProductCode(slot["product"]), day, slot["slot"] or "")
+        return slot_story(key, uow, actor=actor, on=on)
+    if line is not None or uow.children.find(ChildId(what)) is not None:
+        return None
+    return entry_story(what, uow, actor=actor)
+
+
+def _tell(story: Story, tz: ZoneInfo, language: str, depth: int = 0) -> None:
+    def say(description: Description, mark: str = "", more: int = 0) -> None:
+        text = Text(mark + i18n.text(local_times(description, tz), language), style="" if more else "bold")
+        console().print(Padding(text, (0, 0, 0, 2 * (depth + more))))
+
+    say(story.about)
+    for sentence in story.says:
+        say(sentence, more=1)
+    for fact in story.facts:
+        say(fact.line(tz), "· ", more=1)
+        for rest in fact.rests_on:
+            say(rest, more=3)
+    for part in story.parts:
+        _tell(part, tz, language, depth + 1)
+
+
+def _as_json(story: Story, tz: ZoneInfo, language: str) -> dict[str, object]:
+    def said(description: Description) -> str:
+        return i18n.text(local_times(description, tz), language)
+
+    return {
+        "objet": said(story.about),
+        "explication": [said(one) for one in story.says],
+        "faits": [
+            {
+                "fait": one.id,
+                "instant": one.at,
+                "auteur": one.author,
+                "canal": one.channel,
+                "texte": said(one.what),
+                "repose_sur": [said(rest) for rest in one.rests_on],
+            }
+            for one in story.facts
+        ],
+        "parties": [_as_json(part, tz, language) for part in story.parts],
+    }
 
 
 def _decisions(uow: UnitOfWork, what: str) -> list[RecordedDecision]:

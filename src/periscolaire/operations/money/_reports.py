@@ -178,6 +178,8 @@ def _of_site(site: str, uow: UnitOfWork) -> Callable[[InvoiceLine], bool]:
         return (found.model if found is not None else None), DatedFacts(tuple(uow.dated_facts.of(child)))
 
     def keep(line: InvoiceLine) -> bool:
+        if line.site is not None:
+            return line.site == site
         if line.child is None:
             return False
         child, facts = told(line.child)

@@ -24,9 +24,8 @@ from periscolaire.billing import (
 )
 from periscolaire.calendar import Span
 from periscolaire.errors import MisuseError, NotFoundError
-from periscolaire.ids import HouseholdId, ProductCode
-from periscolaire.money import Currency
-from periscolaire.operations._reglements import published_reglements
+from periscolaire.ids import HouseholdId
+from periscolaire.operations._names import Names
 from periscolaire.operations.money._desk import regie_journal
 from periscolaire.operations.money._reminders import late_payers_report
 from periscolaire.operations.money._reports import (
@@ -103,20 +102,12 @@ class _Asked:
     wanted: ReportWanted
     uow: UnitOfWork
     actor: Actor
-    currency: Currency
-    products: Mapping[str, str]
+    names: Names
 
     @property
     def series(self) -> str:
         assert self.wanted.series is not None, "asked for when the report was wanted"
         return self.wanted.series
-
-    def product_name(self, code: ProductCode) -> str:
-        return self.products.get(code, code)
-
-    def household_name(self, household: HouseholdId) -> str:
-        found = self.uow.households.find(household)
-        return household if found is None else f"{household} {found.model.name}"
 
 
 def report(wanted: ReportWanted, uow: UnitOfWork, *, actor: Actor) -> ReportTable:
@@ -127,9 +118,7 @@ def report(wanted: ReportWanted, uow: UnitOfWork, *, actor: Actor) -> ReportTabl
     """
     if wanted.kind is not ReportKind.STATEMENT:
         require(actor, Operation.VIEW_REPORTS)
-    versions = published_reglements(uow).versions
-    products: dict[str, str] = {product.code: product.name for version in versions for product in version.products}
-    return _REPORTS[wanted.kind](_Asked(wanted, uow, actor, versions[-1].currency, products))
+    return _REPORTS[wanted.kind](_Asked(wanted, uow, actor, Names.of(uow)))
 
 
 def _receipts(asked: _Asked) -> ReportTable:
@@ -138,8 +127,8 @@ def _receipts(asked: _Asked) -> ReportTable:
         span, asked.uow, actor=asked.actor, series=wanted.series, site=wanted.site, by_month=wanted.by_month
     )
     return receipts_table(
-        rows, span.first, span.last, currency=asked.currency, product_name=asked.product_name, series=wanted.series,
-        site=wanted.site,
+        rows, span.first, span.last, currency=asked.names.currency, product_name=asked.names.product,
+        series=wanted.series, site=wanted.site,
     )  # fmt: skip
 
 
@@ -147,8 +136,8 @@ def _invoiced(asked: _Asked) -> ReportTable:
     wanted, span = asked.wanted, asked.wanted.span
     rows = invoiced_report(span, asked.uow, actor=asked.actor, series=wanted.series, site=wanted.site)
     return invoiced_table(
-        rows, span.first, span.last, currency=asked.currency, product_name=asked.product_name, series=wanted.series,
-        site=wanted.site,
+        rows, span.first, span.last, currency=asked.names.currency, product_name=asked.names.product,
+        series=wanted.series, site=wanted.site,
     )  # fmt: skip
 
 
@@ -156,7 +145,7 @@ def _outstanding(asked: _Asked) -> ReportTable:
     on, site = asked.wanted.span.last, asked.wanted.site
     rows = outstanding_report(on, asked.uow, actor=asked.actor, series=asked.series, site=site)
     return outstanding_table(
-        rows, on, currency=asked.currency, household_name=asked.household_name, series=asked.series, site=site
+        rows, on, currency=asked.names.currency, household_name=asked.names.household, series=asked.series, site=site
     )
 
 
@@ -164,7 +153,7 @@ def _late(asked: _Asked) -> ReportTable:
     on = asked.wanted.span.last
     rows = late_payers_report(on, asked.uow, actor=asked.actor, series=asked.series)
     return late_payers_table(
-        rows, on, currency=asked.currency, household_name=asked.household_name, series=asked.series
+        rows, on, currency=asked.names.currency, household_name=asked.names.household, series=asked.series
     )
 
 
@@ -174,8 +163,8 @@ def _journal(asked: _Asked) -> ReportTable:
     opening = desk_balances(regie_journal(before, asked.uow, actor=asked.actor, series=asked.series))
     rows = regie_journal(span, asked.uow, actor=asked.actor, series=asked.series)
     return journal_table(
-        rows, span.first, span.last, series=asked.series, currency=asked.currency,
-        household_name=asked.household_name, opening=opening,
+        rows, span.first, span.last, series=asked.series, currency=asked.names.currency,
+        household_name=asked.names.household, opening=opening,
     )  # fmt: skip
 
 
@@ -191,7 +180,7 @@ def _slip(asked: _Asked) -> ReportTable:
             f"deposit slip of {asked.series} until {last}", code="report.no_slip", series=asked.series, day=last
         )
     payments = {payment: asked.uow.payments.get(payment).model for payment in slips[-1].payments}
-    return deposit_table(slips[-1], payments, household_name=asked.household_name)
+    return deposit_table(slips[-1], payments, household_name=asked.names.household)
 
 
 def _closing(asked: _Asked) -> ReportTable:
@@ -202,7 +191,7 @@ def _closing(asked: _Asked) -> ReportTable:
             f"closing of the desk of {asked.series} until {last}", code="report.no_closing", series=asked.series,
             day=last,
         )  # fmt: skip
-    return closing_table(closings[-1], currency=asked.currency)
+    return closing_table(closings[-1], currency=asked.names.currency)
 
 
 def _statement(asked: _Asked) -> ReportTable:
@@ -211,7 +200,7 @@ def _statement(asked: _Asked) -> ReportTable:
     asked.uow.households.get(home)
     entries = household_ledger(home, asked.uow, actor=asked.actor)
     found = statement(entries, home, span.first, span.last, series=wanted.series)
-    return statement_table(found, currency=asked.currency, household_name=asked.household_name)
+    return statement_table(found, currency=asked.names.currency, household_name=asked.names.household)
 
 
 _REPORTS: Mapping[ReportKind, Callable[[_Asked], ReportTable]] = {
