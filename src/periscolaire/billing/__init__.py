@@ -214,7 +214,6 @@ __all__ = [
     "Standing",
     "Statement",
     "StatementRow",
-    "SteadyFacts",
     "Story",
     "TariffRef",
     "Timeline",
