@@ -105,10 +105,12 @@ def _handed_in(uow: UnitOfWork, request: FamilyRequest, claim: AbsenceClaim) -> 
 
 
 def file_dispute(uow: UnitOfWork, request: FamilyRequest, *, actor: Actor, day: dt.date, motive: str) -> None:
-    """A request that contests an invoice: neither reminded nor in arrears until the request comes to an end."""
+    """A request that contests an invoice: neither reminded nor in arrears until the request comes to an end.
+
+    Each request has a dispute of its own, so that the end of one lifts no other.
+    """
     assert request.invoice is not None, "a kind that contests names an invoice"
-    if not any(stored.model.holds_on(day) for stored in uow.disputes.of(request.invoice)):
-        uow.disputes.save(Dispute(fact_of(request), request.invoice, day, motive, actor.label))
+    uow.disputes.save(Dispute(fact_of(request), request.invoice, day, motive, actor.label))
 
 
 def _end_appeal(
