@@ -49,16 +49,25 @@ def test_every_command_explains_itself_in_french(command: str) -> None:
 def test_the_demo_shows_the_whole_line(tmp_path: Path) -> None:
     result = run("demo", "--sortie", tmp_path)
     assert result.exit_code == 0, result.output
+    assert len(result.output.splitlines()) < 100, "read at one sitting"
     for said in (
-        "refusé, et pourquoi",
+        "Refusées, et pourquoi",  # book
         "jour férié : Armistice",
-        "Tranche 1",
-        "récapitulatif des prestations",
+        "absence justifiée",  # come or not, prove
+        "Tranche 1",  # bill, and explain
+        "Un certificat médical arrive en janvier : avoir",  # prove late, correct
+        "est rejeté par la banque",  # pay, bounce
+        "23 relances partent",  # remind
+        "récapitulatif des prestations",  # report
         "Restes à recouvrer",
+        "Le grand livre tombe juste",
+        "étapes sur 63 conformes",  # the family's account
+        "Alice paie sa facture en ligne",
+        "Tout est dans",
     ):
         assert said in result.output
     written = {path.name for path in tmp_path.iterdir()}
-    assert written >= {"le-langon.sqlite", "factures.csv", "factures.json", "encaissements.csv"}
+    assert written >= {"le-langon.sqlite", "factures.csv", "factures.json", "encaissements.csv", "restes.html"}
     assert run("demo", "--sortie", tmp_path).exit_code == 0, "a second run is harmless"
 
 

@@ -21,7 +21,7 @@ speak_french()
 #: A command is found there under its own name (``-`` read as ``_``, and a ``_`` after a word of Python).
 GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Commencer": {
-        "demo": ("_demo", "Jouer un mois d'une commune, du règlement aux restes à recouvrer"),
+        "demo": ("demo._demo", "Jouer un mois d'une commune, du règlement aux restes à recouvrer"),
         "import": ("rules._import", "Remplir une base : le règlement, puis les fichiers CSV"),
     },
     "Préparer les règles": {
