@@ -24,7 +24,6 @@ from periscolaire.billing import (
     Issuer,
     Means,
     Quittance,
-    ReminderLevel,
     Series,
     Standing,
     missing_mentions,
@@ -47,7 +46,7 @@ from periscolaire.documents import (
 from periscolaire.errors import MisuseError
 from periscolaire.files import load_issuer
 from periscolaire.ids import ChildId, HouseholdId, InvoiceId, PaymentId, ProductCode
-from periscolaire.reglement import Collection
+from periscolaire.reglement import Collection, ReminderLevel
 
 HERE = Path(__file__).parent / "letters"
 ISSUER = load_issuer(Path(__file__).parents[2] / "examples" / "le-langon" / "emetteur.toml")

@@ -757,7 +757,7 @@ OPENED_BY_A_SECRET = {
 BUILDING_BLOCKS = {
     "booking_context", "child_target", "contact_page",
     "household_target", "issuer_of", "next_grade", "published_reglements",
-    "read_family", "read_files", "series_of",
+    "read_family", "read_files", "reminder_levels", "series_of",
 }  # fmt: skip
 
 

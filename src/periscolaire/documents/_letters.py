@@ -10,7 +10,7 @@ import enum
 from collections.abc import Callable, Iterable, Sequence
 
 from periscolaire.attendance import Anomaly, AnomalyKind
-from periscolaire.billing import DueReminder, Invoice, Issuer, ReminderLevel, Standing
+from periscolaire.billing import DueReminder, Invoice, Issuer, Standing
 from periscolaire.documents._days import days_in_words
 from periscolaire.documents._model import (
     Addressee,
@@ -28,7 +28,7 @@ from periscolaire.documents._paying import contact_notice, how_to_contest, how_t
 from periscolaire.errors import MisuseError
 from periscolaire.ids import ChildId, ProductCode
 from periscolaire.money import EUR, Currency
-from periscolaire.reglement import Collection
+from periscolaire.reglement import Collection, ReminderLevel
 
 __all__ = ["Tone", "anomaly_notice", "invoice_notice", "reminder_letter", "tone_of"]
 

@@ -106,11 +106,11 @@ from periscolaire.operations.money._online import (
 from periscolaire.operations.money._payments import record_payments
 from periscolaire.operations.money._plans import PlanWanted, agree_plan, cancel_plan, close_dispute, dispute_invoice
 from periscolaire.operations.money._reminders import (
-    DEFAULT_REMINDERS,
     arrears_of,
     deliver_reminders,
     late_payers_report,
     record_reminders,
+    reminder_levels,
     reminders_to_send,
     send_reminders,
 )
@@ -128,7 +128,6 @@ from periscolaire.operations.money._tables import ReportKind, ReportWanted, repo
 from periscolaire.operations.money._write_offs import WrittenOff, transfer_to_treasury, write_off_invoice
 
 __all__ = [
-    "DEFAULT_REMINDERS",
     "AbsenceTold",
     "AccountStanding",
     "Accounts",
@@ -274,6 +273,7 @@ __all__ = [
     "register",
     "register_many",
     "reject_payment",
+    "reminder_levels",
     "reminders_to_send",
     "report",
     "report_incident",

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from periscolaire.billing import Account, Dispute, Invoice, PaymentPlan, Series, impute, overdue
 from periscolaire.ids import HouseholdId, InvoiceId
-from periscolaire.money import Amount
+from periscolaire.money import Amount, Currency
 from periscolaire.ports import Repositories, UnitOfWork
+from periscolaire.reglement import RecoveryPolicy
 
 __all__ = [
     "arrears_by_day",
+    "counted_arrears",
     "impute_credits",
     "keep_allocations",
     "late_invoices",
@@ -23,6 +26,8 @@ __all__ = [
     "require_payer",
 ]
 
+#: What a household is late with on a day.
+ArrearsOn: TypeAlias = Callable[[dt.date], Amount]
 #: Accounts read together.
 _AT_ONCE = 400
 
@@ -115,15 +120,49 @@ def late_invoices(series: str, on: dt.date, uow: UnitOfWork) -> tuple[tuple[Invo
     return tuple(invoices), late
 
 
-def arrears_by_day(household: HouseholdId, uow: Repositories, series: str | None = None) -> Callable[[dt.date], Amount]:
+def arrears_by_day(household: HouseholdId, uow: Repositories, series: str | None = None) -> ArrearsOn:
     """What a household is late with, in one series or in all, on any day: read once, told as often as asked."""
+    late_on = _late_by_day(household, uow, series)
+    return lambda day: sum(late_on(day).values())
+
+
+def _late_by_day(
+    household: HouseholdId, uow: Repositories, series: str | None = None
+) -> Callable[[dt.date], dict[InvoiceId, Amount]]:
     plans = tuple(stored.model for stored in uow.payment_plans.of(household))
     known = sorted({stored.model.series for stored in uow.invoices.of(household)}) if series is None else [series]
     accounts = tuple(read_account(household, one, uow) for one in known)
     disputes = tuple(
         stored.model for account in accounts for one in account.invoices for stored in uow.disputes.of(one.id)
     )
-    return lambda day: sum(amount for account in accounts for amount in _late(account, day, plans, disputes).values())
+
+    def late_on(day: dt.date) -> dict[InvoiceId, Amount]:
+        found: dict[InvoiceId, Amount] = {}
+        for account in accounts:
+            found |= _late(account, day, plans, disputes)
+        return found
+
+    return late_on
+
+
+def counted_arrears(household: HouseholdId, uow: Repositories, policy: RecoveryPolicy, unit: Currency) -> ArrearsOn:
+    """The arrears that gates read: invoices reminded up to the level that was voted, from the sum that was voted on.
+
+    The Défenseur des droits asks for steps before any exclusion; they are a setting of the commune.
+    """
+    late_on = _late_by_day(household, uow)
+    sent = uow.reminders.of_many(stored.model.id for stored in uow.invoices.of(household))
+
+    def counted(day: dt.date) -> Amount:
+        reached = {invoice: [one.level for one in held if one.on <= day] for invoice, held in sent.items()}
+        total = sum(
+            amount
+            for invoice, amount in late_on(day).items()
+            if max(reached.get(invoice, ()), default=0) >= policy.before_exclusion
+        )
+        return total if total >= unit.amount(policy.minimum) else 0
+
+    return counted
 
 
 def _late(

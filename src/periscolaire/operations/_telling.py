@@ -26,7 +26,7 @@ def deliver_anomalies(
     actor: Actor,
     now: dt.datetime,
     send: Callable[[tuple[Anomaly, ...], UnitOfWork], str],
-    appeal_days: int = 7,
+    appeal_days: int | None = None,
 ) -> Delivered[tuple[Anomaly, ...]]:
     """Tell each family what is out of the ordinary over ``span``, and record that it was told: one letter a family.
 

@@ -33,11 +33,13 @@ from periscolaire.reglement._policies import (
 )
 from periscolaire.reglement._procedures import Procedure, ask
 from periscolaire.reglement._reads import billing_reads, booking_reads
+from periscolaire.reglement._recovery import DEFAULT_REMINDERS, RecoveryPolicy, ReminderLevel
 from periscolaire.reglement._reglement import Reglement, Reglements
 from periscolaire.reglement._request import LIMIT_DEROGATION, Context, Decision, NextOpen, Request, Rules
 from periscolaire.reglement._settings import CalendarSettings
 
 __all__ = [
+    "DEFAULT_REMINDERS",
     "LIMIT_DEROGATION",
     "TITRE_THRESHOLD",
     "AbsenceOutcome",
@@ -63,9 +65,11 @@ __all__ = [
     "Procedure",
     "Prorata",
     "QuotientPolicy",
+    "RecoveryPolicy",
     "Refund",
     "Reglement",
     "Reglements",
+    "ReminderLevel",
     "Request",
     "Rules",
     "SeriesPolicy",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from periscolaire.money import EUR
-from periscolaire.pricing import Severity, When
+from periscolaire.pricing import Severity, Trigger, When
 from periscolaire.reasons import Parameter
 from periscolaire.reglement._billing import TITRE_THRESHOLD, Collection
 from periscolaire.reglement._reglement import Reglement
@@ -67,4 +67,12 @@ def _packages(reglement: Reglement) -> _Found:
             yield Severity.INFORMATION, ("produits", index), "package_silent", {"product": product.name}
 
 
-BILLING_CHECKS = (_series, _thresholds, _packages)
+def _reminders(reglement: Reglement) -> _Found:
+    unpaid = {one.code for one in reglement.penalties if one.trigger is Trigger.UNPAID_INVOICE}
+    for index, one in enumerate(reglement.recovery.reminders):
+        if one.penalty is not None and one.penalty not in unpaid:
+            path: Path = ("impayes", "relances", index, "penalite")
+            yield Severity.ERROR, path, "reminder_penalty", {"level": one.level, "penalty": one.penalty}
+
+
+BILLING_CHECKS = (_series, _thresholds, _packages, _reminders)

@@ -26,6 +26,7 @@ from periscolaire.reglement._billing import BillingPolicy
 from periscolaire.reglement._payers import PackageRule
 from periscolaire.reglement._policies import CheckingPolicy, QuotientPolicy
 from periscolaire.reglement._procedures import Procedure
+from periscolaire.reglement._recovery import RecoveryPolicy
 from periscolaire.reglement._settings import CalendarSettings
 
 __all__ = ["Reglement", "Reglements"]
@@ -68,6 +69,7 @@ class Reglement:
     requirements: tuple[Requirement, ...] = ()
     quotient: QuotientPolicy = attrs.field(factory=QuotientPolicy)
     billing: BillingPolicy = attrs.field(factory=BillingPolicy)
+    recovery: RecoveryPolicy = attrs.field(factory=RecoveryPolicy)
     declared: tuple[FactSpec, ...] = ()
     open_questions: tuple[str, ...] = ()
     source: str | None = None
@@ -265,6 +267,14 @@ class Reglements:
         :raises NotFoundError: no version is in force that day, or it has no such product.
         """
         return self.on(slot.day).product(slot.product).needs_booking
+
+    def at(self, day: dt.date) -> Reglement:
+        """The version whose settings hold on ``day``: the one in force, else the last that was, else the first to come.
+
+        Money is late on days when nothing is served.
+        """
+        begun = [version for version in self.versions if version.first_day <= day]
+        return begun[-1] if begun else self.versions[0]
 
     def named(self, version: str) -> Reglement:
         """The version of that name.

@@ -40,7 +40,6 @@ from periscolaire.billing import (
     Refund,
     Rejection,
     Reminder,
-    ReminderLevel,
     Run,
     Series,
     WriteOff,
@@ -86,7 +85,7 @@ from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import ChildId, FactId, HouseholdId, InvoiceId, PaymentId, ProductCode
 from periscolaire.money import XPF, Money
-from periscolaire.reglement import Collection
+from periscolaire.reglement import Collection, ReminderLevel
 from periscolaire.testing.billing import CANTEEN, FIRST, GARDERIE, LAST, MONDAY, bill, eaten, quotients, week
 
 H1 = HouseholdId("H1")

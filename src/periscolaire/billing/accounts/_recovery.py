@@ -13,6 +13,7 @@ from periscolaire.clock import require_aware
 from periscolaire.errors import MisuseError
 from periscolaire.ids import FactId, HouseholdId, InvoiceId
 from periscolaire.money import Amount
+from periscolaire.reglement import ReminderLevel
 
 __all__ = [
     "Dispute",
@@ -21,7 +22,6 @@ __all__ = [
     "PaymentPlan",
     "PlanState",
     "Reminder",
-    "ReminderLevel",
     "WriteOff",
     "WriteOffKind",
     "arrears",
@@ -63,18 +63,6 @@ class WriteOff:
         require_aware(self.at)
         if self.amount <= 0:
             raise MisuseError(f"write-off {self.id}: amount {self.amount}, expected more than 0")
-
-
-@attrs.frozen
-class ReminderLevel:
-    """A reminder of rank ``level`` (from 1) goes out ``days`` days after the due date, at least ``after_previous``
-    days after the one before; ``fee`` is charged with it. ``text`` names the letter."""
-
-    level: int
-    days: int
-    after_previous: int = 15
-    fee: Amount = 0
-    text: str = ""
 
 
 @attrs.frozen

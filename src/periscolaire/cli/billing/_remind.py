@@ -8,7 +8,7 @@ import attrs
 import click
 
 from periscolaire.access import StaffActor
-from periscolaire.billing import DueReminder, Issuer, ReminderLevel
+from periscolaire.billing import DueReminder, Issuer
 from periscolaire.calendar import Span
 from periscolaire.cli._desk import JOUR, moment, zone_of
 from periscolaire.cli._money import money_text, series_option, series_or_only, show_report
@@ -19,18 +19,18 @@ from periscolaire.cli.documents._post import Post, post_options
 from periscolaire.documents import reminder_letter, tone_of
 from periscolaire.money import Currency
 from periscolaire.operations import (
-    DEFAULT_REMINDERS,
     Delivered,
     ReportKind,
     ReportWanted,
     deliver_reminders,
     issuer_of,
+    reminder_levels,
     reminders_to_send,
     report,
     send_reminders,
 )
 from periscolaire.ports import Store, UnitOfWork
-from periscolaire.reglement import Collection
+from periscolaire.reglement import Collection, ReminderLevel
 
 __all__ = ["remind"]
 
@@ -74,8 +74,10 @@ def remind(
             now = moment(None, tz)
             day = on or now.astimezone(tz).date()
             code = series_or_only(series, uow)
-            writer = _Letters(code, day, answer_days, DEFAULT_REMINDERS, post, issuer_of(uow), Names.of(uow).currency,
-                              collection_of(code, uow))  # fmt: skip
+            writer = _Letters(
+                code, day, answer_days, reminder_levels(uow, day), post, issuer_of(uow), Names.of(uow).currency,
+                collection_of(code, uow),
+            )  # fmt: skip
         done = _done(store, writer, preview, channel, actor, now)
         with store.unit(write=False) as uow:
             if as_json:

@@ -37,7 +37,7 @@ def notify() -> None:
 @store_argument
 @click.option("--mois", "period", required=True, callback=month, help="Le mois, comme 2025-11.")
 @click.option(
-    "--delai", "appeal_days", type=click.IntRange(0), default=7, show_default=True, help="Jours pour répondre."
+    "--delai", "appeal_days", type=click.IntRange(0), help="Jours pour répondre (par défaut, ceux du règlement)."
 )
 @click.option("--apercu", "preview", is_flag=True, help="Montrer qui serait prévenu, sans rien envoyer.")
 @post_options
@@ -47,7 +47,7 @@ def notify() -> None:
 def anomalies(
     base: str,
     period: Span,
-    appeal_days: int,
+    appeal_days: int | None,
     preview: bool,
     post: Post,
     at: str | None,

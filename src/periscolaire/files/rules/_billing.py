@@ -6,24 +6,21 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from periscolaire.errors import MisuseError
 from periscolaire.files.rules._limits import DECIMAL
 from periscolaire.files.toml._forms import (
     ChoiceForm,
     IntegerForm,
     Key,
     ListForm,
-    Reading,
     Section,
     SectionForm,
     TextForm,
 )
 from periscolaire.files.toml._locate import Path
 from periscolaire.ids import ProductCode, RegieCode
-from periscolaire.money import Currency
 from periscolaire.reglement import BillingPolicy, Collection, CustodyPrice, Cycle, Refund, SeriesPolicy, UncheckedDays
 
-__all__ = ["BILLING", "BILLING_SECTIONS", "check_amounts"]
+__all__ = ["BILLING", "BILLING_SECTIONS", "billing_amounts"]
 
 
 def _series(products: tuple[str, ...] | None = None, regie: str | None = None, **rest: Any) -> SeriesPolicy:
@@ -85,16 +82,8 @@ BILLING = Section(
 BILLING_SECTIONS = (BILLING, SERIES)
 
 
-def _amounts(policy: BillingPolicy) -> Iterator[tuple[Path, Decimal | None]]:
+def billing_amounts(policy: BillingPolicy) -> Iterator[tuple[Path, Decimal | None]]:
+    """The amounts of the policy, by their paths."""
     yield ("facturation", "minimum"), policy.minimum
     for index, one in enumerate(policy.series):
         yield ("facturation", "series", index, "minimum"), one.minimum
-
-
-def check_amounts(policy: BillingPolicy, unit: Currency, reading: Reading) -> None:
-    """Notes every amount that the currency cannot say."""
-    for path, amount in _amounts(policy):
-        try:
-            unit.amount(amount or Decimal(0))
-        except MisuseError:
-            reading.problem(path, "un montant trop fin", f"un montant en {unit.code}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -13,10 +14,11 @@ from periscolaire.calendar import TERRITORIES, academies, official_zones
 from periscolaire.catalogue import EachDay
 from periscolaire.errors import MisuseError, UnknownFormatError, UnknownYearError
 from periscolaire.facts import VOCABULARY, FactKind, FactSpec, Subject, Vocabulary
-from periscolaire.files.rules._billing import BILLING, BILLING_SECTIONS, check_amounts
+from periscolaire.files.rules._billing import BILLING, BILLING_SECTIONS, billing_amounts
 from periscolaire.files.rules._calendar import CalendarForm
 from periscolaire.files.rules._limits import LIMIT, UNIT, drafts, finished
 from periscolaire.files.rules._products import ProductDraft, ProductsForm
+from periscolaire.files.rules._recovery import RECOVERY, RECOVERY_SECTIONS, recovery_amounts
 from periscolaire.files.rules._tariffs import FEE, MONTH_DAY, PENALTY, TARIFF, TICKET_BOOK, TariffDraft, VersionDraft
 from periscolaire.files.toml._forms import (
     INVALID,
@@ -40,13 +42,14 @@ from periscolaire.files.toml._writing import write_toml
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import EffectPolicy, Level, QuotientReading, Requirement, RequirementOf
 from periscolaire.ids import ProductCode, TariffCode
-from periscolaire.money import EUR, currency
+from periscolaire.money import EUR, Currency, currency
 from periscolaire.pricing import Tariff, TariffVersion
 from periscolaire.reglement import (
     BillingPolicy,
     CalendarSettings,
     Procedure,
     QuotientPolicy,
+    RecoveryPolicy,
     Reglement,
 )
 
@@ -211,13 +214,14 @@ ROOT = Section(
         Key("pieces", "requirements", ListForm(SectionForm(REQUIREMENT)), "les pièces d'un dossier complet",
             default=()),
         Key("facturation", "billing", SectionForm(BILLING), "la facturation", default=BillingPolicy()),
+        Key("impayes", "recovery", SectionForm(RECOVERY), "les impayés", default=RecoveryPolicy()),
     ),
     lambda **values: values,
     lambda parts: parts,
 )  # fmt: skip
 
 _SETTINGS = ("zone", "academie", "territory", "timezone")
-RULES_SECTIONS = (ROOT, FACT, QUOTIENT, PROCEDURE, REQUIREMENT, *BILLING_SECTIONS)
+RULES_SECTIONS = (ROOT, FACT, QUOTIENT, PROCEDURE, REQUIREMENT, *BILLING_SECTIONS, *RECOVERY_SECTIONS)
 
 
 def load_reglement(path: FilePath | str) -> Reglement:
@@ -273,7 +277,8 @@ def _reglement(values: dict[str, Any], reading: Reading) -> Reglement | None:
             reading.problem(("produits", index, "code"), f"« {code} », déjà pris", "un code par produit")
     tariffs = _tariffs(drafts, values.pop("tariffs", ()), first_day, last_day, reading)
     del values["format"]
-    check_amounts(values.get("billing", BillingPolicy()), values.get("currency", EUR), reading)
+    billing, recovery = values.get("billing", BillingPolicy()), values.get("recovery", RecoveryPolicy())
+    _check_amounts((*billing_amounts(billing), *recovery_amounts(recovery)), values.get("currency", EUR), reading)
     if reading.problems:
         return None
     try:
@@ -324,6 +329,15 @@ def _builds(settings: CalendarSettings, name: str, day: str) -> bool:
     except MisuseError:
         return False
     return True
+
+
+def _check_amounts(amounts: Iterable[tuple[Path, Decimal | None]], unit: Currency, reading: Reading) -> None:
+    """Notes every amount that the currency cannot say."""
+    for path, amount in amounts:
+        try:
+            unit.amount(amount or Decimal(0))
+        except MisuseError:
+            reading.problem(path, "un montant trop fin", f"un montant en {unit.code}")
 
 
 def _tariffs(

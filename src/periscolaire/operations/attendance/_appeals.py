@@ -25,14 +25,15 @@ __all__ = ["appeal", "decide_appeal", "find_anomalies", "standing_options", "tel
 
 
 def find_anomalies(
-    span: Span, uow: UnitOfWork, *, actor: Actor, on: dt.date, appeal_days: int = 7
+    span: Span, uow: UnitOfWork, *, actor: Actor, on: dt.date, appeal_days: int | None = None
 ) -> tuple[Anomaly, ...]:
     """What is out of the ordinary over ``span`` and was told to nobody yet: household by household. Writes nothing."""
     require(actor, Operation.VIEW_REPORTS)
+    days = published_reglements(uow).at(span.last).recovery.appeal_days if appeal_days is None else appeal_days
     found: list[Anomaly] = []
     for household, consumptions in uow.consumptions.by_household(span.first, min(span.last, on)):
         told = {_what(one) for one in uow.anomalies.of(household, span.first, span.last)}
-        found += [one for one in anomalies(consumptions, on, appeal_days=appeal_days) if _what(one) not in told]
+        found += [one for one in anomalies(consumptions, on, appeal_days=days) if _what(one) not in told]
     return tuple(found)
 
 
@@ -47,7 +48,7 @@ def tell_anomalies(
     *,
     actor: Actor,
     now: dt.datetime,
-    appeal_days: int = 7,
+    appeal_days: int | None = None,
     key: Key | None = None,
 ) -> tuple[Anomaly, ...]:
     """Record that families are told, with the last day on which they may answer; what is to be sent. Does not commit.

@@ -212,10 +212,7 @@ def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.d
         payers = sorted({invoice.payer for invoice in issued if invoice.series == series.code})
         impute_credits(payers, series, uow, on=prepared.run.issued_on)
     uow.finished_runs.append([finished_run(prepared.run, prepared.marks, prepared.waiting, now)])
-    if issued:
-        uow.audit.append(
-            [audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"{len(issued)}:{prepared.run.id}")]
-        )
+    uow.audit.append([audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"{len(issued)}:{prepared.run.id}")])
     return tuple(issued)
 
 

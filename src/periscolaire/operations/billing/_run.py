@@ -168,6 +168,7 @@ def run_billing(
     waiting += waiting_of((), others_made, others)
     with store.unit() as uow:
         uow.finished_runs.append([finished_run(run, marks, waiting, now)])
+        uow.audit.append([audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"finished:{run.id}")])
         uow.commit()
     return BillingReport(run, issuing.count, issuing.total, tuple(pending), tuple(blocked))
 

@@ -18,7 +18,7 @@ from periscolaire.calendar import Span, monday_of
 from periscolaire.catalogue import Reset
 from periscolaire.facts import Facts
 from periscolaire.ids import ChildId, HouseholdId
-from periscolaire.operations._accounts import arrears_by_day
+from periscolaire.operations._accounts import counted_arrears
 from periscolaire.operations._family import read_family
 from periscolaire.operations._reglements import all_versions
 from periscolaire.operations.booking._estimates import price_estimates
@@ -107,7 +107,7 @@ def booking_context(
 
 def _facts_at(uow: Repositories, household: HouseholdId, reglement: Reglement) -> Callable[[dt.datetime], Facts]:
     """The arrears of the household at the instant of a request, from its account: what is past due, not contested."""
-    late_on = arrears_by_day(household, uow)
+    late_on = counted_arrears(household, uow, reglement.recovery, reglement.currency)
 
     def facts_at(at: dt.datetime) -> Facts:
         return Facts({"arrears": reglement.currency.value(late_on(reglement.calendar.today(at)))})

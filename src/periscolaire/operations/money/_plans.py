@@ -11,10 +11,13 @@ from periscolaire.access import Actor, Operation, require
 from periscolaire.billing import Dispute, Instalment, PaymentPlan
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import FactId, HouseholdId, InvoiceId, Key
+from periscolaire.money import Money
 from periscolaire.operations._accounts import read_account
 from periscolaire.operations._once import done_before
+from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations.money._household_acts import act_on
 from periscolaire.ports import Stored, UnitOfWork, new_id
+from periscolaire.reglement import Reglement
 
 __all__ = ["PlanWanted", "agree_plan", "cancel_plan", "close_dispute", "dispute_invoice"]
 
@@ -30,6 +33,28 @@ class PlanWanted:
     on: dt.date
 
 
+def _require_within(wanted: PlanWanted, reglement: Reglement) -> None:
+    """:raises MisuseError: more than what the règlement lets a payment plan be."""
+    policy, unit = reglement.recovery, reglement.currency
+    parts = wanted.instalments
+    bounds = {
+        "account.plan_too_many": (policy.plan_count, len(parts)),
+        "account.plan_too_long": (policy.plan_days, max(((one.due_on - wanted.on).days for one in parts), default=0)),
+    }
+    for code, (most, found) in bounds.items():
+        if most is not None and found > most:
+            raise MisuseError(
+                f"payment plan of {wanted.household}: {found}, at most {most}", code=code, n=found, most=most
+            )
+    least = None if policy.plan_minimum is None else unit.amount(policy.plan_minimum)
+    if least is not None and any(one.amount < least for one in parts):
+        raise MisuseError(
+            f"payment plan of {wanted.household}: an instalment under {least}",
+            code="account.plan_too_small",
+            least=Money(least, unit),
+        )
+
+
 def agree_plan(
     wanted: PlanWanted,
     uow: UnitOfWork,
@@ -43,6 +68,7 @@ def agree_plan(
 
     :raises NotFoundError: an invoice that is not of the account.
     :raises MisuseError: instalments that do not add up to what the invoices ask for, or before the day of the plan.
+    :raises MisuseError: more instalments, a longer plan or a smaller part than the règlement allows.
     :raises ConflictError: an invoice is in a plan already.
     """
     require(actor, Operation.RECORD_PAYMENT)
@@ -66,6 +92,7 @@ def agree_plan(
             household=wanted.household,
             day=wanted.on,
         )
+    _require_within(wanted, published_reglements(uow).at(wanted.on))
     for stored in uow.payment_plans.of(wanted.household):
         if stored.model.holds_on(wanted.on) and not set(wanted.invoices).isdisjoint(stored.model.invoices):
             raise ConflictError(

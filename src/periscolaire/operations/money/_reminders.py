@@ -8,37 +8,39 @@ from collections.abc import Callable, Iterable
 from periscolaire.access import Actor, Operation, require
 from periscolaire.billing import (
     DueReminder,
+    Incident,
     LatePayerRow,
     Reminder,
-    ReminderLevel,
     due_reminders,
     late_payers,
 )
+from periscolaire.clock import utc
 from periscolaire.errors import ConflictError
+from periscolaire.facts import Facts
 from periscolaire.ids import FactId, HouseholdId
 from periscolaire.money import Amount
 from periscolaire.operations._accounts import arrears_by_day, late_invoices
 from periscolaire.operations._deliver import Delivered, deliver
+from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import household_target
 from periscolaire.operations.money._household_acts import act_on
-from periscolaire.ports import Store, UnitOfWork, new_id
+from periscolaire.ports import Repositories, Store, UnitOfWork, new_id
+from periscolaire.reglement import ReminderLevel
 
 __all__ = [
-    "DEFAULT_REMINDERS",
     "arrears_of",
     "deliver_reminders",
     "late_payers_report",
     "record_reminders",
+    "reminder_levels",
     "reminders_to_send",
     "send_reminders",
 ]
 
-#: A first reminder fifteen days after the due date, a second a month later, a last one before the trésorerie.
-DEFAULT_REMINDERS = (
-    ReminderLevel(1, 15, text="relance"),
-    ReminderLevel(2, 45, text="seconde relance"),
-    ReminderLevel(3, 75, text="dernier avis avant transmission au comptable public"),
-)
+
+def reminder_levels(uow: Repositories, on: dt.date) -> tuple[ReminderLevel, ...]:
+    """The reminders that the règlement of that day voted."""
+    return published_reglements(uow).at(on).recovery.reminders
 
 
 def arrears_of(household: HouseholdId, series: str, on: dt.date, uow: UnitOfWork, *, actor: Actor) -> Amount:
@@ -56,12 +58,16 @@ def reminders_to_send(
     *,
     actor: Actor,
     on: dt.date,
-    levels: Iterable[ReminderLevel] = DEFAULT_REMINDERS,
+    levels: Iterable[ReminderLevel] | None = None,
 ) -> tuple[DueReminder, ...]:
-    """The reminders that should go out on ``on``. Writes nothing."""
+    """The reminders that should go out on ``on``, by the levels of the règlement unless others are given.
+
+    Writes nothing.
+    """
     require(actor, Operation.VIEW_REPORTS)
     invoices, late = late_invoices(series, on, uow)
-    return due_reminders(invoices, late, uow.reminders.stream(), levels, on)
+    ladder = reminder_levels(uow, on) if levels is None else levels
+    return due_reminders(invoices, late, uow.reminders.stream(), ladder, on)
 
 
 def send_reminders(
@@ -71,7 +77,7 @@ def send_reminders(
     actor: Actor,
     on: dt.date,
     now: dt.datetime,
-    levels: Iterable[ReminderLevel] = DEFAULT_REMINDERS,
+    levels: Iterable[ReminderLevel] | None = None,
     channel: str = "courriel",
     make_id: Callable[[], str] = new_id,
 ) -> tuple[DueReminder, ...]:
@@ -92,11 +98,14 @@ def record_reminders(
     channel: str = "courriel",
     make_id: Callable[[], str] = new_id,
 ) -> None:
-    """Record that these reminders go out on ``on``. Does not commit: send the letter first, then commit.
+    """Record that these reminders go out on ``on``, with the penalty that the règlement attaches to their level.
+
+    Does not commit: send the letter first, then commit.
 
     :raises ConflictError: one of them went out already.
     """
     require(actor, Operation.RECORD_PAYMENT)
+    penalties = {one.level: one.penalty for one in reminder_levels(uow, on)}
     for one in due:
         uow.hold(one.household)
         if any(sent.level >= one.level for sent in uow.reminders.of(one.invoice)):
@@ -108,6 +117,10 @@ def record_reminders(
             )
         act_on(uow, actor, Operation.RECORD_PAYMENT, one.household, now, f"reminder:{one.level}", None, one)
         uow.reminders.append([Reminder(FactId(make_id()), one.invoice, one.level, on, actor.label, channel)])
+        if (penalty := penalties.get(one.level)) is not None:
+            uow.incidents.append(
+                [Incident(FactId(make_id()), penalty, one.household, on, utc(now), actor.label, facts=Facts())]
+            )
 
 
 def deliver_reminders(
@@ -118,7 +131,7 @@ def deliver_reminders(
     on: dt.date,
     now: dt.datetime,
     send: Callable[[tuple[DueReminder, ...], UnitOfWork], str],
-    levels: Iterable[ReminderLevel] = DEFAULT_REMINDERS,
+    levels: Iterable[ReminderLevel] | None = None,
     make_id: Callable[[], str] = new_id,
 ) -> Delivered[tuple[DueReminder, ...]]:
     """Send the reminders of ``on`` and record them, a household and level at a time: one letter, one transaction.
