@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from periscolaire import i18n
+from periscolaire.cli._desk import titled
 from periscolaire.cli._output import console, emit_json
 from periscolaire.cli._show import table
 from periscolaire.money import Money
@@ -24,10 +25,11 @@ def show_rows(as_json: bool, title: str, rows: Sequence[Mapping[str, object]], n
         console().print(nothing)
         return
     amounts = [heading for heading, value in rows[0].items() if isinstance(value, Money)]
-    made = table(title, *(heading.replace("_", " ") for heading in rows[0]), right=amounts)
+    made = table("", *(heading.replace("_", " ") for heading in rows[0]), right=amounts)
     for row in rows:
         made.add_row(*(Text(_text(value)) for value in row.values()))
-    console().print(made)
+    made.title = None
+    titled(console(), title, made)
 
 
 def _text(value: object) -> str:
