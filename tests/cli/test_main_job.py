@@ -50,6 +50,7 @@ def test_the_demo_shows_the_whole_line(tmp_path: Path) -> None:
     result = run("demo", "--sortie", tmp_path)
     assert result.exit_code == 0, result.output
     assert len(result.output.splitlines()) < 100, "read at one sitting"
+    told = " ".join(result.output.split())
     for said in (
         "Refusées, et pourquoi",  # book
         "jour férié : Armistice",
@@ -65,7 +66,7 @@ def test_the_demo_shows_the_whole_line(tmp_path: Path) -> None:
         "Alice paie sa facture en ligne",
         "Tout est dans",
     ):
-        assert said in result.output
+        assert said in told
     written = {path.name for path in tmp_path.iterdir()}
     assert written >= {"le-langon.sqlite", "factures.csv", "factures.json", "encaissements.csv", "restes.html"}
     assert run("demo", "--sortie", tmp_path).exit_code == 0, "a second run is harmless"
