@@ -294,6 +294,25 @@ case(
     COMMUNE,
     lambda u, a, s: o.publish_contacts(ContactPage((Contact("Mairie", "Val"),)), u, actor=a, at=NOW),
 )
+case("account_standings", O.MANAGE_ACCOUNT, COMMUNE, lambda u, a, s: o.account_standings(u, actor=a, at=NOW))
+case(
+    "send_reset_link",
+    O.MANAGE_ACCOUNT,
+    COMMUNE,
+    lambda u, a, s: o.send_reset_link("nobody@exemple.fr", ACCOUNTS, u, actor=a, at=NOW, channel="x"),
+)
+case(
+    "unblock_account",
+    O.MANAGE_ACCOUNT,
+    COMMUNE,
+    lambda u, a, s: o.unblock_account("nobody@exemple.fr", u, actor=a, at=NOW, channel="x"),
+)
+case(
+    "close_family_account",
+    O.MANAGE_ACCOUNT,
+    COMMUNE,
+    lambda u, a, s: o.close_family_account("nobody@exemple.fr", u, actor=a, at=NOW, channel="x"),
+)
 case("read_audit", O.READ_AUDIT, COMMUNE, lambda u, a, s: o.read_audit(u, actor=a))
 case(
     "Accounts.correct_file",
