@@ -96,6 +96,7 @@ CODES = {
     "Closure": {"cause", "author", "sites", "schools", "classes"},
     "Appeal": {"author"},
     "Incident": {"penalty", "author"},
+    "PenaltyDecision": {"penalty", "author"},
     "Facts": set(),
     "KindEntry": {"author"},
     "OnlineEvent": {"reference"},

@@ -195,6 +195,7 @@ HOLDINGS: FrozenMap[str, Holding] = FrozenMap(
         "anomalies": Holding(_home("anomalies"), _KEPT),
         "appeals": Holding(lambda s: s.of_children("appeals", s.is_of_my_day), _KEPT, ("motive",)),
         "incidents": Holding(_home("incidents"), _KEPT),
+        "penalty_decisions": Holding(_home("penalty_decisions"), _KEPT, ("motive",)),
         "kind_entries": Holding(_home("kind_entries"), _KEPT),
         "invoices": Holding(_home("invoices"), _KEPT),
         "openings": Holding(_home("openings"), _KEPT),
