@@ -43,7 +43,19 @@ from periscolaire.billing import (
     OnlineEventKind,
     WriteOffKind,
 )
-from periscolaire.booking import Attribution, Basket, ChangeKind, Line, Occasional, Registration, SlotKey
+from periscolaire.booking import (
+    Attribution,
+    Basket,
+    ChangeKind,
+    Estimate,
+    Line,
+    LineStatus,
+    Occasional,
+    Receipt,
+    ReceiptLine,
+    Registration,
+    SlotKey,
+)
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
 from periscolaire.errors import AccessDeniedError, PeriscolaireError
@@ -220,6 +232,11 @@ def invoice_of(household: HouseholdId) -> InvoiceId:
 
 def basket(subject: Subject) -> Basket:
     return Basket.of(subject.home).add(Line(Action.BOOK, subject.slot))
+
+
+def receipt_of(subject: Subject) -> Receipt:
+    line = ReceiptLine(Action.BOOK, subject.slot, LineStatus.FIRM, None, True, None)
+    return Receipt("R1", subject.home, NOW, "A1", None, "2025", (line,), (), Estimate())
 
 
 def registration(subject: Subject) -> Registration:
@@ -521,6 +538,12 @@ case(
     O.RUN_BILLING,
     COMMUNE,
     lambda u, a, s: o.compare_run(o.prepare_run(MONTH, u, actor=CLERK, issued_on=TODAY), u, actor=a),
+)
+case(
+    "invoice_booking",
+    O.BOOK,
+    CHILD,
+    lambda u, a, s: o.invoice_booking(receipt_of(s), u, actor=a, now=NOW),
 )
 case("bill", O.RUN_BILLING, COMMUNE, lambda u, a, s: o.bill(MONTH, u, actor=a, issued_on=TODAY, now=NOW))
 case(

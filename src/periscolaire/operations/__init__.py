@@ -33,6 +33,7 @@ from periscolaire.operations.attendance._sanctions import (
     withdraw_incident,
 )
 from periscolaire.operations.attendance._tablets import import_tablet_log
+from periscolaire.operations.billing._at_booking import invoice_booking
 from periscolaire.operations.billing._prepare import PreparedRun, bill, compare_run, issue_run, prepare_run
 from periscolaire.operations.billing._run import BillingReport, run_billing
 from periscolaire.operations.booking._allocation import DayAllocation, allocate_places
@@ -230,6 +231,7 @@ __all__ = [
     "import_files",
     "import_people",
     "import_tablet_log",
+    "invoice_booking",
     "invoiced_report",
     "issue_run",
     "issuer_of",

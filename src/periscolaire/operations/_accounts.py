@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from periscolaire.billing import Account, Dispute, Invoice, PaymentPlan, Series, impute, overdue
+from periscolaire.billing import Account, Dispute, Invoice, PaymentPlan, Series, impute, overdue, wallet_balance
 from periscolaire.ids import HouseholdId, InvoiceId
 from periscolaire.money import Amount, Currency
 from periscolaire.ports import Repositories, UnitOfWork
@@ -21,13 +21,14 @@ __all__ = [
     "impute_credits",
     "keep_allocations",
     "late_invoices",
+    "prepaid_balance",
     "read_account",
     "read_accounts",
     "require_payer",
 ]
 
-#: What a household is late with on a day.
-ArrearsOn: TypeAlias = Callable[[dt.date], Amount]
+#: A sum that concerns a household, on a day.
+AmountOn: TypeAlias = Callable[[dt.date], Amount]
 #: Accounts read together.
 _AT_ONCE = 400
 
@@ -120,7 +121,7 @@ def late_invoices(series: str, on: dt.date, uow: UnitOfWork) -> tuple[tuple[Invo
     return tuple(invoices), late
 
 
-def arrears_by_day(household: HouseholdId, uow: Repositories, series: str | None = None) -> ArrearsOn:
+def arrears_by_day(household: HouseholdId, uow: Repositories, series: str | None = None) -> AmountOn:
     """What a household is late with, in one series or in all, on any day: read once, told as often as asked."""
     late_on = _late_by_day(household, uow, series)
     return lambda day: sum(late_on(day).values())
@@ -145,7 +146,19 @@ def _late_by_day(
     return late_on
 
 
-def counted_arrears(household: HouseholdId, uow: Repositories, policy: RecoveryPolicy, unit: Currency) -> ArrearsOn:
+def prepaid_balance(household: HouseholdId, uow: Repositories) -> AmountOn:
+    """What a prepaid account holds on a day: all its credit, less what its invoices still ask for."""
+    series = {stored.model.series for stored in uow.invoices.of(household)}
+    series |= {stored.model.series for stored in uow.payments.of(household)}
+    accounts = tuple(read_account(household, one, uow) for one in sorted(series))
+
+    def balance_on(day: dt.date) -> Amount:
+        return sum(wallet_balance(account.at(day)) for account in accounts)
+
+    return balance_on
+
+
+def counted_arrears(household: HouseholdId, uow: Repositories, policy: RecoveryPolicy, unit: Currency) -> AmountOn:
     """The arrears that gates read: invoices reminded up to the level that was voted, from the sum that was voted on.
 
     The Défenseur des droits asks for steps before any exclusion; they are a setting of the commune.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from periscolaire.catalogue import PaymentMode
 from periscolaire.money import EUR
 from periscolaire.pricing import Severity, Trigger, When
 from periscolaire.reasons import Parameter
@@ -75,4 +76,20 @@ def _reminders(reglement: Reglement) -> _Found:
             yield Severity.ERROR, path, "reminder_penalty", {"level": one.level, "penalty": one.penalty}
 
 
-BILLING_CHECKS = (_series, _thresholds, _packages, _reminders)
+def _wallets(reglement: Reglement) -> _Found:
+    """What is taken from a prepaid account is booked only by whoever has something on it: a gate says how much."""
+    for index, product in enumerate(reglement.products):
+        conditions = [
+            said for gate in product.gates for said in (gate.when, gate.requires, gate.forbids) if said is not None
+        ]
+        read = {name for said in conditions for name in said.facts_read}
+        if product.payment is PaymentMode.WALLET and "account_balance" not in read:
+            yield (
+                Severity.INFORMATION,
+                ("produits", index, "paiement"),
+                "wallet_without_gate",
+                {"product": product.name},
+            )
+
+
+BILLING_CHECKS = (_wallets, _series, _thresholds, _packages, _reminders)

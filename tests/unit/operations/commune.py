@@ -45,7 +45,7 @@ class Commune:
             uow.commit()
 
     def now(self) -> dt.datetime:
-        return BEGINS + dt.timedelta(hours=next(self.count))
+        return BEGINS + dt.timedelta(minutes=next(self.count))
 
     def eat(self, home: str, product: str, *days: dt.date, present: bool = True) -> None:
         with self.store.unit() as uow:

@@ -44,14 +44,14 @@ def cut_families(
 
     ``others`` are the third parties, which are not households.
     """
+    if run.selection.households is not None:
+        return tuple(sorted({home_of(household, uow) for household in run.selection.households - others}))
     span = Span(look.first, horizon)
     active = set(uow.consumptions.households(span.first, span.last))
     active.update(look.older)
     active.update(HouseholdId(payer) for payer, _ in uow.invoices.ties())
     active.update(one.household for one in uow.incidents.stream(span.first, span.last))
     active -= others
-    if run.selection.households is not None:
-        active &= run.selection.households
     tied = families((HouseholdId(home), ChildId(child)) for child, home in uow.households.ties())
     found = [home for home in tied if not active.isdisjoint(home)]
     lone = active.difference(*found)
@@ -66,6 +66,19 @@ class FamilyBill:
     lines: Mapping[HouseholdId, tuple[InvoiceLine, ...]]
     pending: tuple[Pending, ...]
     credited: frozenset[HouseholdId]
+
+
+def home_of(household: HouseholdId, uow: UnitOfWork) -> Home:
+    """The household and all those with which it shares a child, however far."""
+    found, new = {household}, {household}
+    while new:
+        children = {
+            member.child for stored in uow.households.find_many(new).values() for member in stored.model.members
+        }
+        sharing = {HouseholdId(home) for homes in uow.households.keys_of(children).values() for home in homes}
+        new = sharing - found
+        found |= new
+    return tuple(sorted(found))
 
 
 def horizon_of(run: Run, books: Books) -> dt.date:

@@ -36,7 +36,7 @@ from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_of
 from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import bill_families, cut_families, horizon_of
-from periscolaire.operations.billing._look_back import finished_run, look_back, marks_of, waiting_of, year_of
+from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of, waiting_of, year_of
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Reglement, Reglements
 
@@ -45,8 +45,10 @@ __all__ = [
     "PreparedRun",
     "bill",
     "compare_run",
+    "draft_run",
     "go_by_site",
     "issue_run",
+    "keep_run",
     "prepare_run",
     "require_in_order",
     "require_known",
@@ -147,12 +149,35 @@ def prepare_run(
     :raises ConflictError: documents of a later day were issued.
     """
     require(actor, Operation.RUN_BILLING)
+    return draft_run(
+        period, uow, actor=actor, issued_on=issued_on, series=series, selection=selection, options=options,
+        make_id=make_id,
+    )  # fmt: skip
+
+
+def draft_run(
+    period: Span,
+    uow: UnitOfWork,
+    *,
+    actor: Actor,
+    issued_on: dt.date,
+    series: Sequence[Series] | None = None,
+    selection: Selection = EVERYTHING,
+    options: Options | None = None,
+    this_year_only: bool = False,
+    make_id: Callable[[], str] = new_id,
+) -> PreparedRun:
+    """As :func:`prepare_run`, for use cases that have asked who may.
+
+    ``this_year_only``: without looking for what changed before.
+    """
     reglements = published_reglements(uow)
     chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
     require_in_order(chosen, issued_on, uow)
     require_known(selection, chosen, reglements.on(period.last))
     run = run_of(period, reglements, make_id(), issued_on, actor, selection)
-    marks, look = marks_of(uow), look_back(run, uow, reglements)
+    marks = FrozenMap() if this_year_only else marks_of(uow)
+    look = LookBack(run.first) if this_year_only else look_back(run, uow, reglements)
     standing = options if options is not None else standing_options(uow)
     others = frozenset(third_parties(reglements))
     apart = parts_by_child(stored.model for payer in sorted(others) for stored in uow.invoices.of(payer))
@@ -199,6 +224,14 @@ def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.d
     :raises ConflictError: documents of a later day were issued.
     """
     require(actor, Operation.RUN_BILLING)
+    issued = keep_run(prepared, uow)
+    uow.finished_runs.append([finished_run(prepared.run, prepared.marks, prepared.waiting, now)])
+    uow.audit.append([audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"{len(issued)}:{prepared.run.id}")])
+    return issued
+
+
+def keep_run(prepared: PreparedRun, uow: UnitOfWork) -> tuple[Invoice, ...]:
+    """As :func:`issue_run`, for use cases that have asked who may and tell what they do."""
     require_in_order(prepared.series, prepared.run.issued_on, uow)
     issued: list[Invoice] = []
     year = prepared.run.issued_on.year
@@ -211,8 +244,6 @@ def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.d
     for series in prepared.series:
         payers = sorted({invoice.payer for invoice in issued if invoice.series == series.code})
         impute_credits(payers, series, uow, on=prepared.run.issued_on)
-    uow.finished_runs.append([finished_run(prepared.run, prepared.marks, prepared.waiting, now)])
-    uow.audit.append([audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"{len(issued)}:{prepared.run.id}")])
     return tuple(issued)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from periscolaire.booking import (
     FAMILY,
@@ -18,7 +18,7 @@ from periscolaire.calendar import Span, monday_of
 from periscolaire.catalogue import Reset
 from periscolaire.facts import Facts
 from periscolaire.ids import ChildId, HouseholdId
-from periscolaire.operations._accounts import counted_arrears
+from periscolaire.operations._accounts import counted_arrears, prepaid_balance
 from periscolaire.operations._family import read_family
 from periscolaire.operations._reglements import all_versions
 from periscolaire.operations.booking._estimates import price_estimates
@@ -92,7 +92,7 @@ def booking_context(
         reservations=reservations,
         taken=uow.places.taken(pools),
         is_ours=family.is_ours,
-        facts_at=_facts_at(uow, household, reglement) if "arrears" in reads else None,
+        facts_at=_facts_at(uow, household, reglement, reads),
         closure_of=family.closure_of,
         registration_of=family.registration_of,
         channel=channel,
@@ -105,12 +105,21 @@ def booking_context(
     )
 
 
-def _facts_at(uow: Repositories, household: HouseholdId, reglement: Reglement) -> Callable[[dt.datetime], Facts]:
-    """The arrears of the household at the instant of a request, from its account: what is past due, not contested."""
-    late_on = counted_arrears(household, uow, reglement.recovery, reglement.currency)
+def _facts_at(
+    uow: Repositories, household: HouseholdId, reglement: Reglement, reads: Collection[str]
+) -> Callable[[dt.datetime], Facts] | None:
+    """What the account of the household says at the instant of a request: its arrears, its prepaid balance."""
+    unit, told = reglement.currency, {}
+    if "arrears" in reads:
+        told["arrears"] = counted_arrears(household, uow, reglement.recovery, unit)
+    if "account_balance" in reads:
+        told["account_balance"] = prepaid_balance(household, uow)
+    if not told:
+        return None
 
     def facts_at(at: dt.datetime) -> Facts:
-        return Facts({"arrears": reglement.currency.value(late_on(reglement.calendar.today(at)))})
+        today = reglement.calendar.today(at)
+        return Facts({name: unit.value(amount_on(today)) for name, amount_on in told.items()})
 
     return facts_at
 

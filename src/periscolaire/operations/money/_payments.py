@@ -11,6 +11,7 @@ from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import HouseholdId
 from periscolaire.money import EUR
 from periscolaire.operations._accounts import keep_allocations, read_account, require_payer
+from periscolaire.operations._confirming import confirm_paid
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.ports import UnitOfWork
 
@@ -22,7 +23,8 @@ def record_payments(
 ) -> tuple[Account, ...]:
     """Record payments and allocate them to the lines they settle; the accounts after that. Does not commit.
 
-    ``received``: the money is in, whatever became of its invoices (see :func:`~periscolaire.billing.settle`).
+    Places held until they are paid (R) are confirmed by it. ``received``: the money is in, whatever became of its
+    invoices (see :func:`~periscolaire.billing.settle`).
 
     :raises AccessDeniedError: the actor may not record payments.
     :raises NotFoundError: a payment names an invoice that is not of its account, or a payer that is not known.
@@ -61,6 +63,7 @@ def record_payments(
         uow.payments.save(payment)
     for place, account in after.items():
         keep_allocations(before[place], account, uow)
+        confirm_paid(before[place], account, uow, author=actor.label, at=now)
     if given:
         line = audit(actor, Operation.RECORD_PAYMENT, "commune", now, detail=str(len(given)))
         uow.audit.append([line])

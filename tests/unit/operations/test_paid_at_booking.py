@@ -1,0 +1,143 @@
+"""R in its three modes: paid to confirm, invoiced when validated, taken from a prepaid account."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from periscolaire.access import FamilyActor
+from periscolaire.billing import Means, Payment
+from periscolaire.booking import Basket, Receipt, SlotKey, State
+from periscolaire.calendar import Span
+from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId, Key, PaymentId, ProductCode
+from periscolaire.operations import (
+    Refunded,
+    expire_holds,
+    invoice_booking,
+    published_reglements,
+    read_account,
+    record_payments,
+    refund_household,
+    validate,
+)
+from periscolaire.storage import MemoryStore
+from tests.unit.operations.commune import CLERK, Commune
+
+HOME, CHILD = HouseholdId("A"), ChildId("A1")
+PARENT = FamilyActor(AccountId("a"), AdultId("p"), frozenset({HOME}))
+HEAD = """
+format = 1
+commune = "Exemple"
+version = "2025"
+en_vigueur = "2025-09-01"
+zone = "B"
+"""
+
+
+def product(code: str, payment: str, more: str = "") -> str:
+    return f"""
+[[produits]]
+code = "{code}"
+jours = "jours de classe"
+reservation = "sans limite"
+annulation = "sans limite"
+paiement = "{payment}"
+prix = "4,00"
+{more}
+"""
+
+
+DAYS = (dt.date(2025, 11, 3), dt.date(2025, 11, 4))
+SPAN = Span(*DAYS)
+
+
+def booked(commune: Commune, *codes: str, key: str = "k", cancel: bool = False) -> Receipt:
+    basket = Basket.of(HOME)
+    for code in codes:
+        for day in DAYS:
+            basket = (basket.cancel if cancel else basket.book)(CHILD, ProductCode(code), day)
+    with commune.store.unit() as uow:
+        reglement = published_reglements(uow).versions[-1]
+        return validate(
+            basket, uow, actor=PARENT, key=Key(key), at=commune.now(), reglement=reglement, channel="en ligne"
+        )
+
+
+def invoiced(commune: Commune, receipt: Receipt) -> list[tuple[str, int]]:
+    with commune.store.unit() as uow:
+        issued = invoice_booking(receipt, uow, actor=PARENT, now=commune.now())
+        uow.commit()
+    return [(one.id, one.total) for one in issued]
+
+
+def pay(commune: Commune, amount: int, number: str = "P1") -> None:
+    with commune.store.unit() as uow:
+        now = commune.now()
+        payment = Payment(PaymentId(number), HOME, "REGIE", Means.CARD, amount, now.date(), now, "agent")
+        record_payments([payment], uow, actor=CLERK, now=now)
+        uow.commit()
+
+
+def states(commune: Commune, code: str) -> set[State]:
+    with commune.store.unit(write=False) as uow:
+        found = (uow.reservations.find(SlotKey(CHILD, ProductCode(code), day)) for day in DAYS)
+        return {one.model.state for one in found if one is not None}
+
+
+def test_what_is_paid_to_confirm_is_held_invoiced_at_once_and_confirmed_by_its_payment() -> None:
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "R"))
+    receipt = booked(commune, "cantine")
+    assert states(commune, "cantine") == {State.REQUESTED}
+    assert invoiced(commune, receipt) == [("REGIE-2025-000001", 800)]
+    assert invoiced(commune, receipt) == []
+    pay(commune, 300)
+    assert states(commune, "cantine") == {State.REQUESTED}
+    pay(commune, 500, "P2")
+    assert states(commune, "cantine") == {State.CONFIRMED}
+
+
+def test_a_place_not_paid_in_time_is_lost_and_its_invoice_taken_back() -> None:
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "R"))
+    invoiced(commune, booked(commune, "cantine"))
+    with commune.store.unit() as uow:
+        reglement = published_reglements(uow).versions[-1]
+        later = commune.now() + dt.timedelta(days=30)
+        expire_holds(uow, span=SPAN, actor=CLERK, at=later, reglement=reglement)
+    assert states(commune, "cantine") == {State.LAPSED}
+    pay(commune, 800)
+    assert states(commune, "cantine") == {State.LAPSED}
+    (credit,) = commune.bill(Span(dt.date(2025, 10, 1), dt.date(2025, 10, 31)))
+    assert credit.total == -800
+
+
+def test_a_basket_is_invoiced_for_what_is_paid_at_booking_only_and_credited_when_it_is_cancelled() -> None:
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "R facture") + product("garderie", "C"))
+    assert invoiced(commune, booked(commune, "cantine", "garderie")) == [("REGIE-2025-000001", 800)]
+    assert states(commune, "cantine") == {State.CONFIRMED}
+    assert invoiced(commune, booked(commune, "cantine", key="k2", cancel=True)) == [("REGIE-2025-000002", -800)]
+
+
+def test_a_deposit_is_asked_with_the_receipt() -> None:
+    rules = HEAD + product("séjour", "C", 'acompte = { a_la_reservation = "30 %", solde = "15 jours avant" }')
+    commune = Commune(MemoryStore(), rules)
+    assert invoiced(commune, booked(commune, "séjour")) == [("REGIE-2025-000001", 240)]
+
+
+def test_a_prepaid_account_must_hold_the_minimum_to_book_and_is_debited_when_the_meal_is_eaten() -> None:
+    gate = """
+[[produits.conditions]]
+nom = "compte approvisionné"
+exige = { solde = ">= 10" }
+"""
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "R porte-monnaie", gate))
+    assert {one.status.name for one in booked(commune, "cantine").refused} == {"REFUSED"}
+    pay(commune, 2000)
+    assert not booked(commune, "cantine", key="k2").refused
+    for day in DAYS:
+        commune.eat("A", "cantine", day)
+    (bill,) = commune.bill(Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30)))
+    with commune.store.unit() as uow:
+        account = read_account(HOME, "REGIE", uow, actor=CLERK)
+        assert (account.remaining()[bill.id], account.credit) == (0, 1200)
+        given = Refunded(HOME, "REGIE", Means.TRANSFER, 1200, dt.date(2025, 12, 2))
+        after = refund_household(given, uow, actor=CLERK, now=commune.now())
+        assert after.credit == 0
