@@ -157,13 +157,14 @@ class RequestMachine(RuleBasedStateMachine):
         self.ask(by, 0, kind, _PDF, 0, "Bonjour")
 
     @precondition(lambda self: any(known.state not in _OVER for known in self.expected.values()))
-    @rule(data=st.data(), move=st.sampled_from([Move.ACCEPT, Move.REFUSE, Move.WITHDRAW]))
+    @rule(data=st.data(), move=st.sampled_from([Move.ACCEPT, Move.REFUSE, Move.WITHDRAW, Move.CLOSE]))
     def end(self, data: st.DataObject, move: Move) -> None:
         """One of the open requests comes to its end."""
         open_ones = sorted(one for one, known in self.expected.items() if known.state not in _OVER)
-        self._reply(
-            data.draw(st.sampled_from(open_ones)), "family" if move is Move.WITHDRAW else "staff", move, None, ""
-        )
+        request = data.draw(st.sampled_from(open_ones))
+        if move is Move.CLOSE and self.expected[request].state is not RequestState.ANSWERED:
+            self._reply(request, "staff", Move.ANSWER, None, "Bien reçu")
+        self._reply(request, "family" if move in (Move.WITHDRAW, Move.CLOSE) else "staff", move, None, "")
 
     @precondition(lambda self: self.expected)
     @rule(
