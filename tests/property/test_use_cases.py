@@ -210,6 +210,7 @@ CASES: dict[str, Case] = {}
 
 
 def case(name: str, operation: Operation, about: str, call: Callable[[UnitOfWork, Any, Subject], object]) -> None:
+    assert name not in CASES, name
     CASES[name] = Case(lambda actor: ((operation, about),), call)
 
 
@@ -710,25 +711,6 @@ case(
 case("regie_journal", O.VIEW_REPORTS, COMMUNE, lambda u, a, s: o.regie_journal(MONTH, u, actor=a, series=SERIES))
 
 # accounts, news, requests
-case("account_standings", O.MANAGE_ACCOUNT, COMMUNE, lambda u, a, s: o.account_standings(u, actor=a, at=NOW))
-case(
-    "close_family_account",
-    O.MANAGE_ACCOUNT,
-    COMMUNE,
-    lambda u, a, s: o.close_family_account("nobody@exemple.fr", u, actor=a, at=NOW, channel="x"),
-)
-case(
-    "send_reset_link",
-    O.MANAGE_ACCOUNT,
-    COMMUNE,
-    lambda u, a, s: o.send_reset_link("nobody@exemple.fr", ACCOUNTS, u, actor=a, at=NOW, channel="x"),
-)
-case(
-    "unblock_account",
-    O.MANAGE_ACCOUNT,
-    COMMUNE,
-    lambda u, a, s: o.unblock_account("nobody@exemple.fr", u, actor=a, at=NOW, channel="x"),
-)
 case(
     "Accounts.invite",
     O.INVITE,
