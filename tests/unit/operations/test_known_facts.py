@@ -69,7 +69,7 @@ def test_the_facts_of_the_file_are_named() -> None:
 def test_what_is_recorded_is_read_without_the_file() -> None:
     line = KnownFacts({HOME: FAMILY}).timeline(HOME, ANA, ("quotient", "resident"))
     assert [line.on(day) for day in DAYS] == [{"quotient": FAMILY.facts(ANA, day)["quotient"]} for day in DAYS]
-    assert [len(range_) for range_ in line.cut(DAYS)] == [5, 17, 8]
+    assert [len(places) for _, places in line.cut(DAYS)] == [5, 17, 8]
 
 
 def test_what_follows_from_the_file_is_read_with_it() -> None:

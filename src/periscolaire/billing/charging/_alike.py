@@ -11,6 +11,7 @@ import attrs
 
 from periscolaire.attendance import Consumption
 from periscolaire.billing.charging._timeline import Timeline
+from periscolaire.booking import SlotKey
 from periscolaire.ids import FactId
 
 __all__ = ["ConsumptionGroup", "group_consumptions"]
@@ -31,18 +32,18 @@ class ConsumptionGroup:
 
     def each(self) -> Iterable[Consumption]:
         """The consumptions one by one."""
+        one, key = self.sample, self.sample.key
         for day, facts in zip(self.days, self.facts, strict=True):
-            yield attrs.evolve(self.sample, key=attrs.evolve(self.sample.key, day=day), facts=facts)
+            yield attrs.evolve(one, key=SlotKey(key.child, key.product, day, key.slot), facts=facts)
 
     def cut(self, line: Timeline[T]) -> list[tuple[T, ConsumptionGroup]]:
         """The group in pieces inside of which nothing changes, each with what holds."""
-        days = self.days
-        if line.steady(days[0], days[-1]):
-            return [(line.on(days[0]), self)]
-        return [(line.on(days[places[0]]), self.only(places)) for places in line.cut(days)]
+        return [(held, self.only(places)) for held, places in line.cut(self.days)]
 
     def only(self, places: Sequence[int]) -> ConsumptionGroup:
         """The days at these places, in order; one at least."""
+        if len(places) == len(self.days):
+            return self
         days, facts = tuple([self.days[at] for at in places]), tuple([self.facts[at] for at in places])
         key = attrs.evolve(self.sample.key, day=days[0])
         return ConsumptionGroup(attrs.evolve(self.sample, key=key, facts=facts[0]), days, facts)

@@ -70,10 +70,10 @@ class BulkBiller:
         known = books.over(first, last)
         alike: dict[tuple[object, ...], int] = {}
         self._versions = {book.version for book in known}
-        self._eras = Timeline(
-            [day for book in known for day in book.changes()],
-            lambda day: Era(books.on(day), day, on, options, alike),
-        )
+        changes = [day for book in known for day in book.changes()]
+        self._eras = Timeline(changes, lambda day: Era(books.on(day), day, on, options, alike))
+        began = [day for day in (first, *changes) if first <= day <= last and books.hold_on(day)]
+        self._counting = frozenset().union(*(self._eras.on(day).counting() for day in began))
         self._apart = {key.child for key in (*options.contested, *options.in_kind)}
         self._has_fees = any(book.reglement.fees for book in known)
         self._triggers = {penalty.trigger for book in known for penalty in book.reglement.penalties}
@@ -89,7 +89,7 @@ class BulkBiller:
         laid: dict[tuple[object, ...], list[_Piece]] = {}
         others: list[ConsumptionGroup] = []
         beside: list[ConsumptionGroup] = []
-        everything = self._has_fees or any(map(self._counts, groups))
+        everything = self._has_fees or any(group.sample.key.product in self._counting for group in groups)
         pinned = self._is_pinned_elsewhere(billed)
         for group in groups:
             try:
@@ -131,13 +131,6 @@ class BulkBiller:
             not books.hold_on(instance.day) or books.on(instance.day).version != version
             for (_, _, instance), version in billed.pinned()
         )
-
-    def _counts(self, group: ConsumptionGroup) -> bool:
-        """Whether its price looks at other days or children, on some of its days."""
-        product, eras = group.sample.key.product, self._eras
-        if eras.steady(group.days[0], group.days[-1]):
-            return eras.on(group.days[0]).counts(product)
-        return any(era.counts(product) for era, _ in group.cut(eras))
 
     def _triggers_penalty(self, one: Consumption) -> bool:
         return bool(self._triggers) and (

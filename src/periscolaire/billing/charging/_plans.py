@@ -17,7 +17,7 @@ from periscolaire.billing.charging._books import Book
 from periscolaire.billing.charging._endings import Ending, Endings, Resolved
 from periscolaire.billing.charging._grouping import nature_of
 from periscolaire.billing.charging._options import Options
-from periscolaire.billing.charging._rows import COUNT_FACTS
+from periscolaire.billing.charging._rows import COUNT_FACTS, row_of
 from periscolaire.catalogue import PriceForm, Scope
 from periscolaire.facts import Facts
 from periscolaire.ids import HouseholdId, ProductCode
@@ -76,8 +76,7 @@ class Era:
         self._day, self._on, self._options, self._alike = day, on, options, alike
         self._products: dict[ProductCode, _ProductPlans] = {}
         self._services: dict[tuple[object, ...], BulkPlan] = {}
-        self._absences: dict[tuple[object, ...], BulkPlan] = {}
-        self._counting: dict[ProductCode, bool] = {}
+        self._absences: dict[tuple[object, ...], BulkPlan | None] = {}
 
     def service(self, one: Consumption) -> BulkPlan:
         """What prices a service used.
@@ -112,19 +111,23 @@ class Era:
         its = self._of(product)
         if its.version is None or not its.plain_absence or (effect is not None and effect.scope is not Scope.DAY):
             raise OneByOneError
-        who = Resolved(one, one.outcome)
-        ending = Endings(lambda *_: dated, self._on).of(who, its.version, self.book, self.book.rules(product), payer)
+        values = row_of(self.absence_reads(product), one, one.outcome, self.book, dated, {})
+        # All that rows without limits look at.
+        where = (product, one.outcome, effect, one.proof, one.told_at is None, one.proof_received_at is None, values)
+        try:
+            return self._absences[where]
+        except KeyError:
+            plan = self._absences[where] = self._absence(one, its.version, payer, dated)
+            return plan
+
+    def _absence(self, one: Consumption, version: TariffVersion, payer: HouseholdId, dated: Facts) -> BulkPlan | None:
+        who, rules = Resolved(one, one.outcome), self.book.rules(one.key.product)
+        ending = Endings(lambda *_: dated, self._on).of(who, version, self.book, rules, payer)
         if ending is None:
             return None
         if not isinstance(ending, Ending) or ending.provisional:
             raise OneByOneError
-        where = (product, one.outcome, id(ending.version), ending.kind, ending.form, ending.row)
-        plan = self._absences.get(where)
-        if plan is None:
-            plan = self._absences[where] = self._plan(
-                one, ending.version, ending.kind, ending.form, ending.row, ending.reference
-            )
-        return plan
+        return self._plan(one, ending.version, ending.kind, ending.form, ending.row, ending.reference)
 
     def absence_reads(self, product: ProductCode) -> tuple[str, ...]:
         """The facts that the absence rows of the product read."""
@@ -180,16 +183,12 @@ class Era:
             and COUNT_FACTS.isdisjoint(reads)
         )
 
-    def counts(self, product: ProductCode) -> bool:
-        """Whether a price or an absence rule of this product looks at other days or children."""
-        held = self._counting.get(product)
-        if held is None:
-            held = self._counting[product] = not COUNT_FACTS.isdisjoint(self._all_reads(product))
-        return held
+    def counting(self) -> frozenset[ProductCode]:
+        """The products of which a price or an absence rule looks at other days or children."""
+        products = [product.code for product in self.book.reglement.products]
+        return frozenset(product for product in products if not COUNT_FACTS.isdisjoint(self._all_reads(product)))
 
     def _all_reads(self, product: ProductCode) -> Collection[str]:
-        if not self.book.knows(product):
-            return ()
         rules = self.book.rules(product)
         version = None if rules.tariff is None else self.book.pricer.version(rules.tariff, self._day)
         reads = set(rules.absence_reads)

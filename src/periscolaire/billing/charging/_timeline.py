@@ -25,18 +25,21 @@ class Timeline(Generic[T]):
 
     def on(self, day: dt.date) -> T:
         """What holds on that day."""
-        stretch = bisect_right(self._changes, day)
+        return self._held(bisect_right(self._changes, day), day)
+
+    def cut(self, days: Sequence[dt.date]) -> list[tuple[T, range]]:
+        """What holds over ``days`` (in order): each time with the places of the days on which nothing changes."""
+        changes = self._changes
+        begin = bisect_right(changes, days[0])
+        if begin == len(changes) or days[-1] < changes[begin]:
+            return [(self._held(begin, days[0]), range(len(days)))]
+        ends = [0, *[bisect_left(days, change) for change in changes[begin:]], len(days)]
+        places = [range(start, end) for start, end in itertools.pairwise(ends) if start < end]
+        return [(self.on(days[some[0]]), some) for some in places]
+
+    def _held(self, stretch: int, day: dt.date) -> T:
         try:
             return self._stretches[stretch]
         except KeyError:
             found = self._stretches[stretch] = self._read(day)
             return found
-
-    def steady(self, first: dt.date, last: dt.date) -> bool:
-        """Nothing changes from ``first`` to ``last``."""
-        return bisect_right(self._changes, first) == bisect_right(self._changes, last)
-
-    def cut(self, days: Sequence[dt.date]) -> list[range]:
-        """The places of ``days`` (in order), stretch after stretch: inside of one nothing changes."""
-        ends = [0, *[bisect_left(days, change) for change in self._changes], len(days)]
-        return [range(begin, end) for begin, end in itertools.pairwise(ends) if begin < end]
