@@ -25,8 +25,6 @@ COLUMNS = (
     "refund_requested", "proof_kind", "proof_received_at", "facts",
 )  # fmt: skip
 
-#: How long a day is in ISO form.
-_ISO = 10
 _OUTCOME, _BOOKED, _SEEN = Outcome.__members__, Booked.__members__, Seen.__members__
 _SERVICE, _NOTICE, _PROOF = Service.__members__, Notice.__members__, ProofState.__members__
 
@@ -123,10 +121,19 @@ def from_row(row: Sequence[Any]) -> Consumption:
 
 
 def group_from_row(row: Sequence[Any]) -> ConsumptionGroup:
-    """The group of a row: days with their facts (``2026-01-05 a b|2026-01-06 c``), then the other columns."""
-    joined, child, *rest = row
-    said = sorted(joined.split("|"))
-    days = [_day(one[:_ISO]) for one in said]
-    facts: list[Any] = [tuple(one[_ISO + 1 :].split(" ")) if len(one) > _ISO + 1 else () for one in said]
-    sample = from_row((child, said[0][:_ISO], *rest, said[0][_ISO + 1 :] or None))
-    return ConsumptionGroup(sample, tuple(days), tuple(facts))
+    """The group of a row: its days (``2026-01-05|2026-01-06``), the facts of each (``a b|c``), the other columns."""
+    said, facts_said, child, *rest = row
+    days, order = _days(said)
+    facts = facts_said.split("|")
+    if order is not None:
+        facts = [facts[place] for place in order]
+    sample = from_row((child, days[0].isoformat(), *rest, facts[0] or None))
+    return ConsumptionGroup(sample, days, tuple([tuple(one.split(" ")) if one else () for one in facts]))
+
+
+@functools.lru_cache(maxsize=4096)
+def _days(said: str) -> tuple[tuple[dt.date, ...], tuple[int, ...] | None]:
+    """The days of a group in order, and from which places they come if they came in another: most are met again."""
+    days = [_day(day) for day in said.split("|")]
+    order = sorted(range(len(days)), key=days.__getitem__)
+    return tuple(sorted(days)), None if order == list(range(len(days))) else tuple(order)

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -626,11 +627,16 @@ class _Consumptions:
 def _groups_of(is_postgresql: bool) -> Any:
     columns = CONSUMPTION.c
     alike = [columns[name] for name in COLUMNS if name not in ("day", "facts")]
-    # One text for both: what is said of a day stays with its day, whatever the order in which they come.
-    day = columns.day + " " + sa.func.coalesce(columns.facts, "")
-    joined = sa.func.string_agg(day, "|") if is_postgresql else sa.func.group_concat(day, "|")
+    facts = sa.func.coalesce(columns.facts, "")
+    # The facts come in the order of the days: both are gathered from one row after the other.
+    if is_postgresql:
+        joined = [
+            sa.func.string_agg(one, aggregate_order_by(sa.literal("|"), columns.day)) for one in (columns.day, facts)
+        ]
+    else:
+        joined = [sa.func.group_concat(one, "|") for one in (columns.day, facts)]
     return (
-        sa.select(joined, *alike)
+        sa.select(*joined, *alike)
         .where(
             _among(columns.household, "households"),
             columns.day >= sa.bindparam("first"),
@@ -640,7 +646,7 @@ def _groups_of(is_postgresql: bool) -> Any:
     )
 
 
-_HOUSEHOLD = COLUMNS.index("household")  # the days stand first, and « day » is not among what is alike
+_HOUSEHOLD = COLUMNS.index("household") + 1  # days and facts stand first, and « day » is not among what is alike
 _key_of = operator.attrgetter(*(f"sample.key.{name}" for name in ("child", "product", "day", "slot")))
 
 

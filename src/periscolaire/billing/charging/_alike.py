@@ -38,12 +38,13 @@ class ConsumptionGroup:
 
     def cut(self, line: Timeline[T]) -> list[tuple[T, ConsumptionGroup]]:
         """The group in pieces inside of which nothing changes, each with what holds."""
-        return [(held, self.only(places)) for held, places in line.cut(self.days)]
+        found = line.cut(self.days)
+        if len(found) == 1:
+            return [(found[0][0], self)]
+        return [(held, self.only(places)) for held, places in found]
 
     def only(self, places: Sequence[int]) -> ConsumptionGroup:
         """The days at these places, in order; one at least."""
-        if len(places) == len(self.days):
-            return self
         days, facts = tuple([self.days[at] for at in places]), tuple([self.facts[at] for at in places])
         key = attrs.evolve(self.sample.key, day=days[0])
         return ConsumptionGroup(attrs.evolve(self.sample, key=key, facts=facts[0]), days, facts)
