@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import keyword
 import sys
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -114,8 +115,28 @@ class _Lazy(click.Group):
             return super().invoke(ctx)
         except PeriscolaireError as error:
             i18n = importlib.import_module("periscolaire.i18n")  # Babel: only when there is something to say
-            click.echo(f"{click.style('erreur', fg='red', bold=True)} : {i18n.text(error)}", err=True)
-            sys.exit(2)
+            _fail(i18n.text(error))
+        except OSError as error:
+            if error.filename is None:  # not about a file: click's business, or a fault of ours
+                raise
+            _fail(f"{error.filename} : {_OF_SYSTEM.get(error.errno or 0, error.strerror or str(error))}")
+
+
+#: What the system says of a file that somebody named, in the words of the rest.
+_OF_SYSTEM: Final[dict[int, str]] = {
+    errno.ENOENT: "introuvable, ou son dossier n'existe pas",
+    errno.ENOTDIR: "son dossier n'en est pas un",
+    errno.EISDIR: "c'est un dossier, non un fichier",
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.ENOSPC: "il n'y a plus de place sur le disque",
+}
+
+
+def _fail(words: str) -> NoReturn:
+    click.echo(f"{click.style('erreur', fg='red', bold=True)} : {words}", err=True)
+    sys.exit(2)
 
 
 @click.group(

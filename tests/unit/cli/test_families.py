@@ -306,6 +306,26 @@ def test_what_cannot_be_done_exits_with_two_and_says_why(still: Town, words: tup
     assert said in still(*words, code=2).output
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("check", EXAMPLE / "espace-famille.toml"), "trouvé un fichier de scénarios ; attendu un fichier de règles"),
+        (("check", EXAMPLE / "reglement.toml", EXAMPLE / "espace.toml"), "trouvé un fichier de l'espace famille"),
+        (("check", EXAMPLE / "espace.toml"), "attendu un fichier de règles"),
+    ],
+)
+def test_one_sort_of_file_for_another_is_told_in_one_line(words: tuple[object, ...], said: str) -> None:
+    result = CliRunner().invoke(app, [str(one) for one in words], prog_name="periscolaire")
+    assert result.exit_code == 2
+    assert said in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_a_place_where_nothing_can_be_written_is_told(still: Town) -> None:
+    said = still("family", "export", HOME, "-o", still.folder / "nulle" / "part.json", code=2).output
+    assert "part.json : introuvable, ou son dossier n'existe pas" in said
+
+
 def test_a_town_without_its_file_is_told_which(town: Town) -> None:
     town.portal.unlink()
     said = town("invitations", "send", HOME, code=2).output

@@ -36,6 +36,7 @@ from periscolaire.operations import (
     record_documents,
 )
 from periscolaire.ports import UnitOfWork, new_id
+from periscolaire.reasons import Description
 
 __all__ = ["family"]
 
@@ -198,7 +199,7 @@ def erase(
         screen = console()
         made = table(f"Foyer {home.id} — {home.name}", "quoi", "combien", "sort", right=("combien",))
         for line in found.lines:
-            made.add_row(_RECORDS.get(line.record, line.record), str(line.count), line.fate.value)
+            made.add_row(_record(line.record), str(line.count), line.fate.value)
         screen.print(made)
         for reason in found.verdict.reasons:
             screen.print(Text(f"Refusé : {i18n.text(reason)}", style="red"))
@@ -208,23 +209,13 @@ def erase(
         raise SystemExit(1)
 
 
-_RECORDS = {
-    "households": "foyer",
-    "children": "enfants",
-    "accounts": "comptes",
-    "invitations": "invitations",
-    "requests": "demandes",
-    "documents": "pièces",
-    "consents": "autorisations",
-    "custodies": "gardes",
-    "sensitive_facts": "faits sensibles (santé, aides)",
-    "dated_facts": "faits du tarif",
-    "booking_changes": "réservations et annulations",
-    "presences": "pointages",
-    "proofs": "justificatifs (décisions)",
-    "invoices": "factures",
-    "payments": "paiements",
-}
+#: What is counted besides the kinds of the store that have a name of their own.
+_OTHERS = {"sensitive_facts": "faits sensibles (santé, aides)", "consumptions": "consommations"}
+
+
+def _record(name: str) -> str:
+    """A kind of record as people call it."""
+    return _OTHERS.get(name) or i18n.text(Description.of(f"store.kind.{name}"))
 
 
 def _subject(text: str, uow: UnitOfWork) -> SubjectId:

@@ -33,7 +33,7 @@ def load_portal_settings(path: Path | str) -> PortalSettings:
 def read_portal_settings(text: str, *, file: str = "(texte)") -> PortalSettings:
     """The settings that ``text`` says. Raises as :func:`load_portal_settings` does."""
     raw = read_toml(text, file)
-    check_format(raw, file, PORTAL_FORMAT, "espace famille")
+    check_format(raw, file, PORTAL_FORMAT, "l'espace famille")
     reading = Reading(file, locate(text))
     settings = PORTAL_ROOT.read(raw, (), reading)
     reading.done()

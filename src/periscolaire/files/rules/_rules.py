@@ -12,7 +12,7 @@ import attrs
 
 from periscolaire.calendar import TERRITORIES, academies, official_zones
 from periscolaire.catalogue import EachDay
-from periscolaire.errors import MisuseError, UnknownFormatError, UnknownYearError
+from periscolaire.errors import BadFileError, MisuseError, Problem, UnknownFormatError, UnknownYearError
 from periscolaire.facts import VOCABULARY, FactKind, FactSpec, Subject, Vocabulary
 from periscolaire.files.rules._billing import BILLING, BILLING_SECTIONS, billing_amounts
 from periscolaire.files.rules._calendar import CalendarForm
@@ -251,8 +251,25 @@ def read_raw(raw: dict[str, Any], file: str, lines: dict[Path, int] | None = Non
     return reglement
 
 
+#: By which table a file of each sort is told from the others, where somebody gives one for another.
+_SORTS = {"règles": "produits", "scénarios": "etapes", "l'espace famille": "courriel"}
+
+
+def _check_sort(raw: Mapping[str, Any], file: str, what: str) -> None:
+    """:raises BadFileError: a file of another sort."""
+    own = _SORTS.get(what)
+    for sort, table in _SORTS.items():
+        if own is not None and own not in raw and isinstance(raw.get(table), dict | list):
+            raise BadFileError([Problem(file, "(fichier)", f"un fichier de {sort}", f"un fichier de {what}")])
+
+
 def check_format(raw: Mapping[str, Any], file: str, known: int, what: str) -> None:
-    """:raises UnknownFormatError: ``format`` is a number that this release does not read."""
+    """Whether this release reads the file, and it is one of that sort (``what``).
+
+    :raises BadFileError: a file of another sort.
+    :raises UnknownFormatError: ``format`` is a number that this release does not read.
+    """
+    _check_sort(raw, file, what)
     held = raw.get("format")
     if isinstance(held, int) and not isinstance(held, bool) and held != known:
         raise UnknownFormatError(
