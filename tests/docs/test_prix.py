@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from periscolaire.files.rules._prices import _MODIFIERS, node_keys, read_rounding
+from periscolaire.files.rules._price_modifiers import MODIFIERS
+from periscolaire.files.rules._prices import node_keys, read_rounding
 from periscolaire.files.rules._tariffs import TARIFF_SECTIONS
 from periscolaire.money import EUR, parse_decimal
 from periscolaire.pricing import Among, Measure, PenaltyEffect, RankOrder, RoundingMode, Trigger, When, Who
@@ -20,9 +21,7 @@ BLOCKS = "\n".join(re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL))
 NAMING = {"libelle", "reference", "poids", "unite"}
 
 
-@pytest.mark.parametrize(
-    "key", sorted({*node_keys(), *_MODIFIERS, "si", "sur", "nom", "nature", "jusqu_a", "moins_de"})
-)
+@pytest.mark.parametrize("key", sorted({*node_keys(), *MODIFIERS, "si", "sur", "nom", "nature", "jusqu_a", "moins_de"}))
 def test_every_key_of_a_price_has_an_example_that_runs(key: str) -> None:
     assert re.search(rf"\b{key}( = |\]\])", BLOCKS)
     assert f"`{key}`" in TEXT or f"`{key} = " in TEXT

@@ -1,4 +1,8 @@
-"""The five modifiers, an ordered list on any node, each with an optional condition and a target component."""
+"""The five modifiers, an ordered list on any node, each with an optional condition and a target component.
+
+A modified price holds modifiers, and a modifier holds prices: the two modules tell one recursive type, so this one
+names :data:`Node` for the reader of types alone, and at run time asks nothing of it but ``evaluate``.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
@@ -27,10 +27,7 @@ from periscolaire.errors import MisuseError
 from periscolaire.facts import ALWAYS, Condition, Expired, Facts, FactValue, Op, Unknown
 from periscolaire.frozen import FrozenMap
 from periscolaire.pricing._modifiers import Modifier, clamped
-from periscolaire.pricing._run import Part, Parts, Run, Value, scaled, total
-
-if TYPE_CHECKING:
-    from periscolaire.pricing._tariff import TariffVersion
+from periscolaire.pricing._run import InForce, Part, Parts, Run, Value, scaled, total
 
 #: ``prix_de``: the price that the product has for a day as booked.
 OWN = "prestation"
@@ -432,7 +429,7 @@ def _missing(node: Node | None, fact: str, run: Run) -> Value:
     return node.evaluate(run)
 
 
-def _resolve(code: str, run: Run) -> TariffVersion:
+def _resolve(code: str, run: Run) -> InForce:
     tariff = run.tariffs.get(code)
     if tariff is None:
         raise MisuseError(f"tariff {code!r}: none of that code ({', '.join(run.tariffs) or 'no tariff given'})")

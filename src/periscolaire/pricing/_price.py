@@ -21,7 +21,7 @@ from periscolaire.pricing._modifiers import SUPPLEMENT
 from periscolaire.pricing._nodes import OWN, Node, Reference
 from periscolaire.pricing._reads import facts_read, references, version_reads
 from periscolaire.pricing._run import EXACT, Parts, Run, SilentRun, StopError, Value, rounded, total
-from periscolaire.pricing._shares import ShareAmount, share_out
+from periscolaire.pricing._shares import ShareAmount, Subsidy, share_out
 from periscolaire.pricing._steps import Step
 from periscolaire.pricing._tariff import PriceKind, Tariff, TariffVersion
 from periscolaire.reasons import Description, Reason
@@ -240,7 +240,7 @@ class Rule:
                 amount = sum([component.amount for component in components])
                 base = amount - sum([part.amount for part in components if part.name == SUPPLEMENT])
                 shares = share_out(amount, base, version.shares, run, self.borne)
-                return Sums(amount, components, shares, _subsidies(run))
+                return Sums(amount, components, shares, _subsidies(version.subsidies, run))
             except StopError as stop:
                 return Unpriced(stop.reason)
 
@@ -259,9 +259,9 @@ def _components(value: Value, currency: Currency) -> tuple[ComponentAmount, ...]
     return (ComponentAmount(WHOLE, None, currency.amount(value)),)
 
 
-def _subsidies(run: Run) -> tuple[ShareAmount, ...]:
+def _subsidies(subsidies: tuple[Subsidy, ...], run: Run) -> tuple[ShareAmount, ...]:
     found = []
-    for subsidy in run.version.subsidies:
+    for subsidy in subsidies:
         if subsidy.condition.evaluate(run.facts) is Truth.TRUE:  # a family's price never waits for what others pay
             exact = total(subsidy.amount.evaluate(run))
             amount = run.currency.amount(rounded(exact, run.rounding, run.currency))

@@ -6,7 +6,7 @@ import datetime as dt
 import decimal
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 import attrs
 
@@ -15,10 +15,6 @@ from periscolaire.facts import Condition, Expired, Facts, FactValue, Op, Truth, 
 from periscolaire.money import EUR, Currency, Rounding
 from periscolaire.pricing._steps import Step, StepValue, describe_fact
 from periscolaire.reasons import Parameter, Reason
-
-if TYPE_CHECKING:
-    from periscolaire.pricing._nodes import Node
-    from periscolaire.pricing._tariff import Tariff, TariffVersion
 
 #: Wide enough that only a pro rata can be inexact, and then by less than one part in 10^50.
 EXACT = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_EVEN)
@@ -92,6 +88,40 @@ class StopError(Exception):
         super().__init__(reason.code)
 
 
+class Evaluated(Protocol):
+    """What a run asks of a node."""
+
+    def evaluate(self, run: Run) -> Value:
+        """The exact price, or number, that it says for the facts of the run."""
+
+
+class InForce(Protocol):
+    """What a run asks of the version of a tariff."""
+
+    @property
+    def first_day(self) -> dt.date:
+        """The day that it begins."""
+
+    @property
+    def rounding(self) -> Rounding:
+        """The one rounding of its unit price."""
+
+    @property
+    def reference(self) -> str | None:
+        """The article cited by what it says."""
+
+    @property
+    def node(self) -> Evaluated:
+        """The price of a day as booked."""
+
+
+class Voted(Protocol):
+    """What a run asks of a tariff that a price refers to."""
+
+    def on(self, day: dt.date) -> InForce | None:
+        """The version in force."""
+
+
 class Run:
     """What one evaluation reads and leaves; never shared, never kept."""
 
@@ -99,10 +129,10 @@ class Run:
 
     def __init__(
         self,
-        version: TariffVersion,
+        version: InForce,
         facts: Facts,
         currency: Currency = EUR,
-        tariffs: Mapping[str, Tariff] | None = None,
+        tariffs: Mapping[str, Voted] | None = None,
         day: dt.date | None = None,
         steps: list[Step] | None = None,
         pending: tuple[str, ...] = (),
@@ -110,13 +140,13 @@ class Run:
         self.version = version
         self.facts = facts
         self.currency = currency
-        self.tariffs: Mapping[str, Tariff] = tariffs or {}
+        self.tariffs: Mapping[str, Voted] = tariffs or {}
         self.day = day if day is not None else version.first_day
         self.rounding = version.rounding
         self.steps: list[Step] = [] if steps is None else steps
         self.pending = pending
 
-    def under(self, version: TariffVersion, facts: Facts, code: str) -> Run:
+    def under(self, version: InForce, facts: Facts, code: str) -> Run:
         """The evaluation of another node that this one refers to; its steps follow these."""
         if code in self.pending:
             raise MisuseError(f"price refers to itself: {' -> '.join((*self.pending, code))}")
@@ -126,7 +156,7 @@ class Run:
         """Leave one step behind."""
         self.steps.append(Step(code, tuple(inputs.items()), result))
 
-    def operand(self, node: Node) -> Decimal:
+    def operand(self, node: Evaluated) -> Decimal:
         """The number that a rate, a factor or a bound is, without a step of its own: the step that uses it says it.
 
         « Prix : 0,0036 » before « quotient 1 000 × 0,0036 » would be a price that nobody pays.

@@ -15,19 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import attrs
 
 from periscolaire.facts import ALWAYS, VOCABULARY, Condition, FactKind, FactSpec
-from periscolaire.pricing import Band, Bands, Bound, Node, Row, Rows, Shift
-
-if TYPE_CHECKING:
-    from periscolaire.files.rules._prices import _Reader
+from periscolaire.files.rules._price_values import Path, PriceReader
+from periscolaire.pricing import Band, Bands, Bound, Node, Outermost, Row, Rows, Shift
 
 __all__ = ["GRID_KEYS", "read_grid"]
-
-Path: TypeAlias = tuple[str | int, ...]
 
 GRID_KEYS = frozenset({"tranches", "sans", "trou", "decale", "colonnes", "cas", "sinon"})
 _ORDERED = (FactKind.DECIMAL, FactKind.MONEY, FactKind.INTEGER, FactKind.MINUTES, FactKind.TIME, FactKind.DATE)
@@ -45,7 +41,7 @@ class _Begun:
     included: bool = True
 
 
-def read_grid(reader: _Reader, raw: Mapping[str, object], path: Path) -> Node | None:
+def read_grid(reader: PriceReader, raw: Mapping[str, object], path: Path) -> Node | None:
     """The node of a table ``selon``; ``None`` once its faults are noted."""
     if "cas" in raw:
         return _cases(reader, raw, path)
@@ -62,7 +58,7 @@ def read_grid(reader: _Reader, raw: Mapping[str, object], path: Path) -> Node | 
         lambda item, at: _band(reader, item, at, spec or _QUOTIENT, columns),  # the other faults are told all the same
         "une liste de tranches { jusqu_a = 600, prix = … }",
     )
-    missing = reader.optional(raw, "sans", path, reader.missing)
+    missing = reader.optional(raw, "sans", path, lambda told, at: _missing(reader, told, at))
     hole = reader.optional(raw, "trou", path, reader.node)
     shifts: tuple[Shift, ...] | None = ()
     if "decale" in raw:
@@ -77,11 +73,19 @@ def read_grid(reader: _Reader, raw: Mapping[str, object], path: Path) -> Node | 
     return Bands(spec.name, bands, missing, shifts)
 
 
+def _missing(reader: PriceReader, raw: object, path: Path) -> Node | Outermost | None:
+    """``sans``: the band that it names, or a price."""
+    for outermost in Outermost:
+        if raw == outermost.value:
+            return outermost
+    return reader.node(raw, path)
+
+
 _SHIFTS = "une liste { de = -1, si = { … } } : une tranche plus bas, ou plus haut"
 
 
 def _band(
-    reader: _Reader, raw: object, path: Path, spec: FactSpec, columns: tuple[Condition, ...] | None
+    reader: PriceReader, raw: object, path: Path, spec: FactSpec, columns: tuple[Condition, ...] | None
 ) -> _Begun | None:
     table = reader.keys(raw, path, {"de", "plus_de", "jusqu_a", "moins_de", "prix", "nom"}, {"prix"})
     if table is None:
@@ -102,7 +106,7 @@ def _band(
     return _Begun(Band(high, price, high_key != "moins_de", label), low, low_key != "plus_de")
 
 
-def _joined(reader: _Reader, begun: tuple[_Begun, ...], hole: Node | None, path: Path) -> tuple[Band, ...]:
+def _joined(reader: PriceReader, begun: tuple[_Begun, ...], hole: Node | None, path: Path) -> tuple[Band, ...]:
     """The bands end to end: what is printed in none of them is priced by ``trou``, or is a fault."""
     bands: list[Band] = []
     for position, held in enumerate(begun):
@@ -149,7 +153,7 @@ def _below(before: Band, held: _Begun) -> bool:
     return before.bound < held.low  # type: ignore[operator]  # bounds of one fact are of one kind
 
 
-def _columns(reader: _Reader, raw: object, path: Path) -> tuple[Condition, ...] | None:
+def _columns(reader: PriceReader, raw: object, path: Path) -> tuple[Condition, ...] | None:
     if not isinstance(raw, Mapping) or len(raw) != 1:
         reader.fault(path, raw, 'un fait et ses valeurs, comme { formule = ["journée", "demi-journée"] }')
         return None
@@ -157,14 +161,14 @@ def _columns(reader: _Reader, raw: object, path: Path) -> tuple[Condition, ...] 
     return reader.items(values, (*path, key), lambda value, at: _column(reader, key, value, at), "une liste de valeurs")
 
 
-def _column(reader: _Reader, key: str, value: object, path: Path) -> Condition | None:
+def _column(reader: PriceReader, key: str, value: object, path: Path) -> Condition | None:
     if value == _OTHERWISE:
         return ALWAYS
     test = reader.test(key, value, path[:-2])
     return None if test is None else Condition((test,))
 
 
-def _price(reader: _Reader, raw: object, path: Path, columns: tuple[Condition, ...] | None) -> Node | None:
+def _price(reader: PriceReader, raw: object, path: Path, columns: tuple[Condition, ...] | None) -> Node | None:
     """A price, or one per column."""
     if columns is None or not isinstance(raw, list):
         return reader.node(raw, path)
@@ -176,7 +180,7 @@ def _price(reader: _Reader, raw: object, path: Path, columns: tuple[Condition, .
     return Rows(tuple(rows)) if len(rows) == len(columns) else None
 
 
-def _shift(reader: _Reader, raw: object, path: Path) -> Shift | None:
+def _shift(reader: PriceReader, raw: object, path: Path) -> Shift | None:
     table = reader.keys(raw, path, {"de", "si", "nom"}, {"de"})
     if table is None:
         return None
@@ -189,7 +193,7 @@ def _shift(reader: _Reader, raw: object, path: Path) -> Shift | None:
     return None if condition is None else Shift(by, condition, label)
 
 
-def _cases(reader: _Reader, raw: Mapping[str, object], path: Path) -> Node | None:
+def _cases(reader: PriceReader, raw: Mapping[str, object], path: Path) -> Node | None:
     for key in ("tranches", "trou", "decale", "colonnes"):
         if key in raw:
             reader.fault((*path, key), key, "cas et sinon, ou tranches")
