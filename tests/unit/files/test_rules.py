@@ -297,3 +297,30 @@ def test_a_proof_comes_after_the_absence() -> None:
         assert print_limit(row.proof_within[0].tiers) == "8 jours après l'absence"
         assert print_limit(reglement.products[0].cancellation[0].tiers) == "8 jours avant"
         assert read_reglement(write_reglement(reglement)) == reglement
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("le jour même", 0),
+        ("au plus tard le premier jour du séjour", 0),
+        ("avant le départ", 1),
+        ("la veille de l'arrivée", 1),
+        ("huit jours avant l'arrivée", 8),
+        ("une semaine avant le début de l'activité", 7),
+        ("au plus tard 15 jours avant le début du stage", 15),
+        ("J-30", 30),
+    ],
+)
+def test_the_rest_of_a_price_is_due_so_many_days_before(said: str, days: int) -> None:
+    """The balance is said as any limit of the file."""
+    deposit = f'acompte = {{ a_la_reservation = "30 %", solde = "{said}" }}\n'
+    reglement = read_reglement(HEAD + PRODUCT + deposit)
+    assert reglement.deposits[reglement.products[0].code].balance_days == days
+    assert read_reglement(write_reglement(reglement)) == reglement
+
+
+@pytest.mark.parametrize("said", ["8 jours après le départ", "48 h avant", "5 jours ouvrés avant", "un mois avant"])
+def test_the_rest_of_a_price_is_due_in_days_or_weeks(said: str) -> None:
+    with pytest.raises(BadFileError, match=r"solde : .*attendu un délai en jours ou en semaines"):
+        read_reglement(HEAD + PRODUCT + f'acompte = {{ a_la_reservation = "30 %", solde = "{said}" }}\n')

@@ -105,7 +105,7 @@ REMAINING = {
 #: What is booked as a whole (a stay, a session) counts from its first day: that of the unit.
 DAY_NOUNS = (
     "jour", "date", "service", "repas", "prestation", "presence", "frequentation", "venue", "consommation", "accueil",
-    "activite", "sejour", "depart", "stage", "camp", "session",
+    "activite", "sejour", "depart", "arrivee", "stage", "camp", "colonie", "colo", "session",
 )  # fmt: skip
 DAY_COMPLEMENTS = (*DAY_NOUNS, "cantine", "garderie", "debut", "enfant")
 DAY_ADJECTIVES = (

@@ -12,6 +12,7 @@ import attrs
 
 from periscolaire.errors import MisuseError
 from periscolaire.facts import ALWAYS, Vocabulary
+from periscolaire.files.rules._balance import BALANCE
 from periscolaire.files.rules._conditions import CONDITION, FACT_NAME
 from periscolaire.files.rules._limits import DECIMAL, parse_clock, print_decimal
 from periscolaire.files.rules._price_forms import NODE, NODE_KEYS, ROUNDING
@@ -468,27 +469,6 @@ def _print_deposit(deposit: Deposit) -> str:
         return f"{print_decimal(deposit.share * 100)} %"
     return print_decimal(deposit.amount or Decimal(0))
 
-
-_DAYS_BEFORE = re.compile(r"(\d+)\s+(jour|semaine)s?\s+avant(?:\s+le\s+(?:séjour|service|jour))?")
-
-
-def _balance(text: str) -> int:
-    """``"15 jours avant"`` is 15, ``"le jour même"`` 0; ``"avant le séjour"`` is the eve."""
-    said = " ".join(text.split())
-    if said in _ON_THE_DAY:
-        return _ON_THE_DAY[said]
-    match = _DAYS_BEFORE.fullmatch(said)
-    if match is None:
-        raise MisuseError(text)
-    return int(match[1]) * (7 if match[2] == "semaine" else 1)
-
-
-_ON_THE_DAY = {"le jour même": 0, "la veille": 1, "avant le séjour": 1}
-BALANCE = CodedForm(
-    _balance,
-    lambda days: "le jour même" if days == 0 else f"{days} jour{'s' if days > 1 else ''} avant",
-    "un délai, comme « 15 jours avant », « la veille » ou « le jour même »",
-)
 
 DEPOSIT = Section(
     "deposit",
