@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from periscolaire.attendance import Outcome, describe_outcome
-from periscolaire.billing import Account, Invoice, InvoiceKind, InvoiceLine, Issuer, Standing, TariffRef, standing, why
+from periscolaire.billing import (
+    Account,
+    ChargeKind,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    Issuer,
+    Standing,
+    TariffRef,
+    standing,
+    why,
+)
 from periscolaire.documents._days import days_in_words
 from periscolaire.documents._model import (
     Addressee,
@@ -134,12 +145,13 @@ def _by_child(lines: Iterable[InvoiceLine]) -> dict[ChildId | None, list[Invoice
 
 
 def _line(line: InvoiceLine, invoice: Invoice, product_name: Callable[[ProductCode], str], say: Words) -> Row:
-    what = ", ".join(filter(None, (line.component, say.text(what_happened(line)))))
+    happened = what_happened(line)
+    what = ", ".join(filter(None, (line.component, say.text(happened) if happened is not None else "")))
     if line.quantity < 0:
         what = say("taken_back", what=what)
     cells = (
         (str(line.number),),
-        (product_name(line.product), what),
+        tuple(filter(None, (product_name(line.product), what))),
         (days_in_words(line.days, say),),
         (say.number(line.quantity),),
         (say.amount(line.unit, invoice.currency),),
@@ -148,11 +160,11 @@ def _line(line: InvoiceLine, invoice: Invoice, product_name: Callable[[ProductCo
     return Row(cells, link=f"ligne-{line.number}" if line.steps or line.tariff or line.corrects else "")
 
 
-def what_happened(line: InvoiceLine) -> Description:
-    """What a line is for: what happened, or the kind of charge."""
-    if line.outcome is None or line.outcome is Outcome.NONE:
-        return Description.of(f"billing.kind.{line.kind.name.lower()}")
-    return describe_outcome(line.outcome)
+def what_happened(line: InvoiceLine) -> Description | None:
+    """What a line is for besides its product: what happened, or the kind of charge; nothing for a plain service."""
+    if line.outcome is not None and line.outcome is not Outcome.NONE:
+        return describe_outcome(line.outcome)
+    return None if line.kind is ChargeKind.SERVICE else Description.of(f"billing.kind.{line.kind.name.lower()}")
 
 
 def _sums(invoice: Invoice, where: Standing, asks: bool, say: Words) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,8 @@ from periscolaire.documents._model import Document
 __all__ = ["typeset"]
 
 _NBSP = "\N{NO-BREAK SPACE}"
-_BEFORE = re.compile(r" (?=[:;!?»€%])")
+#: Before a sign in two parts, and between the pairs of a telephone number.
+_BEFORE = re.compile(r" (?=[:;!?»€%])|(?<=\d) (?=\d\d\b)")
 _AFTER = re.compile(r"(?<=«) ")
 
 

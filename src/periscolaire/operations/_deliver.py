@@ -21,26 +21,27 @@ class Delivered(Generic[LetterT]):
     """What became of some letters: those that left, and the households whose letter did not, each with why."""
 
     sent: tuple[LetterT, ...]
-    failed: tuple[tuple[HouseholdId, str], ...] = ()
+    failed: tuple[tuple[HouseholdId, Exception], ...] = ()
 
 
 def deliver(
     letters: Iterable[tuple[HouseholdId, LetterT]], store: Store, act: Callable[[LetterT, UnitOfWork], None]
 ) -> Delivered[LetterT]:
-    """Send and record each letter in a unit of work of its own, which is committed once ``act`` has done both.
+    """Record and send each letter in a unit of work of its own, which is committed once ``act`` has done both.
 
-    What ``act`` raises (a server that does not answer, no address) rolls that letter back. A letter leaves before its
-    record is committed: should that fail, it leaves again next time rather than never.
+    ``act`` records first, so that nothing leaves that cannot be recorded; what it raises (a server that does not
+    answer, no address) rolls that letter back. A letter leaves before its record is committed: should that fail, it
+    leaves again next time rather than never.
     """
     sent: list[LetterT] = []
-    failed: list[tuple[HouseholdId, str]] = []
+    failed: list[tuple[HouseholdId, Exception]] = []
     for household, letter in letters:
         try:
             with store.unit() as uow:
                 act(letter, uow)
                 uow.commit()
         except (OSError, PeriscolaireError) as error:  # SMTP's errors are of OSError
-            failed.append((household, str(error)))
+            failed.append((household, error))
         else:
             sent.append(letter)
     return Delivered(tuple(sent), tuple(failed))

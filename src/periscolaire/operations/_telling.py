@@ -44,10 +44,10 @@ def deliver_anomalies(
                 letters.setdefault(one.household, []).append(one)
 
     def act(letter: tuple[Anomaly, ...], uow: UnitOfWork) -> None:
-        channel = send(letter, uow)
         home = letter[0].household
-        record_act(uow, actor, Operation.RUN_BILLING, f"household:{home}", now, detail=f"anomalies:{channel}")
+        record_act(uow, actor, Operation.RUN_BILLING, f"household:{home}", now, detail=f"anomalies:{len(letter)}")
         uow.anomalies.append(letter)
+        send(letter, uow)
 
     return deliver(((household, tuple(held)) for household, held in letters.items()), store, act)
 
@@ -70,11 +70,11 @@ def deliver_invoices(
         waiting = [one for one in wanted if done_before(uow, _told(one), _COMMAND) is None]
 
     def act(invoice: Invoice, uow: UnitOfWork) -> None:
-        channel = send(invoice, uow)
         record_act(
-            uow, actor, Operation.RUN_BILLING, f"household:{invoice.payer}", now, detail=f"invoice:{channel}",
-            key=_told(invoice), command=_COMMAND, result=channel,
+            uow, actor, Operation.RUN_BILLING, f"household:{invoice.payer}", now, detail=f"told:{invoice.id}",
+            key=_told(invoice), command=_COMMAND,
         )  # fmt: skip
+        send(invoice, uow)
 
     return deliver(((invoice.payer, invoice) for invoice in waiting), store, act)
 

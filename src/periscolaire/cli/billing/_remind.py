@@ -15,7 +15,7 @@ from periscolaire.cli._money import money_text, series_option, series_or_only, s
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.cli.documents._people import addressee_of, collection_of, language_of
-from periscolaire.cli.documents._post import Post, post_options
+from periscolaire.cli.documents._post import Post, post_options, why_not
 from periscolaire.documents import reminder_letter, tone_of
 from periscolaire.money import Currency
 from periscolaire.operations import (
@@ -147,7 +147,7 @@ def _as_json(done: Delivered[DueReminder], names: Names, preview: bool) -> dict[
             }
             for one in done.sent
         ],
-        "non_parties": [{"foyer": household, "raison": why} for household, why in done.failed],
+        "non_parties": [{"foyer": household, "raison": why_not(why)} for household, why in done.failed],
         "enregistrees": not preview,
     }
 
@@ -158,7 +158,9 @@ def _show(done: Delivered[DueReminder], letters: _Letters, preview: bool, actor:
         said = f"{names.household(one.household)} : {one.invoice}, {money_text(one.remaining, names.currency)}"
         screen.print(f"relance niveau {one.level} : {said}, {one.days_late} jours", highlight=False)
     for household, why in done.failed:
-        screen.print(f"lettre non partie : {names.household(household)} : {why}", highlight=False, markup=False)
+        screen.print(
+            f"lettre non partie : {names.household(household)} : {why_not(why)}", highlight=False, markup=False
+        )
     verb = "à envoyer" if preview else "enregistrée(s)"
     screen.print(f"{len(done.sent)} relance(s) {verb}")
     if not preview and not letters.post.active and done.sent:

@@ -10,7 +10,7 @@ from periscolaire.access import StaffActor
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option, language_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
-from periscolaire.cli.documents._people import addressee_of, collection_of
+from periscolaire.cli.documents._people import addressee_of, collection_of, warn_of_mentions
 from periscolaire.cli.documents._writing import out_option, write_document
 from periscolaire.documents import invoice_document, quittance_document
 from periscolaire.errors import NotFoundError
@@ -51,6 +51,7 @@ def invoice(base: str, invoice: str, out: tuple[Path, ...], language: str, actor
             act_of=names.act,
             language=language,
         )
+        warn_of_mentions(uow, found.series)
     write_document(made, out)
     answer(as_json, {"fichiers": list(out)}, f"{', '.join(map(str, out))} écrit")
 

@@ -13,7 +13,7 @@ from periscolaire.cli._desk import at_option, moment, zone_of
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._store import Names, agent_option, month, opened, store_argument
 from periscolaire.cli.documents._people import addressee_of, collection_of, language_of
-from periscolaire.cli.documents._post import Post, post_options
+from periscolaire.cli.documents._post import Post, post_options, why_not
 from periscolaire.documents import anomaly_notice, invoice_document, invoice_notice
 from periscolaire.ids import HouseholdId
 from periscolaire.operations import (
@@ -154,17 +154,17 @@ def _by_household(anomalies: list[Anomaly], names: Names) -> list[tuple[str, str
 
 
 def _answer(
-    rows: list[tuple[str, str]], failed: tuple[tuple[HouseholdId, str], ...], as_json: bool, *, verb: str
+    rows: list[tuple[str, str]], failed: tuple[tuple[HouseholdId, Exception], ...], as_json: bool, *, verb: str
 ) -> None:
     if as_json:
         emit_json({
             "envois": [{"foyer": household, "objet": what} for household, what in rows],
-            "non_partis": [{"foyer": household, "raison": why} for household, why in failed],
+            "non_partis": [{"foyer": household, "raison": why_not(why)} for household, why in failed],
         })  # fmt: skip
         return
     screen = console()
     for household, what in rows:
         screen.print(f"{household} : {what}", highlight=False, markup=False)
     for household, why in failed:
-        screen.print(f"non parti : {household} : {why}", highlight=False, markup=False)
+        screen.print(f"non parti : {household} : {why_not(why)}", highlight=False, markup=False)
     screen.print(f"{len(rows)} {verb}, {len(failed)} non parti(s)")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import click
+
+from periscolaire import i18n
+from periscolaire.billing import missing_mentions
 from periscolaire.documents import Addressee
 from periscolaire.ids import HouseholdId
-from periscolaire.operations import published_reglements, series_of
+from periscolaire.operations import issuer_of, published_reglements, series_of
 from periscolaire.ports import UnitOfWork
 from periscolaire.reglement import Collection
 
-__all__ = ["addressee_of", "collection_of", "language_of"]
+__all__ = ["addressee_of", "collection_of", "language_of", "warn_of_mentions"]
 
 
 def addressee_of(household: HouseholdId, uow: UnitOfWork) -> Addressee:
@@ -32,3 +36,12 @@ def language_of(household: HouseholdId, uow: UnitOfWork) -> str:
     """The language in which a household is written to."""
     stored = uow.households.find(household)
     return stored.model.language if stored is not None else "fr"
+
+
+def warn_of_mentions(uow: UnitOfWork, series: str | None = None) -> None:
+    """Say on the error output what the documents should bear and the issuer does not tell (all series by default)."""
+    issuer = issuer_of(uow)
+    for one in series_of(published_reglements(uow).versions[-1]):
+        if series in (None, one.code):
+            for missing in missing_mentions(issuer, one):
+                click.echo(f"attention : {i18n.text(missing)}", err=True)

@@ -11,16 +11,17 @@ from typing import Any
 import attrs
 import click
 
+from periscolaire import i18n
 from periscolaire.access import Secret
 from periscolaire.cli.documents._writing import write_document
 from periscolaire.documents import Document, as_pdf, as_text
-from periscolaire.errors import MisuseError
+from periscolaire.errors import MisuseError, PeriscolaireError
 from periscolaire.households import Household
 from periscolaire.ids import HouseholdId
 from periscolaire.mail import FileOutbox, SmtpMailer
 from periscolaire.ports import Mail, Mailer, UnitOfWork
 
-__all__ = ["Post", "post_options"]
+__all__ = ["Post", "post_options", "why_not"]
 
 #: The password of the server never stands on a command line, which others can read.
 _PASSWORD = "PERISCOLAIRE_SMTP_MOT_DE_PASSE"  # the name of a variable
@@ -130,3 +131,8 @@ def _mailer(outbox: Path | None, server: str | None, sender: str | None, user: s
         host, sender, int(port or 587), "tls" if port == "465" else "starttls", user,
         Secret(password) if password else None,
     )  # fmt: skip
+
+
+def why_not(error: Exception) -> str:
+    """Why a letter did not leave, in words."""
+    return i18n.text(error) if isinstance(error, PeriscolaireError) else str(error)

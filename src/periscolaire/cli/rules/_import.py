@@ -13,6 +13,7 @@ from periscolaire.booking import LineStatus
 from periscolaire.cli._output import console, emit_json, existing_file, json_option, plain
 from periscolaire.cli._show import answers, decisions_table, show
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli.documents._people import warn_of_mentions
 from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.files import CSV_TABLES, load_issuer
 from periscolaire.operations import ImportedFiles, import_files, publish_reglement, published_reglements, set_issuer
@@ -48,6 +49,9 @@ def import_(
         create_store(base).close()
     with opened(base) as store:
         found = import_into(store, files_of(paths), actor, rules, issuer)
+        if issuer is not None:
+            with store.unit(write=False) as uow:
+                warn_of_mentions(uow)
         if as_json:
             emit_json(_as_json(found))
             return

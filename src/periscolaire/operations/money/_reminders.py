@@ -95,18 +95,20 @@ def record_reminders(
     actor: Actor,
     on: dt.date,
     now: dt.datetime,
-    channel: str = "courriel",
+    channel: str | Callable[[], str] = "courriel",
     make_id: Callable[[], str] = new_id,
 ) -> None:
     """Record that these reminders go out on ``on``, with the penalty that the règlement attaches to their level.
 
-    Does not commit: send the letter first, then commit.
+    Does not commit. A ``channel`` that is called sends the letter, once it is sure that it may be recorded, and tells
+    how it left.
 
     :raises ConflictError: one of them went out already.
     """
     require(actor, Operation.RECORD_PAYMENT)
     penalties = {one.level: one.penalty for one in reminder_levels(uow, on)}
-    for one in due:
+    reminders = tuple(due)
+    for one in reminders:
         uow.hold(one.household)
         if any(sent.level >= one.level for sent in uow.reminders.of(one.invoice)):
             raise ConflictError(
@@ -116,11 +118,13 @@ def record_reminders(
                 level=one.level,
             )
         act_on(uow, actor, Operation.RECORD_PAYMENT, one.household, now, f"reminder:{one.level}", None, one)
-        uow.reminders.append([Reminder(FactId(make_id()), one.invoice, one.level, on, actor.label, channel)])
-        if (penalty := penalties.get(one.level)) is not None:
-            uow.incidents.append(
-                [Incident(FactId(make_id()), penalty, one.household, on, utc(now), actor.label, facts=Facts())]
-            )
+    how = channel if isinstance(channel, str) else channel()
+    uow.reminders.append(Reminder(FactId(make_id()), one.invoice, one.level, on, actor.label, how) for one in reminders)
+    uow.incidents.append(
+        Incident(FactId(make_id()), penalty, one.household, on, utc(now), actor.label, facts=Facts())
+        for one in reminders
+        if (penalty := penalties.get(one.level)) is not None
+    )
 
 
 def deliver_reminders(
@@ -147,8 +151,7 @@ def deliver_reminders(
         letters.setdefault((one.household, one.level), []).append(one)
 
     def act(letter: tuple[DueReminder, ...], uow: UnitOfWork) -> None:
-        channel = send(letter, uow)
-        record_reminders(letter, uow, actor=actor, on=on, now=now, channel=channel, make_id=make_id)
+        record_reminders(letter, uow, actor=actor, on=on, now=now, channel=lambda: send(letter, uow), make_id=make_id)
 
     return deliver(((household, tuple(held)) for (household, _), held in letters.items()), store, act)
 
