@@ -171,8 +171,8 @@ def test_people_are_recorded_whole_or_refused_and_once() -> None:
 RULES = """
 format = 1
 commune = "Val"
-version = "2026-2027"
-en_vigueur = "2026-09-01"
+version = "2025-2026"
+en_vigueur = "2025-09-01"
 zone = "B"
 
 [[produits]]
