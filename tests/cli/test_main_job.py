@@ -62,7 +62,7 @@ def test_the_demo_shows_the_whole_line(tmp_path: Path) -> None:
         "récapitulatif des prestations",  # report
         "Restes à recouvrer",
         "Le grand livre tombe juste",
-        "étapes sur 63 conformes",  # the family's account
+        "étapes sur 65 conformes",  # the family's account
         "Alice paie sa facture en ligne",
         "Tout est dans",
     ):

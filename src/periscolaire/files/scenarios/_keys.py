@@ -246,6 +246,8 @@ STEP = Section(
             '"une autre phrase de sept mots bien choisis"'),
         Key("voir", "voir", _one_of(*SCREENS), "l'adulte regarde cet écran", '"mes factures"'),
         Key("cocher", "cocher", _CODE, "l'adulte clique les cases de ce service", '"cantine"'),
+        Key("agenda", "agenda", _CODE, "« Vue Agenda » : ce service au panier, du premier au dernier jour de « pour »",
+            '"cantine"'),
         Key("valider", "valider", BoolForm(), "« Valider » le panier", "true"),
         Key("vider", "vider", BoolForm(), "« Vider » le panier", "true"),
         Key("publier", "publier", TextForm(), "la commune publie une actualité de ce titre", '"Photo de classe"'),

@@ -57,6 +57,7 @@ class StepKind(enum.Enum):
     RESET = "nouveau_mot_de_passe"
     LOOK = "voir"
     TICK = "cocher"
+    AGENDA = "agenda"
     VALIDATE = "valider"
     EMPTY = "vider"
     PUBLISH = "publier"
@@ -98,6 +99,7 @@ _ACCOUNT = frozenset(
         StepKind.RESET,
         StepKind.LOOK,
         StepKind.TICK,
+        StepKind.AGENDA,
         StepKind.VALIDATE,
         StepKind.EMPTY,
         StepKind.PUBLISH,

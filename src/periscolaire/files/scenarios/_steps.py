@@ -43,6 +43,7 @@ _NEEDS: dict[StepKind, dict[str, str]] = {
     StepKind.SIGN_IN: {"password": "« mot_de_passe » : celui qui est tapé"},
     StepKind.LOOK: {"adult": _WHO},
     StepKind.TICK: {"adult": _WHO, "child": "« enfant » : de qui sont les cases", "days": _SERVICE_DAY},
+    StepKind.AGENDA: {"adult": _WHO, "child": "« enfant » : pour qui", "days": "« pour » : premier et dernier jour"},
     StepKind.VALIDATE: {"adult": _WHO},
     StepKind.EMPTY: {"adult": _WHO},
     StepKind.PUBLISH: {"text": "« texte » : ce que dit l'actualité"},

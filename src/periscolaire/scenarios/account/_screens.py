@@ -10,7 +10,17 @@ import attrs
 from periscolaire import i18n
 from periscolaire.access import Operation, require
 from periscolaire.billing import OnlineEvent, OnlineEventKind
-from periscolaire.booking import Basket, Estimate, PeriodView, Receipt, SlotKey, basket_words, period_view
+from periscolaire.booking import (
+    AgendaWish,
+    Basket,
+    Estimate,
+    PeriodView,
+    Receipt,
+    SlotKey,
+    basket_words,
+    fill,
+    period_view,
+)
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
 from periscolaire.errors import MisuseError
@@ -54,6 +64,7 @@ class Screens:
         self.steps: dict[StepKind, Callable[[Step, UnitOfWork], Answer]] = {
             StepKind.LOOK: lambda step, uow: self.looks[step.target](step, uow),
             StepKind.TICK: self.tick,
+            StepKind.AGENDA: self.agenda,
             StepKind.VALIDATE: self.validate,
             StepKind.EMPTY: self.empty,
             StepKind.PAY_ONLINE: self.pay,
@@ -105,6 +116,25 @@ class Screens:
             basket = basket.toggle(key, stored.model if stored is not None else None)
         self.baskets[adult] = basket
         return self.basket(step, uow)
+
+    def agenda(self, step: Step, uow: UnitOfWork) -> Answer:
+        """« Vue Agenda »: a span of days at once; what the règlement does not let through stays out, and is told."""
+        assert step.child is not None, "the reader asks for the child"
+        self.hall.actor(step)
+        adult, home = self.hall.adult(step)
+        child, _ = self.hall.people.children[step.child]
+        product = self.reglement.product(step.target).code
+        wish = AgendaWish((child,), (product,), min(step.days), max(step.days), slot=step.slot or "")
+        span, channel = Span(wish.first, wish.last), step.channel or CHANNEL
+        context = booking_context(uow, home, reglement=self.reglement, span=span, channel=channel)
+        filled = fill(wish, self._basket(step), self.reglement, context, self.hall.now(step))
+        self.baskets[adult] = filled.basket
+        left_out = tuple(reason for verdict in filled.left_out for reason in verdict.reasons)
+        answer = self.basket(step, uow)
+        return attrs.evolve(
+            answer, allowed=answer.allowed and not left_out, reasons=(*answer.reasons, *left_out),
+            why=(*answer.why, *left_out),
+        )  # fmt: skip
 
     def validate(self, step: Step, uow: UnitOfWork) -> Answer:
         """« Valider »: the receipt says what was recorded, and what was refused and why."""
