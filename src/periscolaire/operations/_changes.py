@@ -15,7 +15,7 @@ from periscolaire.operations._refold import refold
 from periscolaire.ports import Repositories, Stored
 from periscolaire.reglement import Reglement
 
-__all__ = ["follow", "move_places", "record_changes"]
+__all__ = ["claim_all", "follow", "move_places", "record_changes"]
 
 
 def record_changes(
@@ -62,6 +62,19 @@ def move_places(uow: Repositories, released: Iterable[Claim], claimed: Iterable[
             uow.places.set_maximum(pool, maxima[pool])
             if not uow.places.claim(pool, count):
                 return False
+    return True
+
+
+def claim_all(uow: Repositories, claimed: Iterable[Claim]) -> bool:
+    """Take all of these places, or none: where :func:`move_places` leaves the unit to be undone, this one goes on."""
+    taken: list[str] = []
+    for claim in claimed:
+        uow.places.set_maximum(claim.pool, claim.maximum)
+        if not uow.places.claim(claim.pool, 1):
+            for pool in taken:
+                uow.places.release(pool, 1)
+            return False
+        taken.append(claim.pool)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Places held until they are paid (R): the payment of their invoice confirms them.
+"""Places that are paid to be confirmed: what a payment settles is confirmed, booked again if its hold has lapsed.
 
 For use cases that have asked who may: nothing here asks.
 """
@@ -6,61 +6,105 @@ For use cases that have asked who may: nothing here asks.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 
-from periscolaire.billing import Account, ChargeKind, Invoice
-from periscolaire.booking import BookingChange, ChangeKind, SlotKey, State
+from periscolaire.billing import Account, ChargeKind, LineRef
+from periscolaire.booking import BookingChange, ChangeKind, Reservation, SlotKey, State, claims
+from periscolaire.calendar import Span
 from periscolaire.catalogue import PaymentMode
 from periscolaire.clock import utc
 from periscolaire.ids import FactId
-from periscolaire.operations._changes import record_changes
+from periscolaire.operations._changes import claim_all, record_changes
+from periscolaire.operations._family import read_family
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.ports import UnitOfWork, new_id
+from periscolaire.reasons import Reason
+from periscolaire.reglement import Reglement
 
 __all__ = ["confirm_paid"]
 
 
 def confirm_paid(
-    before: Account, after: Account, uow: UnitOfWork, *, author: str, at: dt.datetime,
+    before: Account,
+    after: Account,
+    uow: UnitOfWork,
+    *,
+    author: str,
+    at: dt.datetime,
     make_id: Callable[[], str] = new_id,
-) -> int:  # fmt: skip
-    """Confirm the places that wait for the invoices which ``after`` has settled and ``before`` had not; how many.
+) -> tuple[Reservation, ...]:
+    """Confirm the reservations whose lines were settled between two states of an account; those that now are.
 
-    A place whose time is over stays lost: what was paid for it becomes a credit at the next run.
+    A hold that has lapsed is booked again, as it was, if a place is left and the day has not come; else nothing is
+    booked, and the next run gives the money back as a credit (the charge of a held place is provisional).
     """
-    owed, left = before.remaining(), after.remaining()
-    settled = [one for one in after.invoices if owed.get(one.id, 0) > 0 and left.get(one.id, 0) <= 0]
-    changes: list[BookingChange] = []
+    paid = list(dict.fromkeys(_newly_settled(before, after)))
+    if not paid:
+        return ()
     reglements = published_reglements(uow)
-    for slot in _slots(settled):
-        reglement = reglements.on(slot.day)
-        if reglement.product(slot.product).payment is not PaymentMode.TO_CONFIRM:
+    confirmed: list[Reservation] = []
+    for key in sorted(paid):
+        reglement = reglements.on(key.day)
+        product = next((one for one in reglement.products if one.code == key.product), None)
+        if product is None or product.payment is not PaymentMode.TO_CONFIRM:
             continue
-        stored = uow.reservations.find(slot)
-        if stored is None or stored.model.state is not State.REQUESTED or stored.model.hold_until is None:
+        uow.hold(key.child)
+        stored = uow.reservations.find(key)
+        if stored is None:
             continue
-        if utc(stored.model.hold_until) > utc(at):
-            changes.append(
-                BookingChange(
-                    id=FactId(make_id()),
-                    key=slot,
-                    household=stored.model.household,
-                    kind=ChangeKind.CONFIRM,
-                    at=utc(at),
-                    author=author,
-                    reglement=reglement.version,
-                )
-            )
-    if changes:
-        uow.hold(*sorted({change.key.child for change in changes}))
-    for change in changes:  # the places are held already: nothing moves
-        record_changes(uow, [change], reglements.on(change.key.day))
-    return len(changes)
+        change = _change(stored.model, uow, reglement, author, at, make_id)
+        if change is not None:
+            confirmed += record_changes(uow, [change], reglement)
+    return tuple(confirmed)
 
 
-def _slots(invoices: Iterable[Invoice]) -> Iterable[SlotKey]:
-    for invoice in invoices:
+def _newly_settled(before: Account, after: Account) -> Iterator[SlotKey]:
+    was, settled = before.settled(), after.settled()
+    for invoice in after.invoices:
         for line in invoice.lines:
-            if line.kind is ChargeKind.SERVICE and line.child is not None and line.quantity > 0:
+            ref = LineRef(invoice.id, line.number)
+            if line.child is None or line.kind is not ChargeKind.SERVICE:
+                continue
+            if was.get(ref, 0) < line.amount <= settled.get(ref, 0):
                 for instance in line.instances:
                     yield SlotKey(line.child, line.product, instance.day, instance.label)
+
+
+def _change(
+    held: Reservation,
+    uow: UnitOfWork,
+    reglement: Reglement,
+    author: str,
+    at: dt.datetime,
+    make_id: Callable[[], str],
+) -> BookingChange | None:
+    """What the payment of ``held`` leads to; ``None``: nothing, and the money is a credit."""
+    if held.state is State.REQUESTED and held.holds_place:
+        kind = ChangeKind.CONFIRM
+    elif held.state is State.LAPSED and held.key.day > reglement.calendar.today(at):
+        family = read_family(uow, held.household, Span.one(held.key.day))
+        product = reglement.product(held.key.product)
+        if family.closure_of(held.key) is not None:
+            return None
+        if not claim_all(uow, claims(product, held.key, family.facts(held.key.child, held.key.day))):
+            return None
+        kind = ChangeKind.BOOK
+    else:
+        return None
+    return BookingChange(
+        FactId(make_id()),
+        held.key,
+        held.household,
+        kind,
+        utc(at),
+        author,
+        reglement=reglement.version,
+        tier=held.tier,
+        effect=held.effect,
+        counter=held.counter,
+        rank=held.rank,
+        mode=held.mode,
+        order=held.order,
+        order_rank=held.order_rank,
+        reason=Reason.of("booking.paid", day=held.key.day),
+    )

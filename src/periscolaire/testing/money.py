@@ -2,7 +2,8 @@
 
 :class:`AccountMachine` knows nothing of prices: documents are drawn, so that many more orders of payments, mistakes,
 rejections, refunds and acts are tried than where each invoice has to be billed first. :class:`DeskMachine` is the
-drawer of a régie: what is in it, banknote by banknote, is what its books and its journal say.
+drawer of a régie: what is in it, banknote by banknote, is what its books and its journal say. :class:`OnlineMachine` is
+an online payment whose news come twice, late, in disorder and among news of others.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from periscolaire.billing import (
     InvoiceKind,
     InvoiceLine,
     Means,
+    OnlineEvent,
+    OnlineEventKind,
+    OnlinePayment,
+    OnlineState,
     Payment,
     Refund,
     Rejection,
@@ -40,6 +45,9 @@ from periscolaire.billing import (
     float_of,
     impute,
     journal,
+    online_state,
+    outstanding,
+    payment_of,
     receipts,
     refund,
     settle,
@@ -49,7 +57,7 @@ from periscolaire.billing import (
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import FactId, HouseholdId, InvoiceId, PaymentId, ProductCode
 
-__all__ = ["AccountMachine", "DeskMachine", "invoice_of"]
+__all__ = ["AccountMachine", "DeskMachine", "OnlineMachine", "invoice_of"]
 
 _HOUSEHOLD, _SERIES = HouseholdId("H1"), "PERI"
 _FIRST = dt.date(2026, 1, 5)
@@ -182,7 +190,7 @@ class AccountMachine(RuleBasedStateMachine):
         invoice = self.account.pending()[0]
         on = self.day - dt.timedelta(days=back)
         act = WriteOff(FactId(self._next()), invoice.id, _HOUSEHOLD, _SERIES, kind, part, on, self._at(), "maire")
-        if part > self.account.remaining()[invoice.id] or on < invoice.issued_on:
+        if part > self.account.remaining()[invoice.id] or on < self.account.open_since(invoice):
             self._refused(lambda: write_off(self.account, act))
             return
         self.account = write_off(self.account, act)
@@ -207,6 +215,9 @@ class AccountMachine(RuleBasedStateMachine):
             owed = sum(left.values()) - held.credit + held.overdrawn
             assert owed == sum(amount for on, amount in self.said if on <= day)
             assert owed == balance(ledger, last=day).remaining
+            assert all(amount >= 0 for amount in left.values())
+            rows = outstanding([mine], day)
+            assert sum(row.remaining for row in rows) == owed + held.credit - held.overdrawn
 
     @invariant()
     def nothing_is_settled_twice(self) -> None:
@@ -360,3 +371,75 @@ class DeskMachine(RuleBasedStateMachine):
         for names in ("payments", "refunds"):
             listed = [one for slip in self.slips for one in getattr(slip, names)]
             assert len(listed) == len(set(listed))
+
+
+_ENDS = {
+    OnlineEventKind.SENT: OnlineState.PENDING,
+    OnlineEventKind.PAID: OnlineState.PAID,
+    OnlineEventKind.REFUSED: OnlineState.REFUSED,
+    OnlineEventKind.ABANDONED: OnlineState.ABANDONED,
+    OnlineEventKind.EXPIRED: OnlineState.EXPIRED,
+}
+
+
+class OnlineMachine(RuleBasedStateMachine):
+    """One online payment: wherever its news come from, it is paid once or not at all, and nothing undoes money."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        at = dt.datetime.combine(_FIRST, dt.time(9), tzinfo=dt.UTC)
+        self.payment = OnlinePayment("ref000001", _HOUSEHOLD, _SERIES, (InvoiceId("F1"),), 1250, at)
+        self.account = settle(
+            Account(_HOUSEHOLD, _SERIES, (invoice_of(1, (1250,), _FIRST),)),
+            Payment(PaymentId("P0"), _HOUSEHOLD, _SERIES, Means.CASH, 250, _FIRST, at, "régisseur"),
+        )
+        self.events: list[OnlineEvent] = []
+        self.recorded: Payment | None = None
+
+    @rule(kind=st.sampled_from(OnlineEventKind), minute=st.integers(0, 240), place=st.integers(0, 9))
+    def hear(self, kind: OnlineEventKind, minute: int, place: int) -> None:
+        """News, wherever it comes in; money that came in is recorded the first time, whatever came before."""
+        at = self.payment.started_at + dt.timedelta(minutes=minute)
+        amount = self.payment.amount if kind is OnlineEventKind.PAID else None
+        event = OnlineEvent(FactId(f"{len(self.events):03}"), self.payment.reference, kind, at, amount)
+        before = online_state(self.payment, self.events)
+        self.events.insert(place % (len(self.events) + 1), event)
+        if online_state(self.payment, self.events) is OnlineState.PAID and before is not OnlineState.PAID:
+            assert self.recorded is None
+            self.recorded = payment_of(self.payment, self.events, _FIRST, at)
+            assert self.recorded is not None
+            self.account = settle(self.account, self.recorded, received=True)
+
+    @precondition(lambda self: self.events)
+    @rule(pick=st.integers(0, 99))
+    def hear_again(self, pick: int) -> None:
+        """The same news once more changes nothing."""
+        again = self.events[pick % len(self.events)]
+        before = online_state(self.payment, self.events)
+        assert online_state(self.payment, [*self.events, again]) is before
+
+    @rule(minute=st.integers(0, 240))
+    def hear_of_another(self, minute: int) -> None:
+        """News of another payment is none of this one's."""
+        at = self.payment.started_at + dt.timedelta(minutes=minute)
+        other = OnlineEvent(FactId("other"), "ref000002", OnlineEventKind.PAID, at, 1)
+        assert online_state(self.payment, [*self.events, other]) is online_state(self.payment, self.events)
+
+    @invariant()
+    def the_order_of_arrival_does_not_count(self) -> None:
+        """Paid if money ever came in, else what the latest news says: whichever came first."""
+        found = online_state(self.payment, self.events)
+        assert found is online_state(self.payment, self.events[::-1])
+        if any(event.kind is OnlineEventKind.PAID for event in self.events):
+            assert found is OnlineState.PAID
+        elif self.events:
+            assert found is _ENDS[max(self.events, key=lambda event: (event.at, event.id)).kind]
+        else:
+            assert found is OnlineState.STARTED
+
+    @invariant()
+    def money_comes_in_once(self) -> None:
+        """What was asked is paid once; what another payment had settled meanwhile is a credit."""
+        paid = 0 if self.recorded is None else self.payment.amount
+        assert sum(one.amount for one in self.account.payments) == 250 + paid
+        assert (self.account.owed, self.account.credit) == ((0, 250) if paid else (1000, 0))

@@ -86,6 +86,15 @@ class Account:
             left[allocation.line.invoice] -= allocation.amount
         return left
 
+    def open_since(self, invoice: Invoice) -> dt.date:
+        """The day since which it has asked for what it asks for: issued, or opened again by a payment that was undone.
+
+        From that day on it is only settled more and more: nothing that settles it may be dated before.
+        """
+        undone = {rejection.payment for rejection in self.rejections}
+        days = [one.on for one in self.allocations if one.line.invoice == invoice.id and one.source in undone]
+        return max([invoice.issued_on, *days])
+
     def pending(self) -> tuple[Invoice, ...]:
         """The invoices not settled yet, the oldest due first."""
         left = self.remaining()

@@ -173,7 +173,7 @@ def spend(
 ) -> Account:
     """The account once ``amount`` is allocated to the open lines of ``chosen``, in that order, as far as it goes.
 
-    An allocation is never dated before what it settles: the account of a past day has both, or neither.
+    An allocation is never dated before what it settles was asked for: on no past day is an invoice settled twice.
     """
     settled, remaining = account.settled(), account.remaining()
     made: list[Allocation] = []
@@ -185,9 +185,10 @@ def spend(
         used = min(amount, _may_settle(lefts, remaining[invoice.id]))
         if used <= 0:
             continue
+        since = max(on, account.open_since(invoice))
         parts = _pro_rata(used, lefts) if policy is AllocationPolicy.PRO_RATA else _in_order(used, lefts)
         made.extend(
-            Allocation(source, LineRef(invoice.id, line.number), line.product, part, max(on, invoice.issued_on))
+            Allocation(source, LineRef(invoice.id, line.number), line.product, part, since)
             for (line, _), part in zip(lines, parts, strict=True)
             if part
         )

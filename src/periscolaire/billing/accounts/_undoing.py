@@ -71,16 +71,16 @@ def write_off(account: Account, act: WriteOff) -> Account:
     """The account once a sum was taken off an invoice (written off, remitted, handed to the trésorerie).
 
     :raises NotFoundError: the invoice is not of this account.
-    :raises ConflictError: it asks for less than that, or was issued after the act.
+    :raises ConflictError: it asks for less than that, or was issued, or opened again, after the act.
     """
     invoice = account.invoice(act.invoice)
-    if act.on < invoice.issued_on:
+    if act.on < (since := account.open_since(invoice)):
         raise ConflictError(
-            f"write-off {act.id} of {act.on}: invoice {invoice.id} was issued on {invoice.issued_on}",
+            f"write-off {act.id} of {act.on}: invoice {invoice.id} has been open since {since}",
             code="account.write_off_too_early",
             invoice=invoice.id,
             day=act.on,
-            issued=invoice.issued_on,
+            since=since,
         )
     left = account.remaining()[invoice.id]
     if act.amount > left:

@@ -22,8 +22,8 @@ from periscolaire.operations import appeal, decide_appeal, door_warnings, find_a
 __all__ = ["anomalies"]
 
 _WINDOW = click.option(
-    "--recours", "appeal_days", type=click.IntRange(0), default=7, show_default=True,
-    help="Combien de jours les familles ont pour contester.",
+    "--recours", "appeal_days", type=click.IntRange(0),
+    help="Combien de jours les familles ont pour contester (par défaut, ce que dit le règlement).",
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def _rows(found: tuple[Anomaly, ...], desk: Counter) -> list[dict[str, object]]:
 @at_option
 @agent_option
 @json_option
-def find(base: str, days: Span, appeal_days: int, at: str | None, actor: StaffActor, as_json: bool) -> None:
+def find(base: str, days: Span, appeal_days: int | None, at: str | None, actor: StaffActor, as_json: bool) -> None:
     """Cherche, sans rien enregistrer : présents sans réservation, réservés et absents, jours non pointés.
 
     Code de sortie 1 s'il y en a.
@@ -73,7 +73,7 @@ def find(base: str, days: Span, appeal_days: int, at: str | None, actor: StaffAc
 @agent_option
 @json_option
 def tell(
-    base: str, days: Span, appeal_days: int, dry_run: bool, key: str | None, at: str | None, actor: StaffActor,
+    base: str, days: Span, appeal_days: int | None, dry_run: bool, key: str | None, at: str | None, actor: StaffActor,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Enregistre que les familles sont prévenues, et jusqu'à quand elles peuvent contester ; chacune, une fois.

@@ -23,8 +23,9 @@ def record_payments(
 ) -> tuple[Account, ...]:
     """Record payments and allocate them to the lines they settle; the accounts after that. Does not commit.
 
-    Places held until they are paid (R) are confirmed by it. ``received``: the money is in, whatever became of its
-    invoices (see :func:`~periscolaire.billing.settle`).
+    A place that is paid to be confirmed is confirmed; one whose hold has lapsed is booked again if a place is left, and
+    its money is a credit otherwise. ``received``: the money is in, whatever became of its invoices (see
+    :func:`~periscolaire.billing.settle`).
 
     :raises AccessDeniedError: the actor may not record payments.
     :raises NotFoundError: a payment names an invoice that is not of its account, or a payer that is not known.
