@@ -546,6 +546,7 @@ case(
     CHILD,
     lambda u, a, s: o.invoice_booking(receipt_of(s), u, actor=a, now=NOW),
 )
+case("kind_balances", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.kind_balances(s.home, u, actor=a))
 case("bill", O.RUN_BILLING, COMMUNE, lambda u, a, s: o.bill(MONTH, u, actor=a, issued_on=TODAY, now=NOW))
 case(
     "run_billing",  # takes the store itself: it opens its own units of work

@@ -34,6 +34,7 @@ from periscolaire.operations.attendance._sanctions import (
 )
 from periscolaire.operations.attendance._tablets import import_tablet_log
 from periscolaire.operations.billing._at_booking import invoice_booking
+from periscolaire.operations.billing._in_kind import kind_balances
 from periscolaire.operations.billing._prepare import PreparedRun, bill, compare_run, issue_run, prepare_run
 from periscolaire.operations.billing._run import BillingReport, run_billing
 from periscolaire.operations.booking._allocation import DayAllocation, allocate_places
@@ -235,6 +236,7 @@ __all__ = [
     "invoiced_report",
     "issue_run",
     "issuer_of",
+    "kind_balances",
     "late_payers_report",
     "ledger",
     "lift_closure",

@@ -54,7 +54,7 @@ def invoice_booking(
         Span(days[0], days[-1]), uow, actor=actor, issued_on=reglement.calendar.today(now), selection=selection,
         this_year_only=True, make_id=make_id,
     )  # fmt: skip
-    issued = keep_run(prepared, uow)
+    issued = keep_run(prepared, uow, now)
     if issued:
         uow.audit.append([audit(actor, Operation.BOOK, f"household:{receipt.household}", now, detail="invoiced")])
     return issued

@@ -12,6 +12,7 @@ from periscolaire.billing import (
     Billed,
     Books,
     BulkBiller,
+    CarriedOver,
     Invoice,
     InvoiceLine,
     Options,
@@ -60,12 +61,13 @@ def cut_families(
 
 @attrs.frozen
 class FamilyBill:
-    """What one family is to be billed: the lines of each payer, and what waits."""
+    """What one family is to be billed: the lines of each payer, what waits, and what it is given back in kind."""
 
     home: Home
     lines: Mapping[HouseholdId, tuple[InvoiceLine, ...]]
     pending: tuple[Pending, ...]
     credited: frozenset[HouseholdId]
+    carried: tuple[CarriedOver, ...] = ()
 
 
 def home_of(household: HouseholdId, uow: UnitOfWork) -> Home:
@@ -156,7 +158,7 @@ def _bill_from(
         charges = tuple(by_site(should.charges, facts.site)) if sites else should.charges
         lines = delta(charges, billed, span.first, span.last, held=should.held, ahead=prepaid)
         credited = frozenset(one.payer for one in issued if one.total < 0)
-        yield FamilyBill(home, lines, should.pending, credited)
+        yield FamilyBill(home, lines, should.pending, credited, should.carried_over)
 
 
 def _family_options(options: Options, known: dict[HouseholdId, Family]) -> Options:

@@ -11,6 +11,7 @@ from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.billing import (
     EVERYTHING,
     Books,
+    CarriedOver,
     Comparison,
     Draft,
     Invoice,
@@ -27,6 +28,7 @@ from periscolaire.billing import (
     parts_by_child,
     third_parties,
 )
+from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.frozen import FrozenMap
@@ -34,8 +36,8 @@ from periscolaire.ids import HouseholdId
 from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_of
-from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import bill_families, cut_families, horizon_of
+from periscolaire.operations.billing._in_kind import options_with, planned_uses, write_in_kind
 from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of, waiting_of, year_of
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Reglement, Reglements
@@ -125,6 +127,8 @@ class PreparedRun:
     pending: tuple[Pending, ...]
     marks: FrozenMap[str, int] = attrs.field(factory=FrozenMap)
     waiting: tuple[tuple[HouseholdId, dt.date], ...] = ()
+    carried: tuple[CarriedOver, ...] = ()
+    uses: tuple[tuple[HouseholdId, SlotKey], ...] = ()
 
 
 def prepare_run(
@@ -178,10 +182,11 @@ def draft_run(
     run = run_of(period, reglements, make_id(), issued_on, actor, selection)
     marks = FrozenMap() if this_year_only else marks_of(uow)
     look = LookBack(run.first) if this_year_only else look_back(run, uow, reglements)
-    standing = options if options is not None else standing_options(uow)
+    books, sites = Books(reglements), go_by_site(chosen, selection)
+    uses = planned_uses(run, books, uow) if options is None else ()
+    standing = options_with(uses, uow) if options is None else options
     others = frozenset(third_parties(reglements))
     apart = parts_by_child(stored.model for payer in sorted(others) for stored in uow.invoices.of(payer))
-    books, sites = Books(reglements), go_by_site(chosen, selection)
     homes = cut_families(uow, run, look, horizon_of(run, books), others)
     bills = [
         one
@@ -192,7 +197,8 @@ def draft_run(
     lines = gather_lines(one.lines for one in bills)
     made = drafts(lines, chosen, run, pending=pending)
     waiting = tuple(waiting_of(pending, made, others))
-    return PreparedRun(run, chosen, made, pending, marks, waiting)
+    carried = tuple(one for bill in bills for one in bill.carried)
+    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, uses)
 
 
 def compare_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor) -> tuple[Comparison, ...]:
@@ -224,13 +230,13 @@ def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.d
     :raises ConflictError: documents of a later day were issued.
     """
     require(actor, Operation.RUN_BILLING)
-    issued = keep_run(prepared, uow)
+    issued = keep_run(prepared, uow, now)
     uow.finished_runs.append([finished_run(prepared.run, prepared.marks, prepared.waiting, now)])
     uow.audit.append([audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"{len(issued)}:{prepared.run.id}")])
     return issued
 
 
-def keep_run(prepared: PreparedRun, uow: UnitOfWork) -> tuple[Invoice, ...]:
+def keep_run(prepared: PreparedRun, uow: UnitOfWork, now: dt.datetime) -> tuple[Invoice, ...]:
     """As :func:`issue_run`, for use cases that have asked who may and tell what they do."""
     require_in_order(prepared.series, prepared.run.issued_on, uow)
     issued: list[Invoice] = []
@@ -244,6 +250,7 @@ def keep_run(prepared: PreparedRun, uow: UnitOfWork) -> tuple[Invoice, ...]:
     for series in prepared.series:
         payers = sorted({invoice.payer for invoice in issued if invoice.series == series.code})
         impute_credits(payers, series, uow, on=prepared.run.issued_on)
+    write_in_kind(prepared.carried, prepared.uses, uow, author=prepared.run.author, now=now)
     return tuple(issued)
 
 

@@ -23,6 +23,7 @@ from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.billing import (
     EVERYTHING,
     Books,
+    CarriedOver,
     Draft,
     Invoice,
     InvoiceLine,
@@ -44,8 +45,8 @@ from periscolaire.money import Amount
 from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_of
-from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import Home, bill_families, cut_families, horizon_of
+from periscolaire.operations.billing._in_kind import options_with, planned_uses, write_in_kind
 from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of, waiting_of
 from periscolaire.operations.billing._prepare import (
     AT_ONCE,
@@ -104,6 +105,7 @@ class _Made:
     pending: tuple[Pending, ...] = ()
     credited: frozenset[HouseholdId] = frozenset()
     waiting: tuple[tuple[HouseholdId, dt.date], ...] = ()
+    carried: tuple[CarriedOver, ...] = ()
     blocked: tuple[HouseholdId, ...] = ()
 
 
@@ -145,7 +147,8 @@ def run_billing(
         run = run_of(period, reglements, make_id(), issued_on, actor, selection)
         marks, look = marks_of(uow), look_back(run, uow, reglements)
         others = frozenset(third_parties(reglements))
-        standing = options if options is not None else standing_options(uow)
+        uses = planned_uses(run, _books(uow), uow) if options is None else ()
+        standing = options_with(uses, uow) if options is None else options
         task = _Task(run, chosen, look, standing, others)
         homes = cut_families(uow, run, look, horizon_of(run, _books(uow)), others)
         issuing = _Issuing(task, store, actor, now, uow)
@@ -154,12 +157,14 @@ def run_billing(
     elsewhere: list[Lines] = []
     waiting: list[tuple[HouseholdId, dt.date]] = []
     blocked: list[HouseholdId] = []
+    carried: list[CarriedOver] = []
     for index, made in enumerate(_each(task, parts, store, executor, opener)):
         following = parts[index + 1][0][0] if index + 1 < len(parts) else None
         made = issuing.issue(made, following)
         pending += made.pending
         waiting += made.waiting
         blocked += made.blocked
+        carried += made.carried
         elsewhere += made.elsewhere
         if told is not None:
             told(index + 1, len(parts))
@@ -167,6 +172,7 @@ def run_billing(
     issuing.issue_elsewhere(others_made)
     waiting += waiting_of((), others_made, others)
     with store.unit() as uow:
+        write_in_kind(carried, uses, uow, author=actor.label, now=now)
         uow.finished_runs.append([finished_run(run, marks, waiting, now)])
         uow.audit.append([audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"finished:{run.id}")])
         uow.commit()
@@ -228,10 +234,12 @@ def _make(uow: UnitOfWork, part: Sequence[Home], task: _Task) -> _Made:
     elsewhere: list[Lines] = []
     pending: list[Pending] = []
     credited: set[HouseholdId] = set()
+    carried: list[CarriedOver] = []
     books = _books(uow)
     for one in bill_families(uow, part, task.run, task.look, books, task.options, _apart(uow, task), sites=task.sites):
         pending += [waits for waits in one.pending if task.run.selection.waits(waits, task.series)]
         credited |= one.credited
+        carried += one.carried
         mine.update((payer, lines) for payer, lines in one.lines.items() if payer in one.home)
         away = {payer: lines for payer, lines in one.lines.items() if payer not in one.home}
         if away:
@@ -241,7 +249,14 @@ def _make(uow: UnitOfWork, part: Sequence[Home], task: _Task) -> _Made:
     ready = [draft for draft in documents if not draft.blocked]
     blocked = tuple(dict.fromkeys(draft.payer for draft in documents if draft.blocked))
     return _Made(
-        tuple(part), _written(uow, ready, task), tuple(elsewhere), tuple(pending), frozenset(credited), waiting, blocked
+        tuple(part),
+        _written(uow, ready, task),
+        tuple(elsewhere),
+        tuple(pending),
+        frozenset(credited),
+        waiting,
+        tuple(carried),
+        blocked,
     )
 
 

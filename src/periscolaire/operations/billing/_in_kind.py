@@ -1,0 +1,152 @@
+"""Days kept for another (« reporté ») and tickets: what a run gives back in kind, and what it takes instead of money.
+
+A paid day that is carried over is one unit of its product for that child. The next day of it that would be billed takes
+the unit and costs nothing. Both are appended when the run is kept; a run killed before that finds the same again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import attrs
+
+from periscolaire.access import Actor, Operation, require
+from periscolaire.attendance import Consumption, Outcome
+from periscolaire.billing import (
+    Billed,
+    Books,
+    CarriedOver,
+    Instance,
+    KindEntry,
+    KindMove,
+    Options,
+    Run,
+    in_kind_balance,
+)
+from periscolaire.booking import SlotKey
+from periscolaire.calendar import Span
+from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
+from periscolaire.operations._targets import household_target
+from periscolaire.operations.attendance._appeals import standing_options
+from periscolaire.ports import UnitOfWork
+
+__all__ = ["kind_balances", "options_with", "planned_uses", "slots_of", "write_in_kind"]
+
+_DUE = frozenset({Outcome.AS_BOOKED, Outcome.LATE_BOOKING, Outcome.LEFT_EARLY, Outcome.UNPLANNED})
+
+
+def slots_of(entries: Iterable[KindEntry]) -> frozenset[SlotKey]:
+    """The slots that a unit was taken for."""
+    return frozenset(
+        SlotKey(one.child, one.product, one.on)
+        for one in entries
+        if one.move is KindMove.USED and one.child is not None
+    )
+
+
+def planned_uses(run: Run, books: Books, uow: UnitOfWork) -> tuple[tuple[HouseholdId, SlotKey], ...]:
+    """The slots for which ``run`` takes a unit instead of money, the oldest first. Writes nothing."""
+    by_household: dict[HouseholdId, list[KindEntry]] = {}
+    for entry in uow.kind_entries.stream():
+        by_household.setdefault(entry.household, []).append(entry)
+    asked, products = run.selection.households, run.selection.products
+    found: list[tuple[HouseholdId, SlotKey]] = []
+    for household in sorted(by_household if asked is None else asked & by_household.keys()):
+        entries = by_household[household]
+        billed = Billed(stored.model for stored in uow.invoices.of(household))
+        taken = slots_of(entries)
+        held = sorted({(one.child, one.product) for one in entries if one.child is not None})
+        for child, product in held:
+            if products is not None and product not in products:
+                continue
+            left = in_kind_balance(entries, household, product, child=child)
+            since = min(one.on for one in entries if one.product == product)
+            if since > run.last:
+                continue
+            due = _DUE | {Outcome.UNKNOWN} if product in books.prepaid else _DUE
+            days = _days_to_pay(uow, child, product, Span(max(since, run.first), run.last), billed, taken, due)
+            found += ((household, SlotKey(child, product, day)) for day in days[: max(left, 0)])
+    return tuple(found)
+
+
+def _days_to_pay(
+    uow: UnitOfWork,
+    child: ChildId,
+    product: ProductCode,
+    span: Span,
+    billed: Billed,
+    taken: frozenset[SlotKey],
+    due: frozenset[Outcome],
+) -> list[dt.date]:
+    def is_due(one: Consumption) -> bool:
+        never_billed = billed.pin((child, product, Instance(one.key.day, one.key.slot))) is None
+        return one.key.product == product and one.outcome in due and never_billed and one.key not in taken
+
+    return [
+        one.key.day
+        for one in uow.consumptions.of_child(child, span.first, span.last)
+        if not one.key.slot and is_due(one)
+    ]
+
+
+def options_with(uses: Iterable[tuple[HouseholdId, SlotKey]], uow: UnitOfWork) -> Options:
+    """What the store tells billing, with the slots that cost no money: those paid in kind before, and ``uses``."""
+    paid = slots_of(uow.kind_entries.stream())
+    return attrs.evolve(standing_options(uow), in_kind=paid | {slot for _, slot in uses})
+
+
+def write_in_kind(
+    carried: Iterable[CarriedOver],
+    uses: Iterable[tuple[HouseholdId, SlotKey]],
+    uow: UnitOfWork,
+    *,
+    author: str,
+    now: dt.datetime,
+) -> None:
+    """Append what was carried over, once for each day, and what was taken."""
+    credits = [
+        _entry("report", one.payer, one.child, one.product, one.day, KindMove.CARRIED_OVER, now, author)
+        for one in carried
+    ]
+    taken = [
+        _entry("usage", household, one.child, one.product, one.day, KindMove.USED, now, author)
+        for household, one in uses
+    ]
+    wanted = (*credits, *taken)
+    if not wanted:
+        return
+    known = {
+        entry.id
+        for entries in uow.kind_entries.of_many({one.household for one in wanted}).values()
+        for entry in entries
+    }
+    uow.kind_entries.append({one.id: one for one in wanted if one.id not in known}.values())
+
+
+def _entry(
+    what: str, household: HouseholdId, child: ChildId, product: ProductCode, day: dt.date, move: KindMove,
+    now: dt.datetime, author: str,
+) -> KindEntry:  # fmt: skip
+    identifier = FactId(f"{what}:{child}:{product}:{day.isoformat()}")  # a day is carried over, or paid in kind, once
+    return KindEntry(identifier, household, child, product, move, 1, day, now, author)
+
+
+def kind_balances(
+    household: HouseholdId, uow: UnitOfWork, *, actor: Actor
+) -> tuple[tuple[ChildId | None, ProductCode, int], ...]:
+    """What a household holds in kind: the child (``None``: any of them), the product, the units left.
+
+    :raises AccessDeniedError: not an adult of the household, nor staff who see invoices.
+    """
+    require(actor, Operation.VIEW_INVOICES, household_target(uow, household))
+    entries = uow.kind_entries.of(household)
+    held = sorted({(one.child or "", one.product) for one in entries})
+    return tuple(
+        (
+            ChildId(child) if child else None,
+            product,
+            in_kind_balance([one for one in entries if (one.child or "") == child], household, product),
+        )
+        for child, product in held
+    )
