@@ -32,9 +32,10 @@ class ConsumptionGroup:
 
     def each(self) -> Iterable[Consumption]:
         """The consumptions one by one."""
-        one, key = self.sample, self.sample.key
+        key = self.sample.key
+        _, *same, _ = attrs.astuple(self.sample, recurse=False)  # the key comes first, the facts last
         for day, facts in zip(self.days, self.facts, strict=True):
-            yield attrs.evolve(one, key=SlotKey(key.child, key.product, day, key.slot), facts=facts)
+            yield Consumption(*(SlotKey(key.child, key.product, day, key.slot), *same, facts))
 
     def cut(self, line: Timeline[T]) -> list[tuple[T, ConsumptionGroup]]:
         """The group in pieces inside of which nothing changes, each with what holds."""

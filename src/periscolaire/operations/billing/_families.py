@@ -192,7 +192,7 @@ def _payers_of(families: dict[HouseholdId, Family]) -> Callable[[Consumption], S
     def payers_of(one: Consumption) -> Sequence[Payer]:
         family = families.get(one.household)
         custodies = () if family is None else family.custodies.get(one.key.child, ())
-        if family is None or not any(custody.covers(one.key.day) for custody in custodies):
+        if family is None or not custodies or not any(custody.covers(one.key.day) for custody in custodies):
             return (Payer(one.household),)
         return payers(one.key.child, one.key.day, custodies, family.homes.get(one.key.child, ()))
 
