@@ -35,7 +35,15 @@ from periscolaire.billing import (
 from periscolaire.calendar import Span
 from periscolaire.documents import Addressee, Document, as_html, as_pdf, as_text, invoice_document, report_document
 from periscolaire.errors import BadFileError, MisuseError
-from periscolaire.files import load_issuer, read_report_csv, report_csv, report_json, write_report_xlsx
+from periscolaire.files import (
+    invoice_lines,
+    invoices_csv,
+    load_issuer,
+    read_report_csv,
+    report_csv,
+    report_json,
+    write_report_xlsx,
+)
 from periscolaire.i18n import text
 from periscolaire.ids import ChildId, HouseholdId, PaymentId
 from periscolaire.money import XPF
@@ -244,6 +252,15 @@ def test_every_export_has_the_rows_and_the_totals_of_its_table(uow: UnitOfWork, 
                 total = table.currency.value(table.totals[column.name])
                 assert document["totaux"][column.name] == str(total)
                 assert sheet[-1][index] == pytest.approx(float(total))
+
+
+def test_the_lines_of_invoices_are_read_back(uow: UnitOfWork) -> None:
+    found = [stored.model for stored in uow.invoices.stream()]
+    table = invoice_lines(found, child_name=lambda child: f"={child}")
+    written = report_csv(table, totals=False)
+    assert written == invoices_csv(found, child_name=lambda child: f"={child}")
+    assert ";'=E" in written
+    assert read_report_csv(written, table) == table
 
 
 def test_what_was_changed_by_hand_is_not_read(uow: UnitOfWork) -> None:

@@ -41,6 +41,7 @@ from periscolaire.files.scenarios._reading import load_scenario, read_scenario
 from periscolaire.files.tables._csv import Cell, Column, CsvTable, read_csv, write_csv
 from periscolaire.files.tables._exports import (
     INVOICE_HEADINGS,
+    invoice_lines,
     invoices_csv,
     invoices_json,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "describe_csv",
     "facts_reference",
     "glossary",
+    "invoice_lines",
     "invoices_csv",
     "invoices_json",
     "line_of",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ import click
 from periscolaire import i18n
 from periscolaire.access import Secret
 from periscolaire.cli.documents._writing import write_document
-from periscolaire.documents import Document, as_pdf, as_text
+from periscolaire.documents import Document, as_html, as_pdf, as_text
 from periscolaire.errors import MisuseError, PeriscolaireError
 from periscolaire.households import Household
 from periscolaire.ids import HouseholdId
@@ -74,7 +75,11 @@ def _addresses(household: Household) -> tuple[str, ...]:
 
 
 def _attached(document: Document, name: str, rank: int) -> tuple[str, str, bytes]:
-    return (f"{name}-{rank}.pdf" if rank else f"{name}.pdf"), "application/pdf", as_pdf(document)
+    """The document as PDF; as a page, where nothing here makes PDFs."""
+    stem = f"{name}-{rank}" if rank else name
+    if importlib.util.find_spec("typst") is None:
+        return f"{stem}.html", "text/html", as_html(document).encode()
+    return f"{stem}.pdf", "application/pdf", as_pdf(document)
 
 
 def post_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,19 +6,23 @@ floating-point numbers.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from periscolaire import i18n
-from periscolaire.billing import Invoice, InvoiceLine, explain_line
+from periscolaire.billing import ColumnKind, Invoice, InvoiceLine, ReportColumn, ReportTable, explain_line
+from periscolaire.files.tables._reports import report_csv
 from periscolaire.ids import ChildId, ProductCode
-from periscolaire.money import Amount, Currency
+from periscolaire.money import EUR, Currency
+from periscolaire.reasons import Description
 
-__all__ = ["INVOICE_HEADINGS", "invoices_csv", "invoices_json"]
+__all__ = ["INVOICE_HEADINGS", "invoice_lines", "invoices_csv", "invoices_json"]
 
+_NUMBERS = {"ligne": ColumnKind.COUNT, "quantite": ColumnKind.COUNT}
+_DAYS = dict.fromkeys(("emise_le", "echeance"), ColumnKind.DAY)
+_AMOUNTS = dict.fromkeys(("prix_unitaire", "montant"), ColumnKind.AMOUNT)
+_KINDS = {**_NUMBERS, **_DAYS, **_AMOUNTS}
 INVOICE_HEADINGS = (
     "facture", "nature", "foyer", "emise_le", "echeance", "ligne", "enfant", "produit", "issue", "jours",
     "quantite", "prix_unitaire", "montant", "tarif", "reglement", "explication",
@@ -29,21 +33,47 @@ def _same(code: str) -> str:
     return code
 
 
-def _comma(amount: Amount, currency: Currency) -> str:
-    return str(currency.value(amount)).replace(".", ",")
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(headings)
-    writer.writerows(rows)
-    return out.getvalue()
-
-
 def _steps(line: InvoiceLine, currency: Currency) -> list[str]:
     # The first sentence repeats the line itself: quantity, unit price, days.
     return [i18n.text(said) for said in explain_line(line, currency)[1:]]
+
+
+def invoice_lines(
+    invoices: Iterable[Invoice],
+    *,
+    child_name: Callable[[ChildId], str] = _same,
+    product_name: Callable[[ProductCode], str] = _same,
+) -> ReportTable:
+    """One row a line of an invoice, under :data:`INVOICE_HEADINGS`, in the currency of the invoices."""
+    found = tuple(invoices)
+    columns = tuple(
+        ReportColumn(name, Description.of(f"export.{name}"), _KINDS.get(name, ColumnKind.TEXT))
+        for name in INVOICE_HEADINGS
+    )
+    rows = tuple(
+        (
+            invoice.id,
+            invoice.kind.value,
+            invoice.payer,
+            invoice.issued_on,
+            invoice.due_on,
+            line.number,
+            child_name(line.child) if line.child is not None else "",
+            product_name(line.product),
+            line.outcome.value if line.outcome is not None else line.kind.value,
+            " ".join(day.isoformat() for day in line.days),
+            line.quantity,
+            line.unit,
+            line.amount,
+            line.tariff.code if line.tariff is not None else "",
+            line.tariff.reglement if line.tariff is not None else "",
+            " | ".join(_steps(line, invoice.currency)),
+        )
+        for invoice in found
+        for line in invoice.lines
+    )
+    title = Description.of("export.title")
+    return ReportTable("factures", title, title, columns, rows, found[0].currency if found else EUR)
 
 
 def invoices_csv(
@@ -52,32 +82,8 @@ def invoices_csv(
     child_name: Callable[[ChildId], str] = _same,
     product_name: Callable[[ProductCode], str] = _same,
 ) -> str:
-    """One row a line of an invoice, under :data:`INVOICE_HEADINGS`; separated by ``;``, in UTF-8."""
-    return _table(
-        INVOICE_HEADINGS,
-        (
-            (
-                invoice.id,
-                invoice.kind.value,
-                invoice.payer,
-                invoice.issued_on,
-                invoice.due_on,
-                line.number,
-                child_name(line.child) if line.child is not None else "",
-                product_name(line.product),
-                line.outcome.value if line.outcome is not None else line.kind.value,
-                " ".join(day.isoformat() for day in line.days),
-                line.quantity,
-                _comma(line.unit, invoice.currency),
-                _comma(line.amount, invoice.currency),
-                line.tariff.code if line.tariff is not None else "",
-                line.tariff.reglement if line.tariff is not None else "",
-                " | ".join(_steps(line, invoice.currency)),
-            )
-            for invoice in invoices
-            for line in invoice.lines
-        ),
-    )
+    """:func:`invoice_lines` as CSV, which :func:`~periscolaire.files.read_report_csv` reads back strictly."""
+    return report_csv(invoice_lines(invoices, child_name=child_name, product_name=product_name), totals=False)
 
 
 def invoices_json(invoices: Iterable[Invoice]) -> str:
