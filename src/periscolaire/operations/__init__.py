@@ -68,13 +68,14 @@ from periscolaire.operations.families._account_desk import (
     unblock_account,
 )
 from periscolaire.operations.families._accounts import Accounts, Corrected
+from periscolaire.operations.families._activations import ActivationLink, ActivationScreen
 from periscolaire.operations.families._board import Board
 from periscolaire.operations.families._commune import contact_page, publish_contacts, read_audit
 from periscolaire.operations.families._erasure import Erasure, ErasureLine, erase_family
 from periscolaire.operations.families._export import FamilyData, export_family
 from periscolaire.operations.families._file import HouseholdFile, household_file, read_document
 from periscolaire.operations.families._imports import Imported, import_people, plan_import
-from periscolaire.operations.families._invitations import ActivationLink, ActivationScreen, Invitations
+from periscolaire.operations.families._invitations import Invitations
 from periscolaire.operations.families._mails import Portal
 from periscolaire.operations.families._messages import Asked, Messages, NewFile, RequestDraft
 from periscolaire.operations.families._papers import record_consents, record_documents
