@@ -212,6 +212,8 @@ def test_papers_make_a_file_complete(town: Town) -> None:
     assert [one["code"] for one in town.json("family", "show", HOME, *on)["manque"]] != [
         one["code"] for one in missing["manque"]
     ]
+    answered = town.json("family", "consent", "E019", "photographies", "non", *on)
+    assert (answered["de"], answered["accord"]) == ("E019", False)
     town("family", "document", "E019", "--code", made["piece"][-6:], "--etat", "refusée", *on)
     (paper,) = town.json("family", "show", HOME, *on)["pieces"]
     assert (paper["etat"], paper["au"]) == ("refusée", "2026-08-31")

@@ -11,31 +11,26 @@ from rich.text import Text
 
 from periscolaire import i18n
 from periscolaire.access import StaffActor
-from periscolaire.cli._desk import JOUR, at_option, find_child, moment, zone_of
-from periscolaire.cli._money import answer
-from periscolaire.cli._output import console, emit_json, existing_file, json_option
+from periscolaire.cli._desk import at_option, moment, zone_of
+from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import agent_option, opened, store_argument
+from periscolaire.cli.families._papers import consent, document, paper_as_json
 from periscolaire.cli.families._shared import CHANNEL, apply_option, blobs_of, find_household, portal_option
-from periscolaire.errors import MisuseError, NotFoundError
+from periscolaire.errors import NotFoundError
 from periscolaire.files import PortalSettings
 from periscolaire.households import (
     Child,
-    Document,
     DocumentStatus,
-    SubjectId,
-    latest_documents,
 )
-from periscolaire.ids import FactId
 from periscolaire.operations import (
     HouseholdFile,
     erase_family,
     export_family,
     household_file,
     published_reglements,
-    record_documents,
 )
-from periscolaire.ports import UnitOfWork, new_id
+from periscolaire.ports import UnitOfWork
 from periscolaire.reasons import Description
 
 __all__ = ["family"]
@@ -109,53 +104,6 @@ def show(base: str, household: str, at: str | None, actor: StaffActor, as_json: 
 
 @family.command()
 @store_argument
-@click.argument("subject", metavar="FOYER_OU_ENFANT")
-@click.argument("kind", metavar="[NATURE]", required=False)
-@click.option("--du", "first", type=JOUR, help="Premier jour de validité (par défaut, celui de --le).")
-@click.option("--au", "last", type=JOUR, help="Dernier jour, compris (par défaut, sans fin).")
-@click.option(
-    "--etat", "status", type=click.Choice([one.value for one in DocumentStatus]), default=DocumentStatus.ACCEPTED.value,
-    show_default=True, help="Ce que la commune en fait.",
-)  # fmt: skip
-@click.option("--code", help="Une pièce déjà rangée, dont l'état change.")
-@click.option("--fichier", "file", type=existing_file, help="Le document numérisé, à garder.")
-@portal_option
-@at_option
-@agent_option
-@json_option
-def document(
-    base: str, subject: str, kind: str | None, first: dt.date | None, last: dt.date | None, status: str,
-    code: str | None, file: Path | None, portal: PortalSettings, at: str | None, actor: StaffActor, as_json: bool,
-) -> None:  # fmt: skip
-    """Range une pièce (assurance, vaccination, pai…) dans un dossier, ou change l'état d'une pièce (--code)."""
-    with opened(base) as store, store.unit() as uow:
-        _, tz = zone_of(uow)
-        now = moment(at, tz)
-        owner = _subject(subject, uow)
-        known = [one for one in latest_documents(uow.documents.of(owner)) if code in (one.id, one.id[-6:])]
-        if code is not None and not known:
-            raise NotFoundError(f"pièce « {code} » : inconnue dans ce dossier")
-        if code is None and kind is None:
-            raise MisuseError("NATURE : quelle pièce (assurance, vaccination…), ou --code d'une pièce déjà rangée")
-        before = known[0] if known else None
-        blob = blobs_of(portal).put(file.read_bytes()) if file is not None else before.blob if before else None
-        begins = first or (before.first_day if before else now.astimezone(tz).date())
-        ends = last or (before.last_day if before else None)
-        if ends is not None and ends < begins:
-            raise MisuseError(f"pièce valable du {begins:%d/%m/%Y} au {ends:%d/%m/%Y} : la fin est avant le début")
-        label = file.name if file is not None else before.label if before else ""
-        made = Document(
-            before.id if before else FactId(new_id()), owner, kind or (before.kind if before else ""), begins, ends,
-            DocumentStatus(status), now, label=label, blob=blob,
-        )  # fmt: skip
-        record_documents((made,), uow, actor=actor, at=now, channel=CHANNEL)
-        uow.commit()
-    until = f" jusqu'au {made.last_day:%d/%m/%Y}" if made.last_day is not None else ""
-    answer(as_json, _paper(made), f"Pièce {made.id[-6:]} ({made.kind}) : {made.status.value}{until}")
-
-
-@family.command()
-@store_argument
 @click.argument("household", metavar="FOYER")
 @click.option("--sortie", "-o", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Le .json.")
 @at_option
@@ -218,14 +166,6 @@ def _record(name: str) -> str:
     return _OTHERS.get(name) or i18n.text(Description.of(f"store.kind.{name}"))
 
 
-def _subject(text: str, uow: UnitOfWork) -> SubjectId:
-    """A household or a child, whichever bears that code or name."""
-    try:
-        return find_household(text, uow).id
-    except NotFoundError:
-        return find_child(text, uow).id
-
-
 def _required(uow: UnitOfWork, day: dt.date) -> bool:
     """Whether the règlement of the day asks for any document."""
     try:
@@ -241,18 +181,6 @@ def _school(child: Child, day: dt.date) -> str:
         return born
     grade = schooling.grade.value if schooling.grade is not None else ""
     return f"{born}, " + " ".join(filter(None, [schooling.school, schooling.class_name or grade]))
-
-
-def _paper(paper: Document) -> dict[str, Any]:
-    return {
-        "piece": paper.id,
-        "de": paper.subject,
-        "nature": paper.kind,
-        "du": paper.first_day,
-        "au": paper.last_day,
-        "etat": paper.status,
-        "fichier": paper.label,
-    }
 
 
 def _as_json(file: HouseholdFile, day: dt.date) -> dict[str, Any]:
@@ -271,7 +199,11 @@ def _as_json(file: HouseholdFile, day: dt.date) -> dict[str, Any]:
              "classe": schooling.class_name if schooling else None}
             for one in file.children
         ],
-        "pieces": [_paper(paper) for paper in file.documents],
+        "pieces": [paper_as_json(paper) for paper in file.documents],
         "complet": file.complete.allowed,
         "manque": file.complete.reasons,
     }  # fmt: skip
+
+
+family.add_command(document)
+family.add_command(consent)

@@ -30,6 +30,7 @@ __all__ = [
     "code_of",
     "find_adult",
     "find_household",
+    "known_portal_option",
     "messages_of",
     "portal_option",
     "short",
@@ -45,14 +46,24 @@ _FILE = "espace.toml"
 
 def portal_option(command: F) -> F:
     """``--espace``: the file of the family space."""
+    return _portal_option(command, needed=True)
 
-    def load(_: click.Context, __: click.Parameter, path: Path) -> PortalSettings:
-        if not path.is_file():
-            raise NotFoundError(
-                f"{path} : fichier de l'espace famille introuvable ; donnez-le par --espace (ses clés : "
-                "periscolaire schema --espace --cles)"
-            )
-        return load_portal_settings(path)
+
+def known_portal_option(command: F) -> F:
+    """``--espace``, for what is of use without it: ``None`` where there is no such file."""
+    return _portal_option(command, needed=False)
+
+
+def _portal_option(command: F, *, needed: bool) -> F:
+    def load(_: click.Context, __: click.Parameter, path: Path) -> PortalSettings | None:
+        if path.is_file():
+            return load_portal_settings(path)
+        if not needed and path == Path(_FILE):
+            return None
+        raise NotFoundError(
+            f"{path} : fichier de l'espace famille introuvable ; donnez-le par --espace (ses clés : "
+            "periscolaire schema --espace --cles)"
+        )
 
     return click.option(
         "--espace", "portal", type=click.Path(dir_okay=False, path_type=Path), default=_FILE, show_default=True,
