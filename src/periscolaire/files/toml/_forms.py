@@ -431,7 +431,7 @@ class Section:
         complete = True
         for word in raw:
             if word not in by_key:
-                near = nearest(word, by_key)
+                near = nearest(word, by_key) or f" : {', '.join(by_key)}"
                 reading.problem((*path, word), f"la clé « {word} »", f"une clé de la partie « {self.title} »{near}")
                 complete = False
         for key in self.keys:
