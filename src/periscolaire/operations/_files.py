@@ -11,13 +11,11 @@ from typing import Any
 import attrs
 
 from periscolaire.access import Actor, Operation, audit, require
-from periscolaire.billing import Means, Payment, series_of_document
 from periscolaire.booking import Line, SlotKey
 from periscolaire.catalogue import Action
 from periscolaire.errors import BadFileError, MisuseError, Problem
 from periscolaire.files import (
     CSV_TABLES,
-    PaymentRow,
     RequestRow,
     read_csv,
 )
@@ -25,12 +23,12 @@ from periscolaire.ids import Key
 from periscolaire.operations._people_rows import facts_of_rows, people_of_rows
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import published_reglements
-from periscolaire.operations._series import series_of
 from periscolaire.operations.attendance._presences import record_presences
 from periscolaire.operations.attendance._proofs import record_proofs
 from periscolaire.operations.attendance._rows import presences_of_rows, proofs_of_rows
 from periscolaire.operations.booking._requests import BookingRequest, decide_requests
 from periscolaire.operations.money._payments import record_payments
+from periscolaire.operations.money._rows import payments_of_rows
 from periscolaire.ports import RecordedDecision, UnitOfWork, new_id
 from periscolaire.reglement import Reglement, Reglements
 
@@ -133,7 +131,7 @@ def import_files(
     proofs = proofs_of_rows(of("justificatifs"), uow, reglements, actor=actor, now=now, make_id=make_id)
     if proofs:
         record_proofs(proofs, uow, actor=actor)
-    payments = _payments(of("encaissements"), reglement, actor, now)
+    payments = payments_of_rows(of("encaissements"), uow, reglement, actor=actor, now=now)
     if payments:
         record_payments(payments, uow, actor=actor, now=now)
     for name in new:
@@ -159,39 +157,3 @@ def _request(row: RequestRow, reglement: Reglement) -> BookingRequest:
     key = SlotKey(row.child, row.product, row.day, row.slot)
     line = Line(_ACTIONS[row.action], key, motive=row.motive, mode=row.mode)
     return BookingRequest(line, row.at.at(reglement.calendar.tz), row.channel, f"demandes.csv:{row.line}")
-
-
-def _payments(
-    rows: tuple[PaymentRow, ...], reglement: Reglement, actor: Actor, now: dt.datetime
-) -> tuple[Payment, ...]:
-    known = [one.code for one in series_of(reglement)]
-    problems: list[Problem] = []
-    found: list[Payment] = []
-    for row in rows:
-        if row.invoice is None and len(known) > 1:
-            where = f"ligne {row.line}, colonne facture"
-            expected = f"la facture réglée, qui dit sa série ({', '.join(known)})"
-            problems.append(Problem("encaissements.csv", where, "vide", expected))
-            continue
-        try:
-            payment = Payment(
-                row.payment,
-                row.household,
-                known[0] if row.invoice is None else series_of_document(row.invoice),
-                Means(row.means),
-                reglement.currency.amount(row.amount),
-                reglement.calendar.today(row.at.at(reglement.calendar.tz)),
-                now,
-                actor.label,
-                reglement.currency,
-                () if row.invoice is None else (row.invoice,),
-                row.reference or "",
-            )
-        except MisuseError as error:
-            where = f"ligne {row.line}, colonne montant"
-            problems.append(Problem("encaissements.csv", where, str(error), "un montant au-dessus de 0"))
-        else:
-            found.append(payment)
-    if problems:
-        raise BadFileError(problems)
-    return tuple(found)

@@ -220,6 +220,10 @@ def test_the_desk_has_a_float_hands_over_and_explains(run: Run) -> None:
     run("pay cancel P1 --motif erreur", *at("2025-12-07"), code=2)
 
 
+def test_what_is_given_back_by_the_rules_is_listed(run: Run) -> None:
+    assert run("pay refunds", *at("2025-12-05")) == []
+
+
 def test_online_payments_are_listed_and_lapse(run: Run) -> None:
     assert run("online list") == []
     assert run("online expire") == {"expires": []}

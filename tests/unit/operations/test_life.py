@@ -566,6 +566,22 @@ def test_the_float_stays_when_everything_is_handed_over(uow: UnitOfWork) -> None
     assert desk_holds("REGIE", uow, actor=CLERK, on=on) == {Means.CASH: 4990}
 
 
+def test_a_file_of_receipts_tells_every_fault_with_its_line(uow: UnitOfWork) -> None:
+    invoice = billed(uow)
+    record_payments([pay(invoice, 100)], uow, actor=CLERK, now=at(5, month=12))
+    lines = (
+        "paiement;foyer;montant;moyen;instant;facture", f"P1;F1;1,00;carte;2025-12-05 10:00;{invoice}",
+        "P2;F1;0;carte;2025-12-05 10:00;", "P3;F1;1,005;carte;2025-12-05 10:00;",
+        "P4;F1;1,00;carte;2025-12-05 10:00;inconnue", f"P5;F2;1,00;carte;2025-12-05 10:00;{invoice}",
+    )  # fmt: skip
+    with pytest.raises(BadFileError) as caught:
+        import_files({"encaissements": "\n".join(lines).encode()}, uow, actor=CLERK, now=at(6, month=12))
+    assert [one.where.removeprefix("ligne ") for one in caught.value.problems] == [
+        "2, colonne paiement", "3, colonne montant", "4, colonne montant", "5, colonne facture", "6, colonne facture"
+    ]  # fmt: skip
+    assert len(uow.payments) == 1
+
+
 # -- online -----------------------------------------------------------------------------------------------------------
 
 

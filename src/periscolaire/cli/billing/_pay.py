@@ -9,13 +9,21 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.billing import Account, Means, Payment
 from periscolaire.cli._desk import JOUR, at_counter, at_option, moment, zone_of
+from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import MEANS_CHOICE, amount_of, answer, money_text, series_option, series_or_only
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.clock import utc
 from periscolaire.ids import HouseholdId, InvoiceId, Key, PaymentId
-from periscolaire.money import Currency
-from periscolaire.operations import Refunded, cancel_payment, record_payments, refund_household, reject_payment
+from periscolaire.money import Currency, Money
+from periscolaire.operations import (
+    Refunded,
+    cancel_payment,
+    record_payments,
+    refund_household,
+    refunds_due,
+    reject_payment,
+)
 from periscolaire.ports import new_id
 
 __all__ = ["pay"]
@@ -190,6 +198,34 @@ def refund(
         account = refund_household(given, uow, actor=actor, now=now, key=Key(key) if key else None)
         uow.commit()
         _answer(as_json, None, account, currency, f"Rendu {money_text(given.amount, currency)} à {household} ({means})")
+
+
+@pay.command()
+@store_argument
+@click.option("--rendre", "give", is_flag=True, help="Les rendre par virement ; sinon, les montrer seulement.")
+@at_option
+@agent_option
+@json_option
+def refunds(base: str, give: bool, at: str | None, actor: StaffActor, as_json: bool) -> None:
+    """Liste ce que la commune rend d'elle-même à cette date, selon le règlement (« avoirs »), et le rend sur demande.
+
+    Code de sortie 1 s'il y a à rendre et que rien n'a été rendu.
+    """
+    with at_counter(base, at) as desk:
+        due = refunds_due(desk.today, desk.uow, actor=actor)
+        for series, household, amount in due if give else ():
+            given = Refunded(household, series, Means.TRANSFER, amount, desk.today, "avoir rendu selon le règlement")
+            refund_household(given, desk.uow, actor=actor, now=desk.now)
+        rows = [
+            {
+                "série": series, "code": household, "foyer": desk.names.household(household),
+                "montant": Money(amount, desk.currency), "rendu": give,
+            }
+            for series, household, amount in due
+        ]  # fmt: skip
+        show_rows(as_json, "À rendre", rows, "Rien à rendre")
+    if due and not give:
+        raise SystemExit(1)
 
 
 def _answer(as_json: bool, payment: str | None, account: Account, currency: Currency, sentence: str) -> None:
