@@ -75,7 +75,7 @@ def test_pay_records_rejects_refunds(run: Run) -> None:
     refunded = run("pay", "refund", "F1", "0,20", "--le", "2025-12-06 10:00", "--json")
     assert json.loads(refunded.output)["credit"] == "0.00"
     bounced = run("pay", "reject", "P1", "--rejete-le", "2025-12-12", "--le", "2025-12-12 10:00", "--json")
-    assert json.loads(bounced.output)["reste"] == "3.80"
+    assert json.loads(bounced.output)["reste"] == "4.00", "the invoice, and what was given back of money that bounced"
     run("pay", "reject", "P1", "--le", "2025-12-13 10:00", code=2)
 
 
