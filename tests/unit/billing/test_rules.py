@@ -518,6 +518,14 @@ class TestPenalties:
         found = [line for line in lines[H1] if line.kind is ChargeKind.PENALTY]
         assert sum(line.amount for line in found) == due
 
+    def test_an_absence_is_punished_only_where_nobody_told(self) -> None:
+        rules = books(reglement(penalties=(Penalty("silence", Trigger.UNANNOUNCED_ABSENCE, flat("3")),)))
+        silent = eaten("A", MONDAY, seen=Seen.ABSENT)
+        told = eaten("B", MONDAY, seen=Seen.ABSENT, notice=Notice.TOLD)
+        _, lines = bill([silent, told, eaten("C", MONDAY)], FACTS, rules=rules)
+        found = [(line.child, line.amount) for line in lines[H1] if line.kind is ChargeKind.PENALTY]
+        assert found == [("A", 300)]
+
     def test_a_proposed_penalty_waits_for_staff(self) -> None:
         proposed = Penalty("oubli", Trigger.UNPLANNED, flat("10"), effect=PenaltyEffect.PROPOSED)
         rules = books(reglement(penalties=(proposed,)))

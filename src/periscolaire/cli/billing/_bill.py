@@ -23,7 +23,7 @@ from periscolaire.calendar import Span
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import money, table
 from periscolaire.cli._store import Names, agent_option, month, opened, store_argument
-from periscolaire.operations import PreparedRun, compare_run, prepare_run, run_billing
+from periscolaire.operations import PreparedRun, compare_run, prepare_run, published_reglements, run_billing
 from periscolaire.ports import Store
 from periscolaire.storage import open_store
 
@@ -70,13 +70,19 @@ def bill(
     Code de sortie 1 si l'aperçu montre un brouillon bloqué par une erreur, ou si la facturation en a laissé.
     """
     now = dt.datetime.now(dt.UTC)
-    issued_on = issued.date() if issued is not None else now.date()
     selection = Selection(**{name: frozenset(codes) or None for name, codes in asked.items()})  # type: ignore[arg-type]  # codes are plain texts here
     with opened(base) as store:
+        issued_on = issued.date() if issued is not None else today(store, now)
         if preview:
             _preview(store, period, actor, issued_on, selection, as_json)
         else:
             _issue(base, store, period, actor, issued_on, now, selection, workers, as_json)
+
+
+def today(store: Store, now: dt.datetime) -> dt.date:
+    """The day that it is in the commune, which may be the next year there already."""
+    with store.unit(write=False) as uow:
+        return published_reglements(uow).versions[-1].calendar.today(now)
 
 
 def _preview(

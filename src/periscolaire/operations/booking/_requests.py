@@ -149,8 +149,9 @@ class _Replay:
         context = attrs.evolve(self._context(household, reglement), channel=one.channel)
         result = check(Basket(household, (one.line,)), reglement, context, one.at)
         (verdict,) = result.verdicts
+        order = f"{one.source} {utc(one.at):%Y-%m-%dT%H:%M:%SZ}"  # the same line of another file is another order
         moves = recording(
-            result, context, utc(one.at), author=self.actor.label, reglement=reglement.version, order=one.source,
+            result, context, utc(one.at), author=self.actor.label, reglement=reglement.version, order=order,
             new_id=self.make_id,
         )  # fmt: skip
         if not move_places(self.uow, moves.released, moves.claimed):
