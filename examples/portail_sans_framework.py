@@ -45,7 +45,9 @@ from periscolaire.operations import (
     accept_offer,
     booking_context,
     check_basket,
+    invoice_booking,
     make_offers,
+    publish_reglement,
     validate,
     waiting_position,
 )
@@ -54,7 +56,8 @@ from periscolaire.reasons import Description
 from periscolaire.storage import create_store
 
 PARIS = ZoneInfo("Europe/Paris")
-REGLEMENT = load_reglement(Path(__file__).parent / "portail" / "reglement.toml")
+FICHIER = Path(__file__).parent / "portail" / "reglement.toml"
+REGLEMENT = load_reglement(FICHIER)
 CANTINE, MATIN, CENTRE = (ProductCode(code) for code in ("cantine", "garderie-matin", "centre"))
 MARTIN, PETIT = HouseholdId("martin"), HouseholdId("petit")
 CLARA, HUGO, ZOE = ChildId("clara"), ChildId("hugo"), ChildId("zoe")
@@ -156,6 +159,14 @@ def action_valider(magasin: Store, qui: Actor, panier: dict[str, Any], jeton: st
         )  # fmt: skip
 
 
+def action_facturer(magasin: Store, qui: Actor, recepisse: Receipt, maintenant: dt.datetime) -> list[str]:
+    """Aussitôt après : la facture de ce qui se paie à la réservation (R), ou l'avoir de ce qui est annulé."""
+    with magasin.unit() as travail:
+        emises = invoice_booking(recepisse, travail, actor=qui, now=maintenant)
+        travail.commit()
+    return [f"{une.kind.value} {une.id}, {amount(Money(une.total))}" for une in emises]
+
+
 def recepisse_en_mots(recepisse: Receipt) -> list[str]:
     """Ce que la famille garde : numéro, date, chaque ligne, jusqu'à quand elle s'annule sans frais."""
     local = REGLEMENT.calendar.local
@@ -219,6 +230,8 @@ def familles(magasin: Store) -> None:
                 travail.children.save(Child(enfant, nom, prenom, dt.date(2018, 3, 4), schoolings=(scolarite,)))
         quotient = DatedFact(MARTIN, "quotient", Decimal(850), dt.date(2026, 9, 1), None, le("2026-09-01", "09:00"))
         travail.dated_facts.append([quotient])
+        mairie = StaffActor("mairie", frozenset({Role.ADMINISTRATOR}))
+        publish_reglement(FICHIER.read_text("utf-8"), travail, actor=mairie, now=le("2026-09-01", "09:00"))
         travail.commit()
 
 
@@ -254,6 +267,7 @@ def main() -> None:
         encore = action_valider(magasin, anne, panier, "jeton-1", maintenant)
         print(f"4. {recepisse.number} : {len(recepisse.lines)} lignes ; renvoyé, le même : {encore == recepisse}")
         print(f"   {recepisse_en_mots(recepisse)[1]}")
+        print(f"   {', '.join(action_facturer(magasin, anne, recepisse, maintenant))}")
 
         agenda = page_calendrier(magasin, {CLARA: "Clara", HUGO: "Hugo"}, semaine, maintenant)
         print(f"5. calendrier : {agenda.count('BEGIN:VEVENT')} rendez-vous")
@@ -265,7 +279,8 @@ def main() -> None:
             rang = waiting_position(ligne.key, travail, actor=paul, attribution=Attribution())
         print(f"6. {en_francais(Description.of('booking.status.' + ligne.status.name.lower()))}, rang {rang}")
         rendu = to_plain(Basket.of(MARTIN).cancel(CLARA, CENTRE, mercredi))
-        action_valider(magasin, anne, rendu, "jeton-3", le("2026-10-06", "09:00"))
+        annule = action_valider(magasin, anne, rendu, "jeton-3", le("2026-10-06", "09:00"))
+        print(f"   {', '.join(action_facturer(magasin, anne, annule, le('2026-10-06', '09:00')))}")
         print(f"7. proposé : {tache_proposer_les_places(magasin, mercredi, le('2026-10-06', '09:05'))[0]}")
         with magasin.unit() as travail:
             acceptee = accept_offer(

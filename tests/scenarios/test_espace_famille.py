@@ -10,7 +10,15 @@ import attrs
 import pytest
 
 from periscolaire.errors import BadFileError
-from periscolaire.files import Expectation, Scenario, StepKind, load_reglement, load_scenario, read_scenario
+from periscolaire.files import (
+    Expectation,
+    Scenario,
+    StepKind,
+    load_reglement,
+    load_scenario,
+    read_reglement,
+    read_scenario,
+)
 from periscolaire.frozen import FrozenMap
 from periscolaire.scenarios import Report, report_text, run_scenario
 
@@ -123,6 +131,18 @@ def test_an_account_of_another_family_does_not_see_the_child() -> None:
         'le = "2025-09-01 21:00"\nadulte = "Zoé"\nenfant = "Clara"\ncocher = "cantine"\npour = "2025-09-15"\n'
         "attendu = { autorise = false }",
     )
+    assert report.agrees, report_text(report)
+
+
+@pytest.mark.parametrize(("payment", "invoiced"), [("R facture", '{ Martin = "0,95" }'), ("C", "{}")])
+def test_what_is_paid_as_it_is_booked_is_invoiced_when_the_basket_is_validated(payment: str, invoiced: str) -> None:
+    text = (EXAMPLE / "reglement.toml").read_text("utf-8").replace('paiement = "C"', f'paiement = "{payment}"', 1)
+    scenario = read(
+        *IN,
+        f'{ALICE}enfant = "Clara"\ncocher = "cantine"\npour = "2025-09-15"\npreparation = true',
+        f"{ALICE}valider = true\nattendu = {{ autorise = true, factures = {invoiced} }}",
+    )
+    report = run_scenario(scenario, read_reglement(text))
     assert report.agrees, report_text(report)
 
 

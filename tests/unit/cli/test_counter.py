@@ -16,7 +16,7 @@ from periscolaire.booking import Formula, OnWeekdays, PatternFrom, Registration,
 from periscolaire.calendar import Span, Weekday
 from periscolaire.cli._app import app
 from periscolaire.households import Child, DatedFact, Grade, Household, Member, Schooling
-from periscolaire.ids import ChildId, FactId, HouseholdId, SchoolCode
+from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode, SchoolCode
 from periscolaire.operations import publish_reglement
 from periscolaire.ports import Store
 from periscolaire.storage import create_store, open_store
@@ -105,6 +105,40 @@ def test_cancel_takes_the_booked_days_of_a_span(run: Run) -> None:
     answer = json.loads(run("cancel", "clara", "cantine", "2026-10-01..2026-10-31", "--json", *EARLY).output)
     assert [line["jour"] for line in answer["reponses"][0]["lignes"]] == ["2026-10-12", "2026-10-15"]
     assert "tout est déjà ainsi" in run("cancel", "clara", "cantine", "2026-10-12", *EARLY).output
+
+
+@pytest.fixture
+def paid_at_once(base: str) -> None:
+    """From November on, the mornings of that commune are invoiced as they are booked."""
+    store = open_store(base)
+    with store.unit() as uow:
+        text = TEXT.replace('paiement = "R"', 'paiement = "R facture"').replace('"2026-2027"', '"2026-2027 bis"')
+        later = text.replace('en_vigueur = "2026-09-01"', 'en_vigueur = "2026-11-02"')
+        publish_reglement(later, uow, actor=CLERK, now=at("2026-09-01 08:00"))
+        uow.commit()
+    store.close()
+
+
+@pytest.mark.usefixtures("paid_at_once")
+def test_what_is_paid_as_it_is_booked_is_invoiced_with_the_receipt_and_credited_when_it_is_cancelled(run: Run) -> None:
+    words = ("reserve", "clara", "matin", "2026-11-09", "--cle", "abc", *EARLY)
+    assert "Facture REGIE-2026-000001 : 1,50\N{NO-BREAK SPACE}€, à payer au plus tard le" in run(*words).output
+    assert "Facture" not in run(*words).output, "the same demand counts once"
+    answer = json.loads(run("cancel", "clara", "matin", "2026-11-09", "--json", *EARLY).output)
+    (credit,) = answer["reponses"][0]["factures"]
+    assert (credit["numero"], credit["genre"], credit["montant"]) == ("REGIE-2026-000002", "avoir", "-1.50")
+    assert "Facture" not in run("reserve", "clara", "cantine", "2026-11-09", *EARLY).output
+
+
+@pytest.mark.usefixtures("paid_at_once")
+def test_an_invoice_that_cannot_be_issued_now_is_told_and_the_booking_stands(run: Run, base: str) -> None:
+    run("reserve", "clara", "matin", "2026-11-09", "--le", "2026-10-06 09:00")
+    said = run("reserve", "clara", "matin", "2026-11-10", *EARLY).output
+    assert "Facture à émettre plus tard" in said
+    assert "REGIE-2026-000001" in said
+    with reading(base).unit(write=False) as uow:
+        assert uow.reservations.find(SlotKey(CLARA, ProductCode("matin"), day("2026-11-10"))) is not None
+        assert len(list(uow.invoices.of(HOME))) == 1
 
 
 def test_week_shows_states_limits_prices_and_reasons(run: Run) -> None:

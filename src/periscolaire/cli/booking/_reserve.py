@@ -40,6 +40,7 @@ from periscolaire.cli._desk import (
 from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli.booking._at_once import AtOnce, invoice_at_once
 from periscolaire.ids import HouseholdId, Key, ProductCode
 from periscolaire.money import Money
 from periscolaire.operations import Homes, check_basket, validate
@@ -78,6 +79,7 @@ class _Answer:
     lines: tuple[LineVerdict | ReceiptLine, ...]
     refused: tuple[LineVerdict | ReceiptLine, ...]
     estimate: Estimate
+    at_once: AtOnce = attrs.field(factory=AtOnce)
 
 
 def _options(command: F) -> F:
@@ -118,7 +120,7 @@ def reserve(
     """Réserve un service pour un enfant, un ou plusieurs jours, dans les limites du règlement.
 
     ENFANT est un code, ou un prénom et un nom. JOUR s'écrit 2026-10-12, ou 2026-10-12..2026-10-23 pour une période :
-    les jours sans service y sont passés.
+    les jours sans service y sont passés. Ce qui se paie à la réservation est facturé aussitôt, avec le récépissé.
 
     Code de sortie : 0 tout est fait ; 1 un jour au moins est refusé ; 2 rien n'a pu être demandé.
     """
@@ -138,7 +140,7 @@ def cancel(
     """Annule les réservations d'un enfant, un ou plusieurs jours, et dit ce qui reste dû.
 
     Dans une période (2026-10-12..2026-10-23), seuls les jours réservés sont annulés. Une annulation tardive est
-    enregistrée avec la suite que le règlement lui donne.
+    enregistrée avec la suite que le règlement lui donne. Ce qui était déjà facturé à la réservation donne un avoir.
 
     Code de sortie : 0 tout est fait ; 1 un jour au moins est refusé ; 2 rien n'a pu être demandé.
     """
@@ -209,15 +211,17 @@ def _send(
         basket, uow, actor=actor, key=key, at=at, reglement=reglement, channel=sending.channel,
         derogation=sending.derogation, policy=sending.policy,
     )  # fmt: skip
-    return _recorded(reglement, receipt)
+    return _recorded(reglement, receipt, invoice_at_once(receipt, uow, actor=actor, now=at))
 
 
 def _checked(basket: Basket, reglement: Reglement, result: CheckResult) -> _Answer:
     return _Answer(basket.household, reglement, None, result.recorded, result.refusals, result.estimate)
 
 
-def _recorded(reglement: Reglement, receipt: Receipt) -> _Answer:
-    return _Answer(receipt.household, reglement, receipt.number, receipt.lines, receipt.refused, receipt.estimate)
+def _recorded(reglement: Reglement, receipt: Receipt, at_once: AtOnce) -> _Answer:
+    return _Answer(
+        receipt.household, reglement, receipt.number, receipt.lines, receipt.refused, receipt.estimate, at_once
+    )
 
 
 # Showing
@@ -259,6 +263,8 @@ def _show(answers: Sequence[_Answer], names: Names, sending: _Sending) -> None:
             )
         titled(screen, title, shown)
         _show_estimate(answer, screen.print, sending.language)
+        for words in answer.at_once.words(sending.language):
+            screen.print(words, markup=False)
 
 
 def _show_estimate(answer: _Answer, write: Callable[[str], None], language: str) -> None:
@@ -304,4 +310,5 @@ def _as_json(answer: _Answer, rules: Reglements, language: str) -> dict[str, obj
             "a_la_consommation": Money(answer.estimate.at_consumption, currency),
             "sans_prix": answer.estimate.unpriced,
         },
+        **answer.at_once.plain(language),
     }

@@ -33,6 +33,7 @@ from periscolaire.operations import (
     check_basket,
     family_invoices,
     household_target,
+    invoice_booking,
     notify_online_payment,
     start_online_payment,
     validate,
@@ -137,18 +138,21 @@ class Screens:
         )  # fmt: skip
 
     def validate(self, step: Step, uow: UnitOfWork) -> Answer:
-        """« Valider »: the receipt says what was recorded, and what was refused and why."""
-        (adult, _), basket = self.hall.adult(step), self._basket(step)
+        """« Valider »: the receipt, with what was refused and why; the invoice of what is paid as it is booked."""
+        actor, now = self.hall.actor(step), self.hall.now(step)
+        (adult, home), basket = self.hall.adult(step), self._basket(step)
         receipt = validate(
-            basket, uow, actor=self.hall.actor(step), key=Key(self.hall.make_id()), at=self.hall.now(step),
-            reglement=self.reglement, channel=step.channel or CHANNEL, make_id=self.hall.make_id,
+            basket, uow, actor=actor, key=Key(self.hall.make_id()), at=now, reglement=self.reglement,
+            channel=step.channel or CHANNEL, make_id=self.hall.make_id,
         )  # fmt: skip
+        issued = invoice_booking(receipt, uow, actor=actor, now=now, make_id=self.hall.make_id)
         self._remember(step, receipt)
         self.baskets[adult] = basket.empty()
         reasons = tuple(reason for line in receipt.refused for reason in line.reasons)
         return Answer(
             allowed=not receipt.refused, reasons=reasons, why=reasons, price=self._price(receipt.estimate),
             basket=self._words(self.baskets[adult]),
+            invoices=FrozenMap({str(home): self.hall.value(sum(one.total for one in issued))} if issued else {}),
         )  # fmt: skip
 
     def empty(self, step: Step, uow: UnitOfWork) -> Answer:
