@@ -21,7 +21,7 @@ from periscolaire.booking import SlotKey
 from periscolaire.catalogue import Effect, Surcharge, Verb
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
 from periscolaire.storage import SqlStore
-from periscolaire.storage._rows import COLUMNS, to_row
+from periscolaire.storage.sql._rows import COLUMNS, to_row
 
 FIRST = dt.date(2026, 1, 5)
 DAYS = [FIRST + dt.timedelta(days=n) for n in range(29) if n % 7 < 5][:21]

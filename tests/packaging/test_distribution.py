@@ -70,7 +70,7 @@ def test_the_wheel_holds_texts_data_migrations_and_the_example(tmp_path: Path) -
         "periscolaire/py.typed",
         "periscolaire/calendar/data/school_holidays.csv",
         "periscolaire/i18n/textes/fr/catalogue.po",
-        "periscolaire/storage/migrations/env.py",
+        "periscolaire/storage/sql/migrations/env.py",
         "periscolaire/documents/page.typ",
         "periscolaire/documents/page.css",
         "periscolaire/examples/le-langon/emetteur.toml",

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError, UnknownFormatError
 from periscolaire.storage import MemoryStore, SqlStore, create_store, open_store
-from periscolaire.storage._schema import METADATA
+from periscolaire.storage.sql._schema import METADATA
 
 
 def differences(store: SqlStore) -> list[object]:

@@ -16,7 +16,7 @@ from periscolaire.storage._memory import MemoryStore
 if TYPE_CHECKING:
     from periscolaire.ports import Store
     from periscolaire.storage._hasher import Argon2Hasher
-    from periscolaire.storage._sql import SqlStore
+    from periscolaire.storage.sql._store import SqlStore
 
 __all__ = [
     "Argon2Hasher",
@@ -29,7 +29,7 @@ __all__ = [
     "store_url",
 ]
 
-_LAZY = {"SqlStore": "periscolaire.storage._sql", "Argon2Hasher": "periscolaire.storage._hasher"}
+_LAZY = {"SqlStore": "periscolaire.storage.sql._store", "Argon2Hasher": "periscolaire.storage._hasher"}
 _EXTRAS = {
     "argon2": "accounts",
     "sqlalchemy": "sql",

@@ -26,7 +26,8 @@ OF_THE_WORLD = {"AccessDeniedError", "ConflictError", "NotFoundError", "UnknownF
 
 #: Every use case may be a command, today's or an adopter's.
 OPERATIONS = set((SOURCE / "operations").rglob("*.py"))
-STORES = {SOURCE / "storage" / name for name in ("_errors.py", "_memory.py", "_sql.py", "_sql_repositories.py")}
+STORES = {SOURCE / "storage" / name for name in ("_errors.py", "_memory.py")}
+STORES |= set((SOURCE / "storage" / "sql").glob("*.py"))
 BELOW = {
     *(SOURCE / "billing").rglob("*.py"),
     *(SOURCE / "access").glob("*.py"),

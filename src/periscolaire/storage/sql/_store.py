@@ -13,8 +13,9 @@ from sqlalchemy import event, exc
 
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError, UnknownFormatError
 from periscolaire.ports import UnitOfWork
-from periscolaire.storage._schema import FORMAT, STORE
-from periscolaire.storage._sql_repositories import Session, SqlBackend
+from periscolaire.storage.sql._backend import SqlBackend
+from periscolaire.storage.sql._schema import FORMAT, STORE
+from periscolaire.storage.sql._session import Session
 
 __all__ = ["SqlStore"]
 
@@ -62,7 +63,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 def _migrate(engine: sa.Engine) -> None:
     # Alembic is heavy, and only asked for when a store is made or brought up to date.
-    from periscolaire.storage._migrate import migrate
+    from periscolaire.storage.sql._migrate import migrate
 
     migrate(engine)
 

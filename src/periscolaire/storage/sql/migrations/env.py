@@ -1,10 +1,10 @@
-"""Alembic's entry point; the connection comes from :func:`periscolaire.storage._migrate.migrate`."""
+"""Alembic's entry point; the connection comes from :func:`periscolaire.storage.sql._migrate.migrate`."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from periscolaire.storage._schema import METADATA
+from periscolaire.storage.sql._schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

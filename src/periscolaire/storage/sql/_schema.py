@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from periscolaire.ports import JOURNALS, RECORDS
-from periscolaire.storage._rows import KEY
+from periscolaire.storage.sql._rows import KEY
 
 __all__ = [
     "CONSUMPTION",

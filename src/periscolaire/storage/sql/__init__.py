@@ -1,0 +1,1 @@
+"""A store in SQL: SQLite by default, PostgreSQL when several machines share it."""
