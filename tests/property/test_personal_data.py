@@ -98,7 +98,7 @@ CODES = {
     "Incident": {"penalty", "author"},
     "PenaltyDecision": {"penalty", "author"},
     "Facts": set(),
-    "KindEntry": {"author"},
+    "KindEntry": {"author", "book"},
     "OnlineEvent": {"reference"},
     "Rejection": {"author"},
     "Refund": {"series", "author"},

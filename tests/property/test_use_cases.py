@@ -547,6 +547,12 @@ case(
     lambda u, a, s: o.invoice_booking(receipt_of(s), u, actor=a, now=NOW),
 )
 case("kind_balances", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.kind_balances(s.home, u, actor=a))
+case(
+    "sell_tickets",
+    O.RECORD_PAYMENT,
+    COMMUNE,
+    lambda u, a, s: o.sell_tickets(s.home, None, "carnet", 1, u, actor=a, now=NOW),
+)
 case("bill", O.RUN_BILLING, COMMUNE, lambda u, a, s: o.bill(MONTH, u, actor=a, issued_on=TODAY, now=NOW))
 case(
     "run_billing",  # takes the store itself: it opens its own units of work

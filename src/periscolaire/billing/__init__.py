@@ -104,7 +104,7 @@ from periscolaire.billing.charging._bulk import BulkBiller, FamilyFacts
 from periscolaire.billing.charging._endings import CarriedOver, Resolved, resolve
 from periscolaire.billing.charging._estimates import Estimates
 from periscolaire.billing.charging._families import families
-from periscolaire.billing.charging._in_kind import KindEntry, KindMove, in_kind_balance, use_in_kind
+from periscolaire.billing.charging._in_kind import KindEntry, KindMove, in_kind_balance, in_kind_left, use_in_kind
 from periscolaire.billing.charging._options import (
     Incident,
     Options,
@@ -250,6 +250,7 @@ __all__ = [
     "group_consumptions",
     "impute",
     "in_kind_balance",
+    "in_kind_left",
     "invoice_id",
     "invoiced",
     "invoiced_table",

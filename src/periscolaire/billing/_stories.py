@@ -16,6 +16,7 @@ import attrs
 from periscolaire.attendance import AbsenceNotice, Anomaly, Appeal, Closure, Presence, Proof, Suspension
 from periscolaire.billing.accounts._payments import Payment, Refund, Rejection
 from periscolaire.billing.accounts._recovery import Reminder, WriteOff
+from periscolaire.billing.charging._in_kind import KindEntry
 from periscolaire.billing.charging._options import Incident
 from periscolaire.booking import BookingChange, LineVerdict
 from periscolaire.catalogue import describe_effect
@@ -174,6 +175,12 @@ def _(fact: Suspension) -> Told:
 @tell.register
 def _(fact: Incident) -> Told:
     return Told(fact.id, fact.at, fact.author, "", _say("incident", penalty=fact.penalty, day=fact.day))
+
+
+@tell.register
+def _(fact: KindEntry) -> Told:
+    what = _say("tickets", book=fact.book or fact.product, units=fact.units, day=fact.on)
+    return Told(fact.id, fact.at, fact.author, "", what)
 
 
 @tell.register

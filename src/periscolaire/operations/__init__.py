@@ -37,6 +37,7 @@ from periscolaire.operations.billing._at_booking import invoice_booking
 from periscolaire.operations.billing._in_kind import kind_balances
 from periscolaire.operations.billing._prepare import PreparedRun, bill, compare_run, issue_run, prepare_run
 from periscolaire.operations.billing._run import BillingReport, run_billing
+from periscolaire.operations.billing._tickets import sell_tickets
 from periscolaire.operations.booking._allocation import DayAllocation, allocate_places
 from periscolaire.operations.booking._commune import Closed, close_service, make_offers, waiting_position
 from periscolaire.operations.booking._context import booking_context
@@ -283,6 +284,7 @@ __all__ = [
     "report",
     "report_incident",
     "run_billing",
+    "sell_tickets",
     "send_reminders",
     "send_reset_link",
     "series_of",

@@ -10,6 +10,7 @@ import attrs
 
 from periscolaire.errors import MisuseError
 from periscolaire.facts import ALWAYS, Condition
+from periscolaire.ids import ProductCode
 from periscolaire.money import Amount, Currency, Rounding, split
 from periscolaire.pricing._nodes import Node
 from periscolaire.pricing._run import HALF_UP, rounded
@@ -181,12 +182,18 @@ class BookPurchase:
 
 @attrs.frozen
 class TicketBook:
-    """A balance in kind: meals or hours bought by the book (Ourton: 10 meals 35 €), used one by one, carried over."""
+    """A balance in kind: meals or hours bought by the book (Ourton: 10 meals 35 €), used one by one, carried over.
+
+    A ticket pays a day of ``product``; without one the book has a price and serves nothing. Each book that a household
+    buys is charged once.
+    """
 
     code: str
     size: int
     price: Node
     unit: str = "repas"
+    product: ProductCode | None = None
+    reference: str | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.size < 1:

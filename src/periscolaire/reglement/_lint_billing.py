@@ -21,8 +21,8 @@ _SERIES: Path = ("facturation", "series")
 
 
 def _codes(reglement: Reglement) -> tuple[str, ...]:
-    """All that may stand on an invoice: products, penalties, fees."""
-    named = (reglement.products, reglement.penalties, reglement.fees)
+    """All that may stand on an invoice: products, penalties, fees, books of tickets."""
+    named = (reglement.products, reglement.penalties, reglement.fees, reglement.ticket_books)
     return tuple(str(one.code) for those in named for one in those)
 
 
@@ -92,4 +92,14 @@ def _wallets(reglement: Reglement) -> _Found:
             )
 
 
-BILLING_CHECKS = (_wallets, _series, _thresholds, _packages, _reminders)
+def _tickets(reglement: Reglement) -> _Found:
+    """A ticket pays a day of a product of the rules."""
+    codes = {str(one.code) for one in reglement.products}
+    for index, one in enumerate(reglement.ticket_books):
+        if one.product is None:
+            yield Severity.INFORMATION, ("carnets", index), "tickets_serve_nothing", {"book": one.code}
+        elif one.product not in codes:
+            yield Severity.ERROR, ("carnets", index, "produit"), "unknown_product", {"product": one.product}
+
+
+BILLING_CHECKS = (_tickets, _wallets, _series, _thresholds, _packages, _reminders)

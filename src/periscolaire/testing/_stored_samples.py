@@ -300,7 +300,7 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
         PenaltyDecision(FactId("q3"), "dossier", F2, None, DAY, True, AT, "agent"),
     ),
     "kind_entries": (
-        KindEntry(FactId("t1"), F1, None, CANTEEN, KindMove.BOUGHT, 10, DAY, AT, "agent"),
+        KindEntry(FactId("t1"), F1, None, CANTEEN, KindMove.BOUGHT, 10, DAY, AT, "agent", book="carnet"),
         KindEntry(FactId("t2"), F1, E1, CANTEEN, KindMove.USED, 1, DAY, AT, "agent", FactId("p1")),
         KindEntry(FactId("t3"), F2, E2, CARE, KindMove.CARRIED_OVER, 1, DAY, AT, "agent"),
     ),

@@ -14,7 +14,18 @@ from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.households import QuotientReading
 from periscolaire.ids import ProductCode
 from periscolaire.money import Currency
-from periscolaire.pricing import Fee, Flat, Node, Penalty, Plan, PriceKind, Pricer, Schedule, TariffVersion
+from periscolaire.pricing import (
+    Fee,
+    Flat,
+    Node,
+    Penalty,
+    Plan,
+    PriceKind,
+    Pricer,
+    Schedule,
+    TariffVersion,
+    TicketBook,
+)
 from periscolaire.reglement import AbsencePolicy, CheckingPolicy, PackageRule, Reglement, Reglements
 
 __all__ = ["Book", "Books", "ProductRules"]
@@ -95,9 +106,13 @@ class Book:
         """What is charged that is no consumption: penalties, then fees."""
         return (*self.reglement.penalties, *self.reglement.fees)
 
-    def extra(self, code: str) -> Penalty | Fee | None:
-        """The penalty or the fee of that code, where this version has one."""
-        return next((one for one in self.extras if one.code == code), None)
+    def tickets(self, code: str) -> TicketBook | None:
+        """The book of tickets of that code, where this version has one."""
+        return next((one for one in self.reglement.ticket_books if one.code == code), None)
+
+    def extra(self, code: str) -> Penalty | Fee | TicketBook | None:
+        """The penalty, the fee or the book of tickets of that code, where this version has one."""
+        return next((one for one in self.extras if one.code == code), None) or self.tickets(code)
 
     def changes(self) -> Iterator[dt.date]:
         """The days from which this version, or one of its tariffs, may say otherwise."""
@@ -128,7 +143,7 @@ class Book:
         return held[0]
 
     def version_of(self, price: Node, reference: str | None) -> TariffVersion:
-        """A penalty's or a fee's price as a tariff version of this règlement, the same object each time."""
+        """The price of what is no consumption as a tariff version of this règlement, the same object each time."""
         held = self._extras.get(id(price))
         if held is None:
             held = TariffVersion(first_day=self.reglement.first_day, node=price, reference=reference)

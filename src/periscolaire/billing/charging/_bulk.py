@@ -22,6 +22,7 @@ from periscolaire.billing._charges import Charge, Instance
 from periscolaire.billing.charging._alike import ConsumptionGroup
 from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed
 from periscolaire.billing.charging._books import Books
+from periscolaire.billing.charging._in_kind import KindEntry
 from periscolaire.billing.charging._options import Incident, Options
 from periscolaire.billing.charging._plans import ABSENT, FREE, BulkPlan, Era, OneByOneError
 from periscolaire.billing.charging._rows import FactState, row_of
@@ -84,8 +85,9 @@ class BulkBiller:
         groups: Sequence[ConsumptionGroup],
         billed: Billed = NOTHING_BILLED,
         incidents: tuple[Incident, ...] = (),
+        bought: tuple[KindEntry, ...] = (),
     ) -> Should:
-        """The charges of one family; ``incidents`` are its own."""
+        """The charges of one family; ``incidents`` and what it ``bought`` are its own."""
         laid: dict[tuple[object, ...], list[_Piece]] = {}
         others: list[ConsumptionGroup] = []
         beside: list[ConsumptionGroup] = []
@@ -106,7 +108,7 @@ class BulkBiller:
         orders = {group.sample.order for group in others} - {None}  # an order runs as long as all of its days
         beside += [group for group in groups if group.sample.order in orders and group not in (*others, *beside)]
         charges = [charge for alike in laid.values() for charge in self._charges(alike)]
-        if not others and not beside and not incidents:
+        if not others and not beside and not incidents and not bought:
             return Should(tuple(charges))
         slowly = should_bill(
             [one for group in others for one in group.each()],
@@ -116,7 +118,7 @@ class BulkBiller:
             last=self._last,
             on=self._on,
             billed=billed,
-            options=attrs.evolve(self._options, incidents=incidents),
+            options=attrs.evolve(self._options, incidents=incidents, bought=bought),
             beside=[one for group in beside for one in group.each()],
             ahead=self._ahead,
         )

@@ -1,4 +1,4 @@
-"""Charges that are no consumption: penalties, under their own trigger and scope, and fees."""
+"""Charges that are no consumption: penalties, under their own trigger and scope, fees, and books of tickets."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ from periscolaire.attendance import Consumption, Notice, Outcome
 from periscolaire.billing._charges import ChargeKind
 from periscolaire.billing.charging._books import Book, Books
 from periscolaire.billing.charging._endings import Resolved
+from periscolaire.billing.charging._grouping import nature_of
+from periscolaire.billing.charging._in_kind import KindEntry
 from periscolaire.billing.charging._options import Incident
 from periscolaire.billing.charging._rows import FactsOf, FactState, row_of
 from periscolaire.booking import SlotKey
 from periscolaire.facts import ALWAYS, Condition, Facts, Truth
 from periscolaire.ids import ChildId, HouseholdId, ProductCode
-from periscolaire.pricing import Fee, Node, Penalty, PenaltyEffect, Scope, Trigger
+from periscolaire.pricing import Fee, Node, Penalty, PenaltyEffect, PriceKind, Scope, Trigger, When, Who
 
 __all__ = ["Extra", "extras"]
 
+_PURCHASE = Scope(Who.HOUSEHOLD, When.PURCHASE)
 _USED = frozenset(Outcome) - {Outcome.NONE, Outcome.CANCELLED, Outcome.CLOSED, Outcome.UNKNOWN}
 
 
 @attrs.frozen
 class Extra:
-    """One reason to charge a penalty or a fee; all of one instance of its scope are charged once.
+    """One reason to charge a penalty, a fee or a book; all of one instance of its scope are charged once.
 
     ``more`` are the facts that only it knows (minutes late, its rank in time).
     """
@@ -33,6 +36,7 @@ class Extra:
     book: Book
     code: ProductCode
     kind: ChargeKind
+    nature: str
     price: Node
     scope: Scope
     who: Resolved
@@ -42,14 +46,18 @@ class Extra:
 
 
 def extras(
-    resolved: Sequence[Resolved], incidents: Sequence[Incident], books: Books, facts_of: FactsOf
+    resolved: Sequence[Resolved],
+    incidents: Sequence[Incident],
+    bought: Sequence[KindEntry],
+    books: Books,
+    facts_of: FactsOf,
 ) -> Iterator[Extra]:
-    """Every penalty and fee that the règlement attaches to what happened, version after version, in canonical order.
+    """Every penalty, fee and book of tickets that the règlement attaches to what happened, in canonical order.
 
     What is counted over the school year (the third late pick-up) is counted on when the règlement changes in mid-year.
     """
     ranks: dict[tuple[object, ...], int] = {}
-    days = sorted({who.one.key.day for who in resolved} | {one.day for one in incidents})
+    days = sorted({who.one.key.day for who in resolved} | {one.day for one in incidents} | {one.on for one in bought})
     for book in dict.fromkeys(map(books.on, days)):
         inside = [who for who in resolved if books.on(who.one.key.day) is book]
         noted = [one for one in incidents if books.on(one.day) is book]
@@ -64,6 +72,7 @@ def extras(
                     book=book,
                     code=ProductCode(penalty.code),
                     kind=ChargeKind.PENALTY,
+                    nature="pénalité",
                     price=penalty.price,
                     scope=penalty.scope,
                     who=who,
@@ -75,10 +84,31 @@ def extras(
             for who in inside:
                 if who.outcome in _USED and _holds(fee.condition, who, book, facts_of, {}):
                     yield _fee(fee, who, book)
+        for entry in bought:
+            if entry.book is not None and books.on(entry.on) is book:
+                yield from _purchase(entry, entry.book, book)
 
 
 def _fee(fee: Fee, who: Resolved, book: Book) -> Extra:
-    return Extra(book, ProductCode(fee.code), ChargeKind.FEE, fee.price, fee.scope, who, False, {}, fee.reference)
+    return Extra(
+        book, ProductCode(fee.code), ChargeKind.FEE, "frais", fee.price, fee.scope, who, False, {}, fee.reference
+    )
+
+
+def _purchase(entry: KindEntry, code: str, book: Book) -> Iterator[Extra]:
+    """A book of tickets is the household's that bought it, whichever child eats: no custody shares it."""
+    tickets = book.tickets(code)
+    if tickets is None:
+        return
+    sold = book.knows(entry.product)  # rules that have lost it since say no more what it is for
+    nature = nature_of(book.rules(entry.product).product.kind, PriceKind.UNIT) if sold else "frais"
+    key = SlotKey(ChildId(""), ProductCode(code), entry.on)
+    one = Consumption(key, entry.household, Outcome.AS_BOOKED, facts=(entry.id,), order=entry.id)
+    who = Resolved(one, Outcome.AS_BOOKED)
+    yield Extra(
+        book, ProductCode(code), ChargeKind.PURCHASE, nature, tickets.price, _PURCHASE, who, False, {},
+        tickets.reference,
+    )  # fmt: skip
 
 
 def _triggered(

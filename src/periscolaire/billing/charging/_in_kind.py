@@ -12,7 +12,7 @@ from periscolaire.clock import require_aware
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
 
-__all__ = ["KindEntry", "KindMove", "in_kind_balance", "use_in_kind"]
+__all__ = ["KindEntry", "KindMove", "in_kind_balance", "in_kind_left", "use_in_kind"]
 
 
 class KindMove(enum.Enum):
@@ -32,6 +32,8 @@ _INCREASES = frozenset({KindMove.BOUGHT, KindMove.CARRIED_OVER})
 class KindEntry:
     """One appended movement of ``units`` (meals, hours) of ``product``, for a child or the whole household.
 
+    What was bought is one ``book`` of tickets (its code in the règlement), which the next run charges to the household.
+
     :raises MisuseError: no unit at all, or ``at`` is naive.
     """
 
@@ -45,6 +47,7 @@ class KindEntry:
     at: dt.datetime
     author: str
     fact: FactId | None = None
+    book: str | None = None
 
     def __attrs_post_init__(self) -> None:
         require_aware(self.at)
@@ -69,6 +72,25 @@ def in_kind_balance(
         and entry.on <= on
         and (child is None or entry.child in (None, child))
     )
+
+
+def in_kind_left(
+    entries: Iterable[KindEntry], household: HouseholdId, product: ProductCode
+) -> dict[ChildId | None, int]:
+    """The units left to each child of its own, and to the whole household (``None``).
+
+    A child uses its own units first, then those of the household, whichever came first.
+    """
+    left: dict[ChildId | None, int] = {None: 0}
+    for entry in entries:
+        if entry.household == household and entry.product == product:
+            units = entry.units if entry.move in _INCREASES else -entry.units
+            left[entry.child] = left.get(entry.child, 0) + units
+    for child, own in left.items():
+        if child is not None and own < 0:
+            left[child] = 0
+            left[None] += own
+    return left
 
 
 def use_in_kind(entries: Iterable[KindEntry], used: KindEntry) -> tuple[KindEntry, ...]:

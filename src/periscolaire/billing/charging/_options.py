@@ -9,6 +9,7 @@ from typing import TypeAlias
 import attrs
 
 from periscolaire.attendance import Consumption
+from periscolaire.billing.charging._in_kind import KindEntry
 from periscolaire.booking import SlotKey
 from periscolaire.clock import require_aware
 from periscolaire.facts import Facts
@@ -128,7 +129,8 @@ class Options:
     ``contested`` slots wait until the appeal is decided; slots paid ``in_kind`` (a ticket, a day carried over) cost no
     money; ``reprises`` lift the pin of billed days; ``registered`` is when a child entered and left, ``since`` its
     first registration, for rolling years; ``incidents`` are punished by penalties, and ``decided`` says of proposed
-    penalties whether staff has confirmed them, by (penalty, child or None, first day).
+    penalties whether staff has confirmed them, by (penalty, child or None, first day); ``bought`` are the books of
+    tickets that households bought.
     """
 
     payers: PayersOf | None = None
@@ -140,3 +142,4 @@ class Options:
     since: SinceOf = _none_since
     incidents: tuple[Incident, ...] = ()
     decided: Mapping[PenaltyPlace, bool] = FrozenMap()
+    bought: tuple[KindEntry, ...] = ()

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import attrs
 
 from periscolaire.attendance import Consumption, Outcome, ProofState, Seen
-from periscolaire.billing._charges import Charge, ChargeKind, Instance, Pending
+from periscolaire.billing._charges import Charge, Instance, Pending
 from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed, Consumed
 from periscolaire.billing.charging._books import Book, Books, ProductRules
 from periscolaire.billing.charging._counts import Counts, OrderSpans, instance_of, order_spans
@@ -91,7 +91,8 @@ def should_bill(
     return _Biller(books, facts_of, first, last, on, billed, options, ahead).bill(consumptions, beside)
 
 
-#: What a penalty or a fee is charged for once: its code, the instance, and the child or, for want of one, who pays.
+#: What a penalty, a fee or a book of tickets is charged for once: its code, the instance, and the child or, for want
+#: of one, who pays.
 _Once: TypeAlias = tuple[ProductCode, Instance, ChildId | None, HouseholdId | None]
 
 
@@ -459,11 +460,12 @@ class _Biller:
             for child, product, day in self.waiting
         )
 
-    # Penalties and fees.
+    # Penalties, fees and books of tickets.
 
     def _bill_extras(self, resolved: Sequence[Resolved]) -> None:
         done: dict[_Once, list[Extra]] = {}
-        for extra in extras(resolved, self.options.incidents, self.books, self.facts_of):
+        options = self.options
+        for extra in extras(resolved, options.incidents, options.bought, self.books, self.facts_of):
             self._gather_extra(extra, done)
         for once, found in done.items():
             self._bill_extra(found, *once)
@@ -495,9 +497,7 @@ class _Biller:
         """Once for the instance: the one that is worst (most minutes late), then the first."""
         extra = max(found, key=lambda one: _late(one.more))
         one = extra.who.one
-        target = Target(child, code, instance, code, extra.kind, nature="pénalité")
-        if extra.kind is ChargeKind.FEE:
-            target = attrs.evolve(target, nature="frais")
+        target = Target(child, code, instance, code, extra.kind, nature=extra.nature)
         decided = self.options.decided.get((str(code), child, instance.day)) if extra.proposed else True
         if decided is False:
             return

@@ -38,7 +38,8 @@ SERIES = Section(
     "la facturation.",
     (
         Key("code", "code", TextForm(), "code de la série, au début de chaque numéro", '"CANTINE"', required=True),
-        Key("produits", "products", ListForm(TextForm("un code de produit, de pénalité ou de frais"), least=1),
+        Key("produits", "products",
+            ListForm(TextForm("un code de produit, de pénalité, de frais ou de carnet"), least=1),
             "ce qu'elle facture (absent : tout ce qu'aucune autre ne nomme)", '["cantine", "garderie"]'),
         Key("sites", "sites", ListForm(TextForm(), least=1), "seulement pour les enfants de ces sites (fait « site »)",
             '["Les Tilleuls"]'),

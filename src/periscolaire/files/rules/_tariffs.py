@@ -544,6 +544,14 @@ TICKET_BOOK = Section(
         Key("taille", "size", IntegerForm(1), "nombre de tickets", "10", required=True),
         Key("prix", "price", NODE, "prix du carnet", '"35,00"', required=True),
         Key("unite", "unit", TextForm(), "ce que vaut un ticket", '"repas"', default="repas"),
+        Key(
+            "produit",
+            "product",
+            TextForm("un code de produit"),
+            "ce qu'un ticket paie, un jour chacun ; sans cette clé, le carnet a un prix et ne se vend pas",
+            '"cantine"',
+        ),
+        Key("reference", "reference", TextForm(), "article du règlement"),
     ),
     TicketBook,
 )

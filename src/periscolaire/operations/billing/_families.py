@@ -52,6 +52,7 @@ def cut_families(
     active.update(look.older)
     active.update(HouseholdId(payer) for payer, _ in uow.invoices.ties())
     active.update(one.household for one in uow.incidents.stream(span.first, span.last))
+    active.update(one.household for one in uow.kind_entries.stream(span.first, span.last))
     active -= others
     tied = families((HouseholdId(home), ChildId(child)) for child, home in uow.households.ties())
     found = [home for home in tied if not active.isdisjoint(home)]
@@ -154,7 +155,8 @@ def _bill_from(
             issued += (part for child in sorted(children) for part in apart.get(child, ()))
         billed = Billed(issued)
         incidents = tuple(one for one in settled.incidents if one.household in home)
-        should = biller.bill(mine, billed, incidents)
+        bought = tuple(one for one in settled.bought if one.household in home)
+        should = biller.bill(mine, billed, incidents, bought)
         charges = tuple(by_site(should.charges, facts.site)) if sites else should.charges
         lines = delta(charges, billed, span.first, span.last, held=should.held, ahead=prepaid)
         credited = frozenset(one.payer for one in issued if one.total < 0)
@@ -181,6 +183,7 @@ def _family_options(options: Options, known: dict[HouseholdId, Family]) -> Optio
     return attrs.evolve(
         options,
         incidents=tuple(one for one in options.incidents if one.household in known),
+        bought=tuple(one for one in options.bought if one.household in known),
         payers=_payers_of(known),
         seniority=seniority,
         registered=registered,

@@ -1,13 +1,14 @@
 """Days kept for another (« reporté ») and tickets: what a run gives back in kind, and what it takes instead of money.
 
-A paid day that is carried over is one unit of its product for that child. The next day of it that would be billed takes
-the unit and costs nothing. Both are appended when the run is kept; a run killed before that finds the same again.
+A paid day that is carried over is one unit of its product for that child; a ticket is one for whoever it was bought
+for. The next day of it that would be billed takes the unit and costs nothing. Both are appended when the run is kept; a
+run killed before that finds the same again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -22,7 +23,7 @@ from periscolaire.billing import (
     KindMove,
     Options,
     Run,
-    in_kind_balance,
+    in_kind_left,
 )
 from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
@@ -56,18 +57,36 @@ def planned_uses(run: Run, books: Books, uow: UnitOfWork) -> tuple[tuple[Househo
         entries = by_household[household]
         billed = Billed(stored.model for stored in uow.invoices.of(household))
         taken = slots_of(entries)
-        held = sorted({(one.child, one.product) for one in entries if one.child is not None})
-        for child, product in held:
-            if products is not None and product not in products:
-                continue
-            left = in_kind_balance(entries, household, product, child=child)
+        for product in sorted({one.product for one in entries}):
             since = min(one.on for one in entries if one.product == product)
-            if since > run.last:
+            if since > run.last or (products is not None and product not in products):
                 continue
+            left = in_kind_left(entries, household, product)
             due = _DUE | {Outcome.UNKNOWN} if product in books.prepaid else _DUE
-            days = _days_to_pay(uow, child, product, Span(max(since, run.first), run.last), billed, taken, due)
-            found += ((household, SlotKey(child, product, day)) for day in days[: max(left, 0)])
+            span = Span(max(since, run.first), run.last)
+            days = sorted(
+                (day, child)
+                for child in _served(left, household, uow)
+                for day in _days_to_pay(uow, child, product, span, billed, taken, due)
+            )
+            found += ((household, SlotKey(child, product, day)) for day, child in days if _take(left, child))
     return tuple(found)
+
+
+def _served(left: Mapping[ChildId | None, int], household: HouseholdId, uow: UnitOfWork) -> frozenset[ChildId]:
+    """The children for whom a unit is left; one of the household is for each of its children."""
+    served = {child for child, units in left.items() if child is not None and units > 0}
+    home = uow.households.find(household) if left[None] > 0 else None
+    return frozenset(served.union(() if home is None else (member.child for member in home.model.members)))
+
+
+def _take(left: dict[ChildId | None, int], child: ChildId) -> bool:
+    """Take a unit of the child, for want of one a unit of the household, if any is left."""
+    owner = child if left.get(child, 0) > 0 else None
+    if left[owner] <= 0:
+        return False
+    left[owner] -= 1
+    return True
 
 
 def _days_to_pay(
@@ -91,9 +110,12 @@ def _days_to_pay(
 
 
 def options_with(uses: Iterable[tuple[HouseholdId, SlotKey]], uow: UnitOfWork) -> Options:
-    """What the store tells billing, with the slots that cost no money: those paid in kind before, and ``uses``."""
-    paid = slots_of(uow.kind_entries.stream())
-    return attrs.evolve(standing_options(uow), in_kind=paid | {slot for _, slot in uses})
+    """What the store tells billing, with the slots that cost no money (those paid in kind before, and ``uses``) and the
+    books of tickets that were bought."""
+    entries = tuple(uow.kind_entries.stream())
+    paid = slots_of(entries)
+    bought = tuple(one for one in entries if one.move is KindMove.BOUGHT)
+    return attrs.evolve(standing_options(uow), in_kind=paid | {slot for _, slot in uses}, bought=bought)
 
 
 def write_in_kind(
@@ -141,12 +163,8 @@ def kind_balances(
     """
     require(actor, Operation.VIEW_INVOICES, household_target(uow, household))
     entries = uow.kind_entries.of(household)
-    held = sorted({(one.child or "", one.product) for one in entries})
+    given = {(one.child, one.product) for one in entries if one.move is not KindMove.USED}
     return tuple(
-        (
-            ChildId(child) if child else None,
-            product,
-            in_kind_balance([one for one in entries if (one.child or "") == child], household, product),
-        )
-        for child, product in held
+        (child, product, in_kind_left(entries, household, product)[child])
+        for child, product in sorted(given, key=lambda one: (one[0] or "", one[1]))
     )

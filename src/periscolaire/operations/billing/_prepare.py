@@ -85,7 +85,7 @@ def go_by_site(series: Iterable[Series], selection: Selection) -> bool:
 
 def require_known(selection: Selection, series: Iterable[Series], reglement: Reglement) -> None:
     """:raises MisuseError: the selection names a product or a series that does not exist."""
-    named = (reglement.products, reglement.penalties, reglement.fees)
+    named = (reglement.products, reglement.penalties, reglement.fees, reglement.ticket_books)
     codes = {str(one.code) for those in named for one in those}
     known = {"produit": (selection.products, codes), "série": (selection.series, {one.code for one in series})}
     for what, (asked, held) in known.items():

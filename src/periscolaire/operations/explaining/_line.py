@@ -40,7 +40,8 @@ def line_story(invoice: InvoiceId, number: int, uow: UnitOfWork, *, actor: Actor
     evidence = set(line.evidence)
     span = Span(min(line.days), max(*line.days, held.last_day))
     found = day_facts(children, span, uow, names, keep=evidence.__contains__)
-    incidents = [tell(one) for one in uow.incidents.of(held.payer, span.first, span.last) if one.id in evidence]
+    noted = [tell(one) for one in uow.incidents.of(held.payer, span.first, span.last) if one.id in evidence]
+    noted += [tell(one) for one in uow.kind_entries.of(held.payer, span.first, span.last) if one.id in evidence]
     parts = [
         Story(Description.of("story.day", day=day), facts=(*facts, *_warnings(held, line, day, uow)))
         for day, facts in found.by_day.items()
@@ -52,7 +53,7 @@ def line_story(invoice: InvoiceId, number: int, uow: UnitOfWork, *, actor: Actor
     return Story(
         describe_line(line, held.currency, product_name=names.product, child_name=names.child),
         _sentences(held, line, names),
-        (*read, *found.at_large, *incidents),
+        (*read, *found.at_large, *noted),
         tuple(parts),
     )
 
