@@ -37,6 +37,13 @@ def test_the_whole_life_of_the_example() -> None:
     }  # fmt: skip
 
 
+def test_two_series_a_deposit_and_its_balance_and_the_reminders_of_each() -> None:
+    folder = ROOT / "examples" / "deux-regies"
+    rules = load_reglement(folder / "reglement.toml")
+    report = run_scenario(load_scenario(folder / "deux-regies.toml", rules), rules)
+    assert report.agrees, report_text(report)
+
+
 def test_the_life_told_in_the_documentation() -> None:
     page = (ROOT / "docs" / "reference" / "fichier-scenarios.md").read_text(encoding="utf-8")
     block = page.partition("## La vie entière")[2].partition("```toml\n")[2].partition("```")[0]

@@ -121,6 +121,26 @@ def test_a_deposit_is_asked_with_the_receipt() -> None:
     assert invoiced(commune, booked(commune, "séjour")) == [("REGIE-2025-000001", 240)]
 
 
+def test_the_balance_of_a_stay_waits_for_its_own_first_day_whatever_else_is_in_the_basket() -> None:
+    stay = """
+[[produits]]
+code = "séjour"
+jours = "jours de classe"
+reservation = "sans limite"
+annulation = "sans limite"
+prix = { prix = "100,00", assiette = { quand = "séjour" } }
+acompte = { a_la_reservation = "30 %", solde = "15 jours avant" }
+"""
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "C") + stay)
+    basket = Basket.of(HOME).book(CHILD, ProductCode("cantine"), dt.date(2025, 9, 8))
+    for day in DAYS:
+        basket = basket.book(CHILD, ProductCode("séjour"), day)
+    with commune.store.unit() as uow:
+        (rules,) = published_reglements(uow).versions
+        receipt = validate(basket, uow, actor=PARENT, key=Key("k"), at=commune.now(), reglement=rules)
+    assert invoiced(commune, receipt) == [("REGIE-2025-000001", 3000)]
+
+
 def test_a_prepaid_account_must_hold_the_minimum_to_book_and_is_debited_when_the_meal_is_eaten() -> None:
     gate = """
 [[produits.conditions]]

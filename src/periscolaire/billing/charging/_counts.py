@@ -26,8 +26,8 @@ from periscolaire.reglement import Episode, EpisodeBreak, EpisodeUnit
 
 __all__ = ["Counts", "OrderSpans", "instance_of", "order_spans"]
 
-#: The first and the last day of each order, by its number.
-OrderSpans: TypeAlias = Mapping[str, tuple[dt.date, dt.date]]
+#: The first and the last day of each order, by its number; with a product, of what it holds of that product.
+OrderSpans: TypeAlias = Mapping[tuple[str, ProductCode | None], tuple[dt.date, dt.date]]
 
 _BOOKED = frozenset({Booked.CONFIRMED, Booked.CONFIRMED_LATE, Booked.CANCELLED_LATE, Booked.PACKAGE})
 _ABSENT = frozenset({Outcome.ABSENCE, Outcome.ABSENCE_JUSTIFIED, Outcome.ABSENCE_PENDING, Outcome.LATE_CANCELLATION})
@@ -46,11 +46,13 @@ _BY_ORDER = frozenset({When.ORDER, When.STAY, When.PURCHASE})
 
 def order_spans(consumptions: Iterable[Consumption]) -> OrderSpans:
     """From when to when each order runs: an order is one instance, whatever the number of its days."""
-    spans: dict[str, tuple[dt.date, dt.date]] = {}
+    spans: dict[tuple[str, ProductCode | None], tuple[dt.date, dt.date]] = {}
     for one in consumptions:
-        if one.order is not None:
-            first, last = spans.get(one.order, (one.key.day, one.key.day))
-            spans[one.order] = min(first, one.key.day), max(last, one.key.day)
+        if one.order is None:
+            continue
+        for product in (None, one.key.product):
+            first, last = spans.get((one.order, product), (one.key.day, one.key.day))
+            spans[one.order, product] = min(first, one.key.day), max(last, one.key.day)
     return spans
 
 
@@ -73,7 +75,10 @@ def instance_of(
     )
     label = "" if scope.when is When.DAY else found.key
     if scope.when in _BY_ORDER:
-        first, last = orders.get(found.key, (day, day))
+        # A stay begins with its own first day, whatever else was in the basket: its balance is due by that day.
+        products = (scope.what or (one.key.product,)) if scope.when is When.STAY else (None,)
+        spans = [orders[found.key, product] for product in products if (found.key, product) in orders]
+        first, last = min((span[0] for span in spans), default=day), max((span[1] for span in spans), default=day)
         return first, label, last
     return found.first, label, found.last
 
