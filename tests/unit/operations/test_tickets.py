@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from periscolaire.billing import ChargeKind, InvoiceLine
 from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
+from periscolaire.households import Custody, EvenOddWeeks
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key
 from periscolaire.operations import kind_balances, line_story, sell_tickets
 from periscolaire.storage import MemoryStore
@@ -109,6 +110,21 @@ def test_days_before_the_sale_are_paid_in_money() -> None:
     sell(commune, later=4)  # the fifth
     charged = {line.product: line.amount for line in lines(commune, SEPTEMBER)}
     assert charged == {"carnet": 1050, "cantine": 800}
+    assert units(commune) == {None: 2}
+
+
+def test_a_ticket_of_one_parent_does_not_pay_the_week_of_the_other() -> None:
+    commune = Commune(MemoryStore(), RULES)
+    other = HouseholdId("B")
+    with commune.store.unit() as uow:
+        held = uow.households.get(other)
+        uow.households.save(held.model.with_child(CHILD, None), held.version)
+        uow.custodies.append([Custody(CHILD, EvenOddWeeks(HOME, other), dt.date(2025, 9, 1))])
+        uow.commit()
+    sell(commune, 2)
+    eaten(commune, *DAYS)  # three days of week 36, four of week 37, one of week 38
+    owed = {invoice.payer: invoice.total for invoice in commune.bill(SEPTEMBER)}
+    assert owed == {HOME: 2100, other: 1600}
     assert units(commune) == {None: 2}
 
 

@@ -30,7 +30,7 @@ from periscolaire.operations.billing._known_facts import KnownFacts
 from periscolaire.operations.billing._look_back import LookBack
 from periscolaire.ports import UnitOfWork
 
-__all__ = ["FamilyBill", "Home", "bill_families", "cut_families", "horizon_of"]
+__all__ = ["FamilyBill", "Home", "bill_families", "cut_families", "home_of", "horizon_of", "payers_among"]
 
 _ONE_DAY = dt.timedelta(days=1)
 
@@ -184,14 +184,16 @@ def _family_options(options: Options, known: dict[HouseholdId, Family]) -> Optio
         options,
         incidents=tuple(one for one in options.incidents if one.household in known),
         bought=tuple(one for one in options.bought if one.household in known),
-        payers=_payers_of(known),
+        payers=payers_among(known),
         seniority=seniority,
         registered=registered,
         since=lambda child, product: registered(child, product)[0],
     )
 
 
-def _payers_of(families: dict[HouseholdId, Family]) -> Callable[[Consumption], Sequence[Payer]]:
+def payers_among(families: dict[HouseholdId, Family]) -> Callable[[Consumption], Sequence[Payer]]:
+    """Who pays for a consumption of one of these families: its household, or those that have the child on that day."""
+
     def payers_of(one: Consumption) -> Sequence[Payer]:
         family = families.get(one.household)
         custodies = () if family is None else family.custodies.get(one.key.child, ())

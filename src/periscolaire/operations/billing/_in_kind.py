@@ -8,7 +8,8 @@ run killed before that finds the same again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
@@ -27,9 +28,12 @@ from periscolaire.billing import (
 )
 from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
+from periscolaire.households import Payer
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
+from periscolaire.operations._family import read_families
 from periscolaire.operations._targets import household_target
 from periscolaire.operations.attendance._appeals import standing_options
+from periscolaire.operations.billing._families import home_of, payers_among
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["kind_balances", "options_with", "planned_uses", "slots_of", "write_in_kind"]
@@ -53,10 +57,12 @@ def planned_uses(run: Run, books: Books, uow: UnitOfWork) -> tuple[tuple[Househo
         by_household.setdefault(entry.household, []).append(entry)
     asked, products = run.selection.households, run.selection.products
     found: list[tuple[HouseholdId, SlotKey]] = []
+    taken = {slot for entries in by_household.values() for slot in slots_of(entries)}
     for household in sorted(by_household if asked is None else asked & by_household.keys()):
         entries = by_household[household]
         billed = Billed(stored.model for stored in uow.invoices.of(household))
-        taken = slots_of(entries)
+        family = read_families(uow, home_of(household, uow), Span(run.first, run.last), children_later=True)
+        payers_of = payers_among(family)
         for product in sorted({one.product for one in entries}):
             since = min(one.on for one in entries if one.product == product)
             if since > run.last or (products is not None and product not in products):
@@ -64,12 +70,18 @@ def planned_uses(run: Run, books: Books, uow: UnitOfWork) -> tuple[tuple[Househo
             left = in_kind_left(entries, household, product)
             due = _DUE | {Outcome.UNKNOWN} if product in books.prepaid else _DUE
             span = Span(max(since, run.first), run.last)
-            days = sorted(
-                (day, child)
-                for child in _served(left, household, uow)
-                for day in _days_to_pay(uow, child, product, span, billed, taken, due)
+            slots = sorted(
+                (
+                    slot
+                    for child in _served(left, household, uow)
+                    for slot in _slots_to_pay(uow, household, child, product, span, billed, due, payers_of)
+                    if slot not in taken
+                ),
+                key=operator.attrgetter("day", "child"),
             )
-            found += ((household, SlotKey(child, product, day)) for day, child in days if _take(left, child))
+            used = [slot for slot in slots if _take(left, slot.child)]
+            taken.update(used)
+            found += ((household, slot) for slot in used)
     return tuple(found)
 
 
@@ -89,23 +101,26 @@ def _take(left: dict[ChildId | None, int], child: ChildId) -> bool:
     return True
 
 
-def _days_to_pay(
+def _slots_to_pay(
     uow: UnitOfWork,
+    household: HouseholdId,
     child: ChildId,
     product: ProductCode,
     span: Span,
     billed: Billed,
-    taken: frozenset[SlotKey],
     due: frozenset[Outcome],
-) -> list[dt.date]:
+    payers_of: Callable[[Consumption], Sequence[Payer]],
+) -> list[SlotKey]:
+    """What of the child is due, was never billed, and falls on the household: not the other parent's week."""
+
     def is_due(one: Consumption) -> bool:
         never_billed = billed.pin((child, product, Instance(one.key.day, one.key.slot))) is None
-        return one.key.product == product and one.outcome in due and never_billed and one.key not in taken
+        return one.key.product == product and one.outcome in due and never_billed
 
     return [
-        one.key.day
+        one.key
         for one in uow.consumptions.of_child(child, span.first, span.last)
-        if not one.key.slot and is_due(one)
+        if not one.key.slot and is_due(one) and any(payer.household == household for payer in payers_of(one))
     ]
 
 
