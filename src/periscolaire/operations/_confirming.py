@@ -6,7 +6,7 @@ For use cases that have asked who may: nothing here asks.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from periscolaire.billing import Account, ChargeKind, LineRef
 from periscolaire.booking import BookingChange, ChangeKind, Reservation, SlotKey, State, claims
@@ -21,7 +21,7 @@ from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reasons import Reason
 from periscolaire.reglement import Reglement
 
-__all__ = ["confirm_paid"]
+__all__ = ["confirm", "confirm_paid"]
 
 
 def confirm_paid(
@@ -38,12 +38,24 @@ def confirm_paid(
     A hold that has lapsed is booked again, as it was, if a place is left and the day has not come; else nothing is
     booked, and the next run gives the money back as a credit (the charge of a held place is provisional).
     """
-    paid = list(dict.fromkeys(_newly_settled(before, after)))
-    if not paid:
+    return confirm(_newly_settled(before, after), uow, author=author, at=at, make_id=make_id)
+
+
+def confirm(
+    paid: Iterable[SlotKey],
+    uow: UnitOfWork,
+    *,
+    author: str,
+    at: dt.datetime,
+    make_id: Callable[[], str] = new_id,
+) -> tuple[Reservation, ...]:
+    """As :func:`confirm_paid`, for slots that were paid, in money or in kind."""
+    slots = sorted(set(paid))
+    if not slots:
         return ()
     reglements = published_reglements(uow)
     confirmed: list[Reservation] = []
-    for key in sorted(paid):
+    for key in slots:
         reglement = reglements.on(key.day)
         product = next((one for one in reglement.products if one.code == key.product), None)
         if product is None or product.payment is not PaymentMode.TO_CONFIRM:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from periscolaire.billing import ChargeKind, InvoiceLine
+from periscolaire.booking import State
 from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.households import Custody, EvenOddWeeks
@@ -16,7 +17,7 @@ from periscolaire.ids import ChildId, FactId, HouseholdId, Key
 from periscolaire.operations import kind_balances, line_story, sell_tickets
 from periscolaire.storage import MemoryStore
 from tests.unit.operations.commune import CLERK, Commune
-from tests.unit.operations.test_paid_at_booking import CHILD, HEAD, HOME, product
+from tests.unit.operations.test_paid_at_booking import CHILD, HEAD, HOME, booked, invoiced, product, states
 
 BOOKS = """
 [[carnets]]
@@ -126,6 +127,18 @@ def test_a_ticket_of_one_parent_does_not_pay_the_week_of_the_other() -> None:
     owed = {invoice.payer: invoice.total for invoice in commune.bill(SEPTEMBER)}
     assert owed == {HOME: 2100, other: 1600}
     assert units(commune) == {None: 2}
+
+
+@pytest.mark.parametrize("price", ['prix = "4,00"\n', ""])
+def test_a_place_to_be_paid_is_confirmed_by_its_ticket(price: str) -> None:
+    """Ourton: a meal is booked with a ticket and has no price in money."""
+    commune = Commune(MemoryStore(), RULES.replace('"C"', '"R"').replace('prix = "4,00"\n', price))
+    sell(commune)
+    assert invoiced(commune, booked(commune, "cantine")) == []
+    assert states(commune, "cantine") == {State.CONFIRMED}
+    assert units(commune) == {None: 1}
+    (bought,) = lines(commune, Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30)))
+    assert (bought.product, bought.amount) == ("carnet", 1050)
 
 
 def test_what_cannot_be_sold_leaves_nothing() -> None:

@@ -30,6 +30,7 @@ from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
 from periscolaire.households import Payer
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
+from periscolaire.operations._confirming import confirm
 from periscolaire.operations._family import read_families
 from periscolaire.operations._targets import household_target
 from periscolaire.operations.attendance._appeals import standing_options
@@ -68,13 +69,13 @@ def planned_uses(run: Run, books: Books, uow: UnitOfWork) -> tuple[tuple[Househo
             if since > run.last or (products is not None and product not in products):
                 continue
             left = in_kind_left(entries, household, product)
-            due = _DUE | {Outcome.UNKNOWN} if product in books.prepaid else _DUE
+            prepaid = product in books.prepaid
             span = Span(max(since, run.first), run.last)
             slots = sorted(
                 (
                     slot
                     for child in _served(left, household, uow)
-                    for slot in _slots_to_pay(uow, household, child, product, span, billed, due, payers_of)
+                    for slot in _slots_to_pay(uow, household, child, product, span, billed, prepaid, payers_of)
                     if slot not in taken
                 ),
                 key=operator.attrgetter("day", "child"),
@@ -101,6 +102,11 @@ def _take(left: dict[ChildId | None, int], child: ChildId) -> bool:
     return True
 
 
+def _is_awaited(one: Consumption) -> bool:
+    """Booked and to come, or a place held until it is paid."""
+    return one.outcome is Outcome.UNKNOWN or (one.held and one.outcome is Outcome.NONE)
+
+
 def _slots_to_pay(
     uow: UnitOfWork,
     household: HouseholdId,
@@ -108,14 +114,15 @@ def _slots_to_pay(
     product: ProductCode,
     span: Span,
     billed: Billed,
-    due: frozenset[Outcome],
+    prepaid: bool,
     payers_of: Callable[[Consumption], Sequence[Payer]],
 ) -> list[SlotKey]:
     """What of the child is due, was never billed, and falls on the household: not the other parent's week."""
 
     def is_due(one: Consumption) -> bool:
         never_billed = billed.pin((child, product, Instance(one.key.day, one.key.slot))) is None
-        return one.key.product == product and one.outcome in due and never_billed
+        due = one.outcome in _DUE or (prepaid and _is_awaited(one))
+        return one.key.product == product and due and never_billed
 
     return [
         one.key
@@ -141,14 +148,15 @@ def write_in_kind(
     author: str,
     now: dt.datetime,
 ) -> None:
-    """Append what was carried over, once for each day, and what was taken."""
+    """Append what was carried over, once for each day, and what was taken, which confirms the places held for it."""
+    paid = tuple(uses)
     credits = [
         _entry("report", one.payer, one.child, one.product, one.day, KindMove.CARRIED_OVER, now, author)
         for one in carried
     ]
     taken = [
         _entry("usage", household, one.child, one.product, one.day, KindMove.USED, now, author)
-        for household, one in uses
+        for household, one in paid
     ]
     wanted = (*credits, *taken)
     if not wanted:
@@ -159,6 +167,7 @@ def write_in_kind(
         for entry in entries
     }
     uow.kind_entries.append({one.id: one for one in wanted if one.id not in known}.values())
+    confirm((slot for _, slot in paid), uow, author=author, at=now)
 
 
 def _entry(
