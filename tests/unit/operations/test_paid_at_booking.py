@@ -20,6 +20,8 @@ from periscolaire.operations import (
     validate,
 )
 from periscolaire.storage import MemoryStore
+from periscolaire.testing.city import CityMachine
+from periscolaire.testing.city._sheet import Sheet
 from tests.unit.operations.commune import CLERK, Commune
 
 HOME, CHILD = HouseholdId("A"), ChildId("A1")
@@ -160,3 +162,23 @@ exige = { solde = ">= 10" }
         given = Refunded(HOME, "REGIE", Means.TRANSFER, 1200, dt.date(2025, 12, 2))
         after = refund_household(given, uow, actor=CLERK, now=commune.now())
         assert after.credit == 0
+
+
+def test_what_was_billed_ahead_keeps_the_rank_that_another_service_gives_it_in_the_run_of_an_earlier_month() -> None:
+    machine = CityMachine()
+    december = dt.date(2025, 12, 1)
+    machine.settle(sheet=Sheet(canteen_prepaid=True, half=True), custody="H1")
+    machine.ask({"B"}, "cantine", {december}, ((9, 12, 0), None))
+    machine.check("garderie", december, {"A": True}, 30, complete=False)
+    machine.run("décembre", None)
+    machine.run("novembre", None)
+
+
+def test_a_fee_waits_for_the_run_that_bills_the_booking_it_comes_with() -> None:
+    machine = CityMachine()
+    machine.settle(sheet=Sheet(canteen_prepaid=True, fee=1250), custody="H1")
+    machine.ask({"B"}, "cantine", {dt.date(2025, 12, 1)}, ((9, 12, 0), None))
+    machine.run("novembre", None)
+    assert machine.invoices() == ()
+    machine.run("décembre", None)
+    assert len(machine.invoices()) == 1

@@ -86,8 +86,12 @@ class BulkBiller:
         billed: Billed = NOTHING_BILLED,
         incidents: tuple[Incident, ...] = (),
         bought: tuple[KindEntry, ...] = (),
+        later: Sequence[ConsumptionGroup] = (),
     ) -> Should:
-        """The charges of one family; ``incidents`` and what it ``bought`` are its own."""
+        """The charges of one family; ``incidents`` and what it ``bought`` are its own.
+
+        ``later`` is what comes after the last day and is charged then: ranks of what is billed ahead look at it.
+        """
         laid: dict[tuple[object, ...], list[_Piece]] = {}
         others: list[ConsumptionGroup] = []
         beside: list[ConsumptionGroup] = []
@@ -110,6 +114,8 @@ class BulkBiller:
         charges = [charge for alike in laid.values() for charge in self._charges(alike)]
         if not others and not beside and not incidents and not bought:
             return Should(tuple(charges))
+        if any(self._last < group.days[-1] for group in others):
+            beside += later
         slowly = should_bill(
             [one for group in others for one in group.each()],
             self._books,

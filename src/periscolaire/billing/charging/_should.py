@@ -128,7 +128,9 @@ class _Biller:
         self.held: set[Consumed] = set()
         self.carried: list[CarriedOver] = []
         self.waiting: set[tuple[ChildId, ProductCode, dt.date]] = set()
+        self.told_ahead: set[int] = set()  # of what comes after ``last``, what is billed now all the same
         self.scopes: dict[tuple[object, ...], _Scoped] = {}
+        self.elsewhere: set[int] = set()
         self.endings = Endings(facts_of, on)
         self._follow((), {})
 
@@ -143,7 +145,7 @@ class _Biller:
 
     def bill(self, consumptions: Iterable[Consumption], beside: Iterable[Consumption]) -> Should:
         mine, others = tuple(consumptions), tuple(beside)
-        elsewhere = {id(one) for one in others}
+        elsewhere = self.elsewhere = {id(one) for one in others}
         resolved = self._resolved((*mine, *others))
         self._follow(resolved, order_spans((*mine, *others)))
         for who in resolved:
@@ -153,7 +155,8 @@ class _Biller:
             self._bill_scope(scoped)
         for excused in self.excused:
             self._give_back(*excused)
-        self._bill_extras(resolved)
+        # A booking that waits for the run of its month brings no fee before.
+        self._bill_extras([who for who in resolved if who.one.key.day <= self.last or id(who) in self.told_ahead])
         return Should(self.groups.charges(), tuple(self.pending), frozenset(self.held), tuple(self.carried))
 
     # What happened, in canonical order; what waits.
@@ -170,16 +173,15 @@ class _Biller:
             book = books.on(day)
             product = one.key.product
             if not book.knows(product):
-                self._wait(one, Reason.of("billing.pending.no_price", product=product, day=day))
+                result: Resolved | Reason = Reason.of("billing.pending.no_price", product=product, day=day)
             elif one.key in self.options.contested:
-                self._wait(one, Reason.of("billing.pending.contested", day=day))
+                result = Reason.of("billing.pending.contested", day=day)
             else:
-                rules = book.rules(product)
-                result = resolve(one, rules, self.on)
-                if isinstance(result, Resolved):
-                    found.append(result)
-                else:
-                    self._wait(one, result)
+                result = resolve(one, book.rules(product), self.on)
+            if isinstance(result, Resolved):
+                found.append(result)
+            elif day <= self.last or id(one) not in self.elsewhere:
+                self._wait(one, result)
         return found
 
     def _wait(self, one: Consumption, reason: Reason, target: Target | None = None) -> None:
@@ -254,6 +256,7 @@ class _Biller:
             self._gather(who, version.scope, book, payers)
         if not inside:
             return
+        self.told_ahead.add(id(who))
         if covered:
             self.excused.append((who, version, book, rules, payers))
             return
@@ -383,6 +386,7 @@ class _Biller:
         product = scope.what[0] if scope.what else one.key.product
         child = one.key.child if scope.who is Who.CHILD else None
         instance = Instance(first, label)
+        self.told_ahead.add(id(who))
         for payer in payers:
             where = (payer.household, child, product, instance)
             scoped = self.scopes.get(where)

@@ -146,8 +146,9 @@ def _bill_from(
     )
     for home in homes:
         mine = [group for household in home for group in groups.get(household, ())]
-        booked = (group for household in home for group in later.get(household, ()))
+        booked = [group for household in home for group in later.get(household, ())]
         mine += (group for group in booked if group.sample.key.product in prepaid)
+        rest = [group for group in booked if group.sample.key.product not in prepaid]
         issued = [stored.model for household in home for stored in invoices.get(household, ())]
         if apart:
             children = {child for household in home for child in known[household].children}
@@ -156,7 +157,7 @@ def _bill_from(
         billed = Billed(issued)
         incidents = tuple(one for one in settled.incidents if one.household in home)
         bought = tuple(one for one in settled.bought if one.household in home)
-        should = biller.bill(mine, billed, incidents, bought)
+        should = biller.bill(mine, billed, incidents, bought, rest)
         charges = tuple(by_site(should.charges, facts.site)) if sites else should.charges
         lines = delta(charges, billed, span.first, span.last, held=should.held, ahead=prepaid)
         credited = frozenset(one.payer for one in issued if one.total < 0)

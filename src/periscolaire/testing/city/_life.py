@@ -274,12 +274,12 @@ class LifeMachine(RuleBasedStateMachine):
         run = self.stores.read(lambda uow: prepare_run(span, uow, actor=CLERK, issued_on=self.now.date()).drafts)
         assert all(draft.carried_over for draft in run), "a second run would issue something"
         found = nets((*_keyed(self.billed), *(row for draft in run for row in _rows(draft.payer, draft.lines))))
-        expected = owed(self.known, lambda *slot: pins.get(slot) or self._sheet_on(slot[2]), span.last)
+        expected = owed(self.known, lambda *slot: pins.get(slot) or self._sheet_on(slot[2]), span.last, pins.keys())
         keys = found.keys() | expected.cents.keys()
         for key in keys:
             if key[1:] in expected.waiting and key not in expected.cents:
                 assert found.get(key, 0) == before.get(key, 0), f"{key} waits, and stands as it was"
-            elif key[3] <= span.last:
+            elif key[3] <= span.last or (key[1:] in pins and self._sheet_on(key[3]).is_prepaid(key[2])):
                 assert found.get(key, 0) == expected.cents.get(key, 0), key
             else:
                 assert found.get(key, 0) == before.get(key, 0), f"{key} is after the period"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeAlias
 
@@ -80,15 +80,18 @@ class Owed:
         self.cents[key] = self.cents.get(key, 0) + cents
 
 
-def owed(known: Known, sheet_of: Days, last: dt.date) -> Owed:
-    """What should have been billed for the days up to ``last``."""
+def owed(known: Known, sheet_of: Days, last: dt.date, billed: Collection[Slot] = ()) -> Owed:
+    """What should have been billed for the days up to ``last``, and for what is paid as it is booked, later days too.
+
+    Such a day is told once it was ``billed``, such a month once it has begun or was ``billed``.
+    """
     found = Owed()
     used: dict[str, dt.date] = {}
     waits = False
     for slot in sorted(known.stays):
         child, product, day = slot
         stay = known.stays[slot]
-        if day > last:
+        if not _is_told(slot, sheet_of, last, billed):
             continue
         ending = _ending(known, slot, sheet_of(*slot))
         if ending == "waits":
@@ -109,10 +112,18 @@ def owed(known: Known, sheet_of: Days, last: dt.date) -> Owed:
             _share(found, known, slot, product, -(-minutes // 30) * sheet.half_hour)
         elif product == "cantine":
             _meal(found, known, slot, ending, sheet)
-    _months(found, known, sheet_of, last)
+    _months(found, known, sheet_of, last, billed)
     _fees(found, used, sheet_of, waits=waits)
     found.cents = {key: cents for key, cents in found.cents.items() if cents}
     return found
+
+
+def _is_told(slot: Slot, sheet_of: Days, last: dt.date, billed: Collection[Slot]) -> bool:
+    """Up to the last day; later, where it is paid as it is booked and its day was billed, or its month has begun."""
+    child, product, day = slot
+    first = day.replace(day=1) if product == "étude" else day
+    ahead = sheet_of(*slot).is_prepaid(product) and (first <= last or (child, product, first) in billed)
+    return day <= last or ahead
 
 
 def _ending(known: Known, slot: Slot, sheet: Sheet) -> str:
@@ -127,7 +138,7 @@ def _ending(known: Known, slot: Slot, sheet: Sheet) -> str:
         return "excused" if sheet.excused else "absence"
     if stay.present is None and stay.booked and (child, day) not in known.told:
         # Nobody looked: what is paid when booked is billed as booked; else as the commune decides.
-        if {"cantine": sheet.canteen_prepaid, "étude": sheet.month_prepaid}.get(product, False):
+        if sheet.is_prepaid(product):
             return "due"
         return {"attendre": "waits", "présent": "due", "absent": "absence"}[sheet.unchecked]
     return "absence"
@@ -177,12 +188,12 @@ def _elders_present(known: Known, child: str, day: dt.date, payer: str, sheet: S
     )
 
 
-def _months(found: Owed, known: Known, sheet_of: Days, last: dt.date) -> None:
+def _months(found: Owed, known: Known, sheet_of: Days, last: dt.date, billed: Collection[Slot]) -> None:
     """The homework club: once a month for each household that has a day of it to pay."""
     done = set()
     for slot in sorted(known.stays):
         child, product, day = slot
-        if product != "étude" or day > last:
+        if product != "étude" or not _is_told(slot, sheet_of, last, billed):
             continue
         first = day.replace(day=1)
         sheet = sheet_of(child, product, first)

@@ -48,6 +48,10 @@ class Sheet:
         """The code of its series of invoices."""
         return "TITRE" if self.by_titre else "REGIE"
 
+    def is_prepaid(self, product: str) -> bool:
+        """Whether it is paid as it is booked."""
+        return {"cantine": self.canteen_prepaid, "étude": self.month_prepaid}.get(product, False)
+
     def text(self, version: str, first_day: dt.date = FIRST_DAY) -> str:
         """The rules file that says it."""
         return _RULES.format(
@@ -178,8 +182,8 @@ def sheets(draw: st.DrawFn, like: Sheet | None = None) -> Sheet:
             third_party=draw(st.sampled_from((0, 75))),
             penalty=draw(st.sampled_from((0, 500))),
             fee=draw(st.sampled_from((0, 1250))),
-            canteen_prepaid=False,  # billed ahead of its month: the recomputation does not tell it yet
-            month_prepaid=False,
+            canteen_prepaid=draw(st.booleans()),
+            month_prepaid=draw(st.booleans()),
             unchecked=draw(st.sampled_from(("attendre", "présent", "absent"))),
             by_titre=draw(st.booleans()),
             minimum=draw(st.sampled_from((0, 0, 1500))),
