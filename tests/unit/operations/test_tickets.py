@@ -141,6 +141,19 @@ def test_a_place_to_be_paid_is_confirmed_by_its_ticket(price: str) -> None:
     assert (bought.product, bought.amount) == ("carnet", 1050)
 
 
+def test_a_day_cancelled_in_time_gives_its_ticket_back_and_may_take_one_again() -> None:
+    commune = Commune(MemoryStore(), RULES.replace('"C"', '"R"'))
+    sell(commune)
+    for key in ("first", "again", "last"):
+        assert invoiced(commune, booked(commune, "cantine", key=key)) == []
+        assert units(commune) == {None: 1}
+        cancelled = booked(commune, "cantine", key=f"{key} cancelled", cancel=True)
+        assert invoiced(commune, cancelled) == []
+        assert units(commune) == {None: 3}
+        assert invoiced(commune, cancelled) == []
+        assert units(commune) == {None: 3}
+
+
 def test_what_cannot_be_sold_leaves_nothing() -> None:
     commune = Commune(MemoryStore(), RULES)
     with pytest.raises(MisuseError):

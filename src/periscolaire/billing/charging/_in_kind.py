@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import attrs
 
+from periscolaire.booking import SlotKey
 from periscolaire.clock import require_aware
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
@@ -21,11 +22,12 @@ class KindMove(enum.Enum):
     BOUGHT = "acheté"
     CARRIED_OVER = "reporté"  # an absence that gives its day back (Peipin)
     USED = "utilisé"
+    RETURNED = "rendu"  # the day that took the unit was cancelled in time, or closed
     EXPIRED = "périmé"
     REFUNDED = "remboursé"
 
 
-_INCREASES = frozenset({KindMove.BOUGHT, KindMove.CARRIED_OVER})
+_INCREASES = frozenset({KindMove.BOUGHT, KindMove.CARRIED_OVER, KindMove.RETURNED})
 
 
 @attrs.frozen
@@ -75,13 +77,20 @@ def in_kind_balance(
 
 
 def in_kind_left(
-    entries: Iterable[KindEntry], household: HouseholdId, product: ProductCode
+    entries: Iterable[KindEntry],
+    household: HouseholdId,
+    product: ProductCode,
+    returned: Iterable[SlotKey] = (),
 ) -> dict[ChildId | None, int]:
     """The units left to each child of its own, and to the whole household (``None``).
 
-    A child uses its own units first, then those of the household, whichever came first.
+    A child uses its own units first, then those of the household, whichever came first. ``returned`` are slots that
+    give theirs back now.
     """
     left: dict[ChildId | None, int] = {None: 0}
+    for slot in returned:
+        if slot.product == product:
+            left[slot.child] = left.get(slot.child, 0) + 1
     for entry in entries:
         if entry.household == household and entry.product == product:
             units = entry.units if entry.move in _INCREASES else -entry.units

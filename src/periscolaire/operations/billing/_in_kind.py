@@ -1,15 +1,17 @@
 """Days kept for another (« reporté ») and tickets: what a run gives back in kind, and what it takes instead of money.
 
 A paid day that is carried over is one unit of its product for that child; a ticket is one for whoever it was bought
-for. The next day of it that would be billed takes the unit and costs nothing. Both are appended when the run is kept; a
-run killed before that finds the same again.
+for. The next day of it that would be billed takes the unit and costs nothing; a day that is then cancelled in time, or
+closed, gives it back. All are appended when the run is kept; a run killed before that finds the same again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import attrs
 
@@ -37,30 +39,55 @@ from periscolaire.operations.attendance._appeals import standing_options
 from periscolaire.operations.billing._families import home_of, payers_among
 from periscolaire.ports import UnitOfWork
 
-__all__ = ["kind_balances", "options_with", "planned_uses", "slots_of", "write_in_kind"]
+__all__ = ["KindPlan", "kind_balances", "options_with", "planned_moves", "slots_of", "write_in_kind"]
 
 _DUE = frozenset({Outcome.AS_BOOKED, Outcome.LATE_BOOKING, Outcome.LEFT_EARLY, Outcome.UNPLANNED})
+#: What costs nothing whatever the règlement says of absences: a unit taken for such a day goes back.
+_FREE = frozenset({Outcome.NONE, Outcome.CANCELLED, Outcome.CLOSED, Outcome.SUSPENDED})
+
+#: What a movement does to the units that a slot holds, and what its identifier begins with.
+_MOVES_OF_SLOTS = {KindMove.USED: 1, KindMove.RETURNED: -1}
+_WORDS = {KindMove.CARRIED_OVER: "report", KindMove.USED: "usage", KindMove.RETURNED: "retour"}
+
+#: A unit of a household, and the slot that takes it or gives it back.
+Move: TypeAlias = tuple[HouseholdId, SlotKey]
+
+
+@attrs.frozen
+class KindPlan:
+    """What a run moves in kind: the slots that give their unit back, and those that take one instead of money."""
+
+    returned: tuple[Move, ...] = ()
+    taken: tuple[Move, ...] = ()
 
 
 def slots_of(entries: Iterable[KindEntry]) -> frozenset[SlotKey]:
-    """The slots that a unit was taken for."""
-    return frozenset(
-        SlotKey(one.child, one.product, one.on)
-        for one in entries
-        if one.move is KindMove.USED and one.child is not None
-    )
+    """The slots that hold a unit: taken for them, and not given back since."""
+    held: Counter[SlotKey] = Counter()
+    for one in entries:
+        if one.child is not None and one.move in _MOVES_OF_SLOTS:
+            held[SlotKey(one.child, one.product, one.on)] += _MOVES_OF_SLOTS[one.move]
+    return frozenset(slot for slot, units in held.items() if units > 0)
 
 
-def planned_uses(run: Run, books: Books, uow: UnitOfWork) -> tuple[tuple[HouseholdId, SlotKey], ...]:
-    """The slots for which ``run`` takes a unit instead of money, the oldest first. Writes nothing."""
+def planned_moves(run: Run, books: Books, uow: UnitOfWork) -> KindPlan:
+    """The slots that give a unit back, then those for which ``run`` takes one instead of money, the oldest first.
+
+    Writes nothing.
+    """
     by_household: dict[HouseholdId, list[KindEntry]] = {}
     for entry in uow.kind_entries.stream():
         by_household.setdefault(entry.household, []).append(entry)
     asked, products = run.selection.households, run.selection.products
-    found: list[tuple[HouseholdId, SlotKey]] = []
+    found: list[Move] = []
+    returned: list[Move] = []
     taken = {slot for entries in by_household.values() for slot in slots_of(entries)}
     for household in sorted(by_household if asked is None else asked & by_household.keys()):
         entries = by_household[household]
+        back = [slot for slot in sorted(slots_of(entries), key=_in_order) if _is_free(uow.consumptions.find(slot))]
+        back = [slot for slot in back if products is None or slot.product in products]
+        returned += ((household, slot) for slot in back)
+        taken.difference_update(back)
         billed = Billed(stored.model for stored in uow.invoices.of(household))
         family = read_families(uow, home_of(household, uow), Span(run.first, run.last), children_later=True)
         payers_of = payers_among(family)
@@ -68,7 +95,7 @@ def planned_uses(run: Run, books: Books, uow: UnitOfWork) -> tuple[tuple[Househo
             since = min(one.on for one in entries if one.product == product)
             if since > run.last or (products is not None and product not in products):
                 continue
-            left = in_kind_left(entries, household, product)
+            left = in_kind_left(entries, household, product, back)
             prepaid = product in books.prepaid
             span = Span(max(since, run.first), run.last)
             slots = sorted(
@@ -78,12 +105,20 @@ def planned_uses(run: Run, books: Books, uow: UnitOfWork) -> tuple[tuple[Househo
                     for slot in _slots_to_pay(uow, household, child, product, span, billed, prepaid, payers_of)
                     if slot not in taken
                 ),
-                key=operator.attrgetter("day", "child"),
+                key=_in_order,
             )
             used = [slot for slot in slots if _take(left, slot.child)]
             taken.update(used)
             found += ((household, slot) for slot in used)
-    return tuple(found)
+    return KindPlan(tuple(returned), tuple(found))
+
+
+_in_order = operator.attrgetter("day", "child", "product")
+
+
+def _is_free(one: Consumption | None) -> bool:
+    """Nothing is due for the slot any more, and nothing is awaited of it."""
+    return one is None or (one.outcome in _FREE and not _is_awaited(one))
 
 
 def _served(left: Mapping[ChildId | None, int], household: HouseholdId, uow: UnitOfWork) -> frozenset[ChildId]:
@@ -131,51 +166,51 @@ def _slots_to_pay(
     ]
 
 
-def options_with(uses: Iterable[tuple[HouseholdId, SlotKey]], uow: UnitOfWork) -> Options:
-    """What the store tells billing, with the slots that cost no money (those paid in kind before, and ``uses``) and the
-    books of tickets that were bought."""
+def options_with(plan: KindPlan, uow: UnitOfWork) -> Options:
+    """What the store tells billing, with the slots that cost no money (those paid in kind before or by ``plan``) and
+    the books of tickets that were bought."""
     entries = tuple(uow.kind_entries.stream())
     paid = slots_of(entries)
     bought = tuple(one for one in entries if one.move is KindMove.BOUGHT)
-    return attrs.evolve(standing_options(uow), in_kind=paid | {slot for _, slot in uses}, bought=bought)
+    held = paid.difference(slot for _, slot in plan.returned).union(slot for _, slot in plan.taken)
+    return attrs.evolve(standing_options(uow), in_kind=held, bought=bought)
 
 
 def write_in_kind(
     carried: Iterable[CarriedOver],
-    uses: Iterable[tuple[HouseholdId, SlotKey]],
+    plan: KindPlan,
     uow: UnitOfWork,
     *,
     author: str,
     now: dt.datetime,
 ) -> None:
-    """Append what was carried over, once for each day, and what was taken, which confirms the places held for it."""
-    paid = tuple(uses)
-    credits = [
-        _entry("report", one.payer, one.child, one.product, one.day, KindMove.CARRIED_OVER, now, author)
-        for one in carried
-    ]
-    taken = [
-        _entry("usage", household, one.child, one.product, one.day, KindMove.USED, now, author)
-        for household, one in paid
-    ]
-    wanted = (*credits, *taken)
-    if not wanted:
+    """Append what was carried over, given back and taken; a unit taken confirms the place held for its day."""
+    moved = (
+        *((one.payer, SlotKey(one.child, one.product, one.day), KindMove.CARRIED_OVER) for one in carried),
+        *((household, slot, KindMove.RETURNED) for household, slot in plan.returned),
+        *((household, slot, KindMove.USED) for household, slot in plan.taken),
+    )
+    if not moved:
         return
-    known = {
-        entry.id
-        for entries in uow.kind_entries.of_many({one.household for one in wanted}).values()
-        for entry in entries
-    }
-    uow.kind_entries.append({one.id: one for one in wanted if one.id not in known}.values())
-    confirm((slot for _, slot in paid), uow, author=author, at=now)
+    known = uow.kind_entries.of_many({household for household, _, _ in moved})
+    written = {entry.id for entries in known.values() for entry in entries}
+    wanted = [_entry(household, slot, move, known.get(household, ()), now, author) for household, slot, move in moved]
+    uow.kind_entries.append({one.id: one for one in wanted if one.id not in written}.values())
+    confirm((slot for _, slot in plan.taken), uow, author=author, at=now)
 
 
 def _entry(
-    what: str, household: HouseholdId, child: ChildId, product: ProductCode, day: dt.date, move: KindMove,
-    now: dt.datetime, author: str,
-) -> KindEntry:  # fmt: skip
-    identifier = FactId(f"{what}:{child}:{product}:{day.isoformat()}")  # a day is carried over, or paid in kind, once
-    return KindEntry(identifier, household, child, product, move, 1, day, now, author)
+    household: HouseholdId, slot: SlotKey, move: KindMove, known: Iterable[KindEntry], now: dt.datetime, author: str
+) -> KindEntry:
+    """A movement of one unit. Its identifier says which: a day is carried over once, and takes a unit again only once
+    the former was given back."""
+    returned = sum(
+        one.move is KindMove.RETURNED and (one.child, one.product, one.on) == (slot.child, slot.product, slot.day)
+        for one in known
+    )
+    again = f":{returned}" if returned and move is not KindMove.CARRIED_OVER else ""
+    identifier = FactId(f"{_WORDS[move]}:{slot.child}:{slot.product}:{slot.day.isoformat()}{again}")
+    return KindEntry(identifier, household, slot.child, slot.product, move, 1, slot.day, now, author)
 
 
 def kind_balances(
@@ -187,7 +222,7 @@ def kind_balances(
     """
     require(actor, Operation.VIEW_INVOICES, household_target(uow, household))
     entries = uow.kind_entries.of(household)
-    given = {(one.child, one.product) for one in entries if one.move is not KindMove.USED}
+    given = {(one.child, one.product) for one in entries if one.move not in _MOVES_OF_SLOTS}
     return tuple(
         (child, product, in_kind_left(entries, household, product)[child])
         for child, product in sorted(given, key=lambda one: (one[0] or "", one[1]))

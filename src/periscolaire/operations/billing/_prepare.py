@@ -28,7 +28,6 @@ from periscolaire.billing import (
     parts_by_child,
     third_parties,
 )
-from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.frozen import FrozenMap
@@ -37,7 +36,7 @@ from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_of
 from periscolaire.operations.billing._families import bill_families, cut_families, horizon_of
-from periscolaire.operations.billing._in_kind import options_with, planned_uses, write_in_kind
+from periscolaire.operations.billing._in_kind import KindPlan, options_with, planned_moves, write_in_kind
 from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of, waiting_of, year_of
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Reglement, Reglements
@@ -128,7 +127,7 @@ class PreparedRun:
     marks: FrozenMap[str, int] = attrs.field(factory=FrozenMap)
     waiting: tuple[tuple[HouseholdId, dt.date], ...] = ()
     carried: tuple[CarriedOver, ...] = ()
-    uses: tuple[tuple[HouseholdId, SlotKey], ...] = ()
+    moves: KindPlan = attrs.field(factory=KindPlan)
 
 
 def prepare_run(
@@ -183,8 +182,8 @@ def draft_run(
     marks = FrozenMap() if this_year_only else marks_of(uow)
     look = LookBack(run.first) if this_year_only else look_back(run, uow, reglements)
     books, sites = Books(reglements), go_by_site(chosen, selection)
-    uses = planned_uses(run, books, uow) if options is None else ()
-    standing = options_with(uses, uow) if options is None else options
+    moves = planned_moves(run, books, uow) if options is None else KindPlan()
+    standing = options_with(moves, uow) if options is None else options
     others = frozenset(third_parties(reglements))
     apart = parts_by_child(stored.model for payer in sorted(others) for stored in uow.invoices.of(payer))
     homes = cut_families(uow, run, look, horizon_of(run, books), others)
@@ -198,7 +197,7 @@ def draft_run(
     made = drafts(lines, chosen, run, pending=pending)
     waiting = tuple(waiting_of(pending, made, others))
     carried = tuple(one for bill in bills for one in bill.carried)
-    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, uses)
+    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, moves)
 
 
 def compare_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor) -> tuple[Comparison, ...]:
@@ -250,7 +249,7 @@ def keep_run(prepared: PreparedRun, uow: UnitOfWork, now: dt.datetime) -> tuple[
     for series in prepared.series:
         payers = sorted({invoice.payer for invoice in issued if invoice.series == series.code})
         impute_credits(payers, series, uow, on=prepared.run.issued_on)
-    write_in_kind(prepared.carried, prepared.uses, uow, author=prepared.run.author, now=now)
+    write_in_kind(prepared.carried, prepared.moves, uow, author=prepared.run.author, now=now)
     return tuple(issued)
 
 

@@ -46,7 +46,7 @@ from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_of
 from periscolaire.operations.billing._families import Home, bill_families, cut_families, horizon_of
-from periscolaire.operations.billing._in_kind import options_with, planned_uses, write_in_kind
+from periscolaire.operations.billing._in_kind import KindPlan, options_with, planned_moves, write_in_kind
 from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of, waiting_of
 from periscolaire.operations.billing._prepare import (
     AT_ONCE,
@@ -147,8 +147,8 @@ def run_billing(
         run = run_of(period, reglements, make_id(), issued_on, actor, selection)
         marks, look = marks_of(uow), look_back(run, uow, reglements)
         others = frozenset(third_parties(reglements))
-        uses = planned_uses(run, _books(uow), uow) if options is None else ()
-        standing = options_with(uses, uow) if options is None else options
+        moves = planned_moves(run, _books(uow), uow) if options is None else KindPlan()
+        standing = options_with(moves, uow) if options is None else options
         task = _Task(run, chosen, look, standing, others)
         homes = cut_families(uow, run, look, horizon_of(run, _books(uow)), others)
         issuing = _Issuing(task, store, actor, now, uow)
@@ -172,7 +172,7 @@ def run_billing(
     issuing.issue_elsewhere(others_made)
     waiting += waiting_of((), others_made, others)
     with store.unit() as uow:
-        write_in_kind(carried, uses, uow, author=actor.label, now=now)
+        write_in_kind(carried, moves, uow, author=actor.label, now=now)
         uow.finished_runs.append([finished_run(run, marks, waiting, now)])
         uow.audit.append([audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"finished:{run.id}")])
         uow.commit()
