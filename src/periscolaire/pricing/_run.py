@@ -93,6 +93,7 @@ class Evaluated(Protocol):
 
     def evaluate(self, run: Run) -> Value:
         """The exact price, or number, that it says for the facts of the run."""
+        ...
 
 
 class InForce(Protocol):
@@ -101,18 +102,22 @@ class InForce(Protocol):
     @property
     def first_day(self) -> dt.date:
         """The day that it begins."""
+        ...
 
     @property
     def rounding(self) -> Rounding:
         """The one rounding of its unit price."""
+        ...
 
     @property
     def reference(self) -> str | None:
         """The article cited by what it says."""
+        ...
 
     @property
     def node(self) -> Evaluated:
         """The price of a day as booked."""
+        ...
 
 
 class Voted(Protocol):

@@ -169,6 +169,11 @@ class Measure(enum.Enum):
     RATIO_OF_OFFERED = "part des jours proposés"
 
 
+def _usual_measure(spec: TotalSpec) -> Measure:
+    """What is measured when nothing is said."""
+    return Measure.CHILDREN if spec.fact == "siblings" else Measure.COUNT
+
+
 @attrs.frozen
 class TotalSpec:
     """``total``: a count or a ratio over a scope, computed before pricing into ``fact``.
@@ -179,13 +184,8 @@ class TotalSpec:
     fact: str
     among: Among | None
     scope: Scope
-    measure: Measure = attrs.field()
+    measure: Measure = attrs.field(default=attrs.Factory(_usual_measure, takes_self=True))
     condition: Condition = ALWAYS
-
-    @measure.default
-    def usual_measure(self) -> Measure:
-        """What is measured when nothing is said."""
-        return Measure.CHILDREN if self.fact == "siblings" else Measure.COUNT
 
 
 def _given(value: T | None, name: str) -> T:

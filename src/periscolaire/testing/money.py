@@ -257,7 +257,7 @@ class DeskMachine(RuleBasedStateMachine):
         self.refunds: list[Refund] = []
         self.moves: list[CashMove] = []
         self.slips: list[DepositSlip] = []
-        self.drawer = dict.fromkeys(_DRAWER, 0)
+        self.drawer: dict[Means, int] = dict.fromkeys(_DRAWER, 0)
         self.terminal = 0
         self.closed_at: dt.datetime | None = None
         self.serial = 0

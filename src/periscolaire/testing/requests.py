@@ -47,6 +47,8 @@ __all__ = ["KINDS", "RequestMachine"]
 
 _BEGIN = dt.datetime(2026, 9, 1, 8, tzinfo=dt.UTC)
 _HOMES = (HouseholdId("mother"), HouseholdId("father"))
+#: The one day of every date of an invoice.
+_TERM = dt.date(2026, 9, 1)
 _CHILD = ChildId("tom")
 _STAFF = StaffActor("agent", frozenset({Role.ADMINISTER}))
 _PDF = NewFile("certificat.pdf", "application/pdf", b"%PDF-1.7 certificat")
@@ -99,7 +101,7 @@ class RequestMachine(RuleBasedStateMachine):
                 uow.households.save(Household(home, home, (adult,), (Member(_CHILD),)))
                 uow.invoices.save(
                     Invoice(InvoiceId(f"f{number}"), "REGIE", 2026, number + 1, InvoiceKind.INVOICE, home,
-                            *(4 * (dt.date(2026, 9, 1),)), (), 0)
+                            _TERM, _TERM, _TERM, _TERM, (), 0)
                 )  # fmt: skip
             uow.custodies.append([Custody(_CHILD, EvenOddWeeks(*_HOMES))])
             uow.commit()

@@ -138,7 +138,8 @@ def impute(
         else:
             if credit_notes is not RefundPolicy.NEXT_INVOICE:
                 chosen = [one for one in chosen if one.issued_on < note.issued_on]
-            chosen.sort(key=lambda one: one.id != note.original)
+            original = note.original
+            chosen.sort(key=lambda one: one.id != original)
             account = spend(account, source, amount, chosen, max(on, since), AllocationPolicy.IN_ORDER, None, note)
     return account
 

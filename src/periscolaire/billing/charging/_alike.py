@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import operator
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -35,7 +35,8 @@ class ConsumptionGroup:
         key = self.sample.key
         _, *same, _ = attrs.astuple(self.sample, recurse=False)  # the key comes first, the facts last
         for day, facts in zip(self.days, self.facts, strict=True):
-            yield Consumption(*(SlotKey(key.child, key.product, day, key.slot), *same, facts))
+            fields: list[Any] = [SlotKey(key.child, key.product, day, key.slot), *same, facts]
+            yield Consumption(*fields)
 
     def cut(self, line: Timeline[T]) -> list[tuple[T, ConsumptionGroup]]:
         """The group in pieces inside of which nothing changes, each with what holds."""

@@ -189,7 +189,8 @@ TOTAL = Section(
 
 def _unusual(spec: TotalSpec) -> Measure | None:
     """The measure, when it must be written."""
-    return None if spec.measure is spec.usual_measure() else spec.measure
+    usual = TotalSpec(spec.fact, spec.among, spec.scope).measure
+    return None if spec.measure is usual else spec.measure
 
 
 SHARE = Section(

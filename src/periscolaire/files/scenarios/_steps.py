@@ -60,9 +60,10 @@ def known_facts(values: Mapping[str, Any] | None) -> Facts:
 
 def expectation(**values: Any) -> Expectation:
     """What is expected, its tables frozen."""
-    return Expectation(
-        **{name: FrozenMap(value) if isinstance(value, dict) else value for name, value in values.items()}
-    )
+    frozen: dict[str, Any] = {
+        name: FrozenMap(value) if isinstance(value, dict) else value for name, value in values.items()
+    }
+    return Expectation(**frozen)
 
 
 def audience(**values: tuple[str, ...]) -> Audience:

@@ -340,10 +340,11 @@ def _decided(
             in_time, again = wall < limit, product == "cantine" and wall < (day, dt.time(9))
             refused.append(not in_time and not again)
             stay.booked, stay.late = in_time or again, 0 if in_time else sheet.late * again
+            stay.withdrawn = stay.withdrawn and not stay.booked
         else:
             in_time = wall < (eve, dt.time(10 if product == "cantine" else 18))
-            refused.append(not stay.booked)
+            refused.append(not (stay.booked or stay.withdrawn))  # done already: said again, not refused
             if stay.booked:  # too late, it is recorded with its consequence: due
-                stay.booked, stay.cancelled_late = False, not in_time
+                stay.booked, stay.cancelled_late, stay.withdrawn = False, not in_time, True
                 stay.late = 0 if in_time else stay.late
     return stay, refused

@@ -32,6 +32,7 @@ class Stay:
     booked: bool = False
     late: int = 0
     cancelled_late: bool = False
+    withdrawn: bool = False  # cancelled by the family, and not booked again since
     present: bool | None = None
     leaves: int = 0  # minutes after 16:30
 
