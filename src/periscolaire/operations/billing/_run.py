@@ -290,6 +290,8 @@ class _Issuing:
         self._year = task.run.issued_on.year
         self._last = self._numbers(uow)
         self._elsewhere = self._issued_elsewhere(uow)
+        # Once another run was seen, every part that was computed before may rest on what is no longer so.
+        self._overtaken = False
         # Households that share a child are billed with the first of them, and numbered when their turn comes.
         self._waiting: list[WrittenInvoice] = []
         self._open: list[Home] = []
@@ -300,7 +302,8 @@ class _Issuing:
     def issue(self, made: _Made, following: HouseholdId | None) -> _Made:
         """Issue all that comes before the household ``following`` (``None``: all); what was really made."""
         with self._store.unit() as uow:
-            if self._numbers(uow) != self._last:  # another run issues too: look again, now that it cannot
+            self._overtaken = self._overtaken or self._numbers(uow) != self._last
+            if self._overtaken:  # another run issues too: look again, now that it cannot
                 again = _make(uow, (*self._open, *made.homes), self._task)
                 made, self._waiting = attrs.evolve(again, homes=made.homes), []
                 self._last = self._numbers(uow)
