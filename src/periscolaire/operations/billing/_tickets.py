@@ -41,7 +41,7 @@ def sell_tickets(
     """
     require(actor, Operation.RECORD_PAYMENT, COMMUNE)
     if count < 1:
-        raise MisuseError(f"{count} books of {book!r}, expected at least one")
+        raise MisuseError(f"{count} books of {book!r}, expected at least one", code="kind.no_book_asked", n=count)
     command = ("sell_tickets", household, child, book, count)
     if (known := done_before(uow, key, command)) is not None:
         return tuple(map(FactId, known.split()))
