@@ -21,6 +21,7 @@ import functools
 import json
 import json.encoder
 import operator
+import threading
 import types
 import typing
 from collections.abc import Callable, Iterator
@@ -86,20 +87,29 @@ def loads(as_type: type[T], text: str) -> T:
 
 _KINDS: list[tuple[Callable[[Any], bool], Callable[[Any], tuple[Dump, Load]]]] = []
 _writers: dict[Any, Dump] = {}
+#: What is being made, by the one thread that makes: the others wait, and find whole writers only.
+_under_way: set[Any] = set()
+_making = threading.RLock()
 
 
 def _dump_of(annotation: Any) -> Dump:
     found = _writers.get(annotation)
-    if found is None:
-        # While it is made, a class that holds itself is given this one.
-        _writers[annotation] = lambda value: _writers[annotation](value)
+    return _made(annotation) if found is None else found
+
+
+def _made(annotation: Any) -> Dump:
+    with _making:
+        if annotation in _writers:  # by another thread, meanwhile
+            return _writers[annotation]
+        if annotation in _under_way:  # a class that holds itself
+            return lambda value: _dump_of(annotation)(value)
+        _under_way.add(annotation)
         try:
             pair = next(pair for is_so, pair in reversed(_KINDS) if is_so(annotation))
-            found = _writers[annotation] = pair(annotation)[0]
-        except BaseException:
-            del _writers[annotation]
-            raise
-    return found
+            _writers[annotation] = pair(annotation)[0]
+        finally:
+            _under_way.remove(annotation)
+        return _writers[annotation]
 
 
 @functools.cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -81,6 +83,25 @@ TEXT = (
 def test_the_format_does_not_change() -> None:
     assert dumps(PLAIN) == TEXT
     assert loads(Plain, TEXT) == PLAIN
+
+
+def test_threads_that_write_the_first_model_of_a_class_at_once_write_the_same() -> None:
+    """The functions of a class are made when it is first met: a server's first requests may meet it together."""
+    nested, text = None, "null"
+    kind: Any = type(None)
+    for depth in range(60):  # long to make, so that all come while it is made
+        kind = attrs.make_class(f"Nested{depth}", {"held": attrs.field(type=kind)}, frozen=True)
+        nested, text = kind(nested), f'{{"held":{text}}}'
+    together = threading.Barrier(8)
+
+    def write_and_read() -> tuple[str, object]:
+        together.wait(60)
+        written = dumps(nested)
+        return written, loads(kind, written)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [future.result() for future in [pool.submit(write_and_read) for _ in range(8)]]
+    assert found == [(text, nested)] * 8
 
 
 @pytest.mark.parametrize(
