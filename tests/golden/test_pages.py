@@ -138,7 +138,7 @@ def invoice(uow: UnitOfWork) -> Invoice:
 
 WANTED = {
     "encaissements": ReportWanted(ReportKind.RECEIPTS, DECEMBER, by_month=True),
-    "facture": ReportWanted(ReportKind.INVOICED, DECEMBER),
+    "facture-par-prestation": ReportWanted(ReportKind.INVOICED, DECEMBER),
     "bordereau": ReportWanted(ReportKind.SLIP, DECEMBER, "REGIE"),
     "journal": ReportWanted(ReportKind.JOURNAL, DECEMBER, "REGIE"),
     "restes": ReportWanted(ReportKind.OUTSTANDING, JANUARY, "REGIE"),
@@ -170,23 +170,28 @@ def documents(uow: UnitOfWork) -> dict[str, Document]:
     english = {
         f"{name}-en": report_document(table, HEAD, printed_on=ON, language="en") for name, table in tables(uow).items()
     }
-    return sheets | reports | english
-
-
-def pages(uow: UnitOfWork) -> dict[str, str]:
-    return {name: as_html(document) for name, document in documents(uow).items()}
+    made = sheets | reports | english
+    assert sorted(made) == sorted(NAMES)  # none under the name of another
+    return made
 
 
 NAMES = ("facture-fr", "facture-en", *WANTED, *(f"{name}-en" for name in WANTED))
 
 
+@pytest.fixture(scope="module")
+def pages(uow: UnitOfWork) -> dict[str, str]:
+    return {name: as_html(document) for name, document in documents(uow).items()}
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_is_as_it_was_looked_at(uow: UnitOfWork, name: str) -> None:
-    page = pages(uow)[name]
-    kept = HERE / f"{name}.html"
-    if os.environ.get("PERISCOLAIRE_GOLDEN"):
-        kept.write_text(page, encoding="utf-8")
-    assert page == kept.read_text(encoding="utf-8")
+def test_a_page_is_as_it_was_looked_at(pages: dict[str, str], name: str) -> None:
+    """The style that stands in each page is kept once, beside them."""
+    before, style, after = re.split("<style>(.*)</style>", pages[name], flags=re.DOTALL)
+    written = {"style.css": style, f"{name}.html": f'{before}<link rel="stylesheet" href="style.css">{after}'}
+    for file, content in written.items():
+        if os.environ.get("PERISCOLAIRE_GOLDEN"):
+            (HERE / file).write_text(content, encoding="utf-8")
+        assert content == (HERE / file).read_text(encoding="utf-8")
 
 
 class Outline(HTMLParser):
@@ -216,8 +221,8 @@ class Outline(HTMLParser):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_is_whole_accessible_and_calls_nothing_from_outside(uow: UnitOfWork, name: str) -> None:
-    page = pages(uow)[name]
+def test_a_page_is_whole_accessible_and_calls_nothing_from_outside(pages: dict[str, str], name: str) -> None:
+    page = pages[name]
     outline = Outline()
     outline.feed(page)
     assert outline.open == []
@@ -226,8 +231,8 @@ def test_a_page_is_whole_accessible_and_calls_nothing_from_outside(uow: UnitOfWo
     assert (outline.unscoped, outline.outside, "script" in outline.seen, "url(" in page) == (0, [], False, False)
 
 
-def test_what_a_family_wrote_stays_text(uow: UnitOfWork) -> None:
-    page = pages(uow)["facture-fr"]
+def test_what_a_family_wrote_stays_text(pages: dict[str, str]) -> None:
+    page = pages["facture-fr"]
     assert "<Muller" not in page
     assert html.escape("<Muller & fils>") in page
 
@@ -285,7 +290,7 @@ def test_totals_tie_to_the_ledger(uow: UnitOfWork) -> None:
     found, entries = tables(uow), ledger(uow, actor=CLERK)
     terms = balance(entries, first=DECEMBER.first, last=DECEMBER.last)
     assert found["encaissements"].totals["total"] == terms.paid
-    assert found["facture"].totals["montant"] == terms.invoiced - terms.credited
+    assert found["facture-par-prestation"].totals["montant"] == terms.invoiced - terms.credited
     assert found["releve"].totals["montant"] == balance(entries, household=HouseholdId("F001")).remaining
     credit = sum(read_account(HouseholdId(one), "REGIE", uow, actor=CLERK).credit for one in FAMILIES)
     assert found["restes"].totals["reste"] - credit == balance(entries, last=ON).remaining
