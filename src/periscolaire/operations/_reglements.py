@@ -7,14 +7,14 @@ import functools
 import hashlib
 
 from periscolaire.access import Actor, Operation, require
-from periscolaire.clock import require_aware
+from periscolaire.clock import require_aware, utc
 from periscolaire.errors import NotFoundError
 from periscolaire.files import read_reglement
 from periscolaire.operations._once import trail
 from periscolaire.ports import PublishedReglement, Repositories, UnitOfWork
 from periscolaire.reglement import Reglement, Reglements
 
-__all__ = ["all_versions", "publish_reglement", "published_reglements"]
+__all__ = ["all_versions", "commune_today", "publish_reglement", "published_reglements"]
 
 
 def publish_reglement(
@@ -57,6 +57,15 @@ def published_reglements(uow: Repositories) -> Reglements:
     if not versions:
         raise NotFoundError("no règlement is published in this store: publish one first", code="operation.no_reglement")
     return _together(tuple((version.text, version.version) for version in versions))
+
+
+def commune_today(uow: Repositories, at: dt.datetime) -> dt.date:
+    """The civil day in the commune at ``at``; in UTC while no règlement says where the commune is."""
+    try:
+        calendar = published_reglements(uow).versions[-1].calendar
+    except NotFoundError:
+        return utc(at).date()
+    return calendar.today(at)
 
 
 def all_versions(reglement: Reglement, uow: Repositories) -> Reglements:

@@ -14,6 +14,7 @@ from periscolaire.clock import require_aware, utc
 from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.ids import ChildId, FactId, Key, ProductCode
 from periscolaire.operations._once import after, done_before, record_act
+from periscolaire.operations._reglements import commune_today
 from periscolaire.operations.attendance._presences import fold_slots, slots_of
 from periscolaire.operations.attendance._spans import as_set, check_products, check_span, require_span
 from periscolaire.ports import UnitOfWork, new_id
@@ -84,7 +85,7 @@ def withdraw_absence(
     :raises NotFoundError: no such notice about this child.
     """
     held = next((fact for fact in latest(uow.absence_notices.of(child)) if fact.id == notice), None)
-    told = Span(held.first, held.last) if held is not None else Span.one(now.date())
+    told = Span(held.first, held.last) if held is not None else Span.one(commune_today(uow, now))
     require_span(uow, actor, Operation.DECLARE_ABSENCE, child, told)
     if held is None:
         raise NotFoundError(

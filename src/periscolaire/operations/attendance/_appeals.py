@@ -16,7 +16,7 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, NotFoundError
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key
 from periscolaire.operations._once import after, done_before, record_act
-from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._reglements import commune_today, published_reglements
 from periscolaire.operations._targets import child_target, household_target
 from periscolaire.operations.attendance._presences import record_presences
 from periscolaire.ports import UnitOfWork, new_id
@@ -61,8 +61,7 @@ def tell_anomalies(
     command = ("tell_anomalies", span, appeal_days)
     if done_before(uow, key, command) is not None:
         return ()
-    on = published_reglements(uow).on(span.last).calendar.today(now)
-    found = find_anomalies(span, uow, actor=actor, on=on, appeal_days=appeal_days)
+    found = find_anomalies(span, uow, actor=actor, on=commune_today(uow, now), appeal_days=appeal_days)
     told = tuple(one for one in found if one.kind.is_for_family)
     record_act(
         uow, actor, Operation.RUN_BILLING, "anomalies", now, detail=str(len(told)), key=key, command=command
@@ -110,7 +109,7 @@ def appeal(
             product=slot.product,
             day=slot.day,
         )
-    on = published_reglements(uow).on(slot.day).calendar.today(now)
+    on = commune_today(uow, now)
     if on > (until := max(one.appeal_until for one in told)):
         raise ConflictError(
             f"{slot}: to be contested until {until}, it is {on}",
@@ -155,7 +154,8 @@ def decide_appeal(
     """
     command = ("decide_appeal", child, appeal, accepted)
     states = [one for one in uow.appeals.of(child) if one.id == appeal]
-    require(actor, Operation.RECORD_ATTENDANCE, child_target(uow, child, states[0].key.day if states else now.date()))
+    day = states[0].key.day if states else commune_today(uow, now)
+    require(actor, Operation.RECORD_ATTENDANCE, child_target(uow, child, day))
     if not states:
         raise NotFoundError(f"appeal {appeal} about child {child}", code="appeal.missing", appeal=appeal, child=child)
     slot = states[0].key

@@ -14,7 +14,7 @@ from periscolaire.clock import require_aware, utc
 from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
 from periscolaire.operations._once import after, done_before, record_act, trail
-from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._reglements import commune_today, published_reglements
 from periscolaire.operations._targets import child_target, require_days
 from periscolaire.operations.attendance._presences import fold_slots, slots_of
 from periscolaire.operations.attendance._spans import as_set, check_products, check_span, require_span
@@ -130,7 +130,7 @@ def decide_proof(
 
     :raises NotFoundError: no such proof about this child: it may be somebody else's.
     """
-    require(actor, Operation.DECIDE_PROOF, child_target(uow, child, now.date()))
+    require(actor, Operation.DECIDE_PROOF, child_target(uow, child, commune_today(uow, now)))
     held = next((fact for fact in latest(uow.proofs.of(child)) if fact.id == proof), None)
     if held is None:
         raise NotFoundError(f"proof {proof} about child {child}", code="absence.no_proof", proof=proof, child=child)

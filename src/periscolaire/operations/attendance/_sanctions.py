@@ -16,7 +16,7 @@ from periscolaire.errors import NotFoundError
 from periscolaire.facts import Facts
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
 from periscolaire.operations._once import after, done_before, record_act
-from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._reglements import commune_today, published_reglements
 from periscolaire.operations._targets import child_target
 from periscolaire.operations.attendance._presences import fold_slots, slots_of
 from periscolaire.operations.attendance._spans import as_set, check_products, check_span
@@ -82,7 +82,7 @@ def lift_suspension(
 
     :raises NotFoundError: no such suspension of this child.
     """
-    require(actor, Operation.SUSPEND_CHILD, child_target(uow, child, now.date()))
+    require(actor, Operation.SUSPEND_CHILD, child_target(uow, child, commune_today(uow, now)))
     command = ("lift_suspension", child, suspension)
     if done_before(uow, key, command) is not None:
         return

@@ -70,7 +70,7 @@ def check_basket(
     :raises AccessDeniedError: the actor may not book for this household.
     :raises NotFoundError: no such household.
     """
-    _require_booking(actor, basket, uow, at, derogation)
+    _require_booking(actor, basket, uow, reglement.calendar.today(at), derogation)
     context = _context(basket, uow, reglement, actor, channel, derogation, policy, price_of)
     return check(basket, reglement, context, at)
 
@@ -101,7 +101,7 @@ def validate(
     :raises NotFoundError: no such household.
     """
     require_aware(at)
-    _require_booking(actor, basket, uow, at, derogation)
+    _require_booking(actor, basket, uow, reglement.calendar.today(at), derogation)
     return record_basket(
         basket, uow, actor=actor, key=key, at=at, reglement=reglement, channel=channel, derogation=derogation,
         policy=policy, price_of=price_of, make_id=make_id,
@@ -345,12 +345,12 @@ def _context(
     )
 
 
-def _require_booking(actor: Actor, basket: Basket, uow: Repositories, at: dt.datetime, derogation: str | None) -> None:
+def _require_booking(actor: Actor, basket: Basket, uow: Repositories, today: dt.date, derogation: str | None) -> None:
     # A family's days are checked line by line, by custody: a refused line says so. Here: may it act for this household?
     schools: list[SchoolCode] = []
     for child in sorted(basket.children()):
         found = uow.children.find(child)
-        schooling = found.model.schooling(utc(at).date()) if found is not None else None
+        schooling = found.model.schooling(today) if found is not None else None
         if schooling is not None:
             schools.append(schooling.school)
     target = Target.of_household(basket.household, schools)

@@ -13,7 +13,7 @@ from periscolaire.facts import VOCABULARY, Subject
 from periscolaire.households import Adult, Child, DatedFact, Household, PostalAddress
 from periscolaire.ids import HouseholdId
 from periscolaire.operations._accounts import read_account
-from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._reglements import commune_today, published_reglements
 from periscolaire.operations.families._personal import (
     HOLDINGS,
     NOBODY,
@@ -98,7 +98,7 @@ def erase_within(
 ) -> tuple[Erasure, tuple[str, ...]]:
     """An erasure inside another operation that has asked who may and will commit, and the files it leaves to remove."""
     work = _Erasure(uow, household)
-    reasons, lines = _held_back(uow, household, at.date()), work.lines()
+    reasons, lines = _held_back(uow, household, commune_today(uow, at)), work.lines()
     if reasons or dry_run:
         return Erasure(household, Verdict(not reasons, tuple(reasons)), lines, done=False), ()
     orphaned = work.erase()

@@ -14,6 +14,7 @@ from periscolaire.access import Actor, Operation, require
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import HouseholdId
 from periscolaire.operations._once import trail
+from periscolaire.operations._reglements import commune_today
 from periscolaire.operations._targets import household_target
 from periscolaire.operations.families._personal import HOLDINGS, FamilyScope
 from periscolaire.ports import UnitOfWork
@@ -47,7 +48,7 @@ def export_family(
 
     :raises AccessDeniedError: not an adult of the household, nor the commune's administrator.
     """
-    require(actor, Operation.EXPORT_FAMILY_DATA, household_target(uow, household, at.date()))
+    require(actor, Operation.EXPORT_FAMILY_DATA, household_target(uow, household, commune_today(uow, at)))
     home = uow.households.get(household).model
     children = dict.fromkeys(member.child for member in home.members)
     scope = FamilyScope(uow, home, (uow.children.get(child).model for child in children))

@@ -14,7 +14,7 @@ from periscolaire.clock import utc
 from periscolaire.ids import HouseholdId, InvoiceId
 from periscolaire.money import Amount, Money
 from periscolaire.operations._accounts import read_account
-from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._reglements import commune_today
 from periscolaire.operations._targets import household_target
 from periscolaire.ports import UnitOfWork
 from periscolaire.reasons import Description
@@ -87,7 +87,7 @@ def family_invoices(household: HouseholdId, uow: UnitOfWork, *, actor: Actor, at
     series |= {stored.model.series for stored in uow.payments.of(household)}
     accounts = [read_account(household, one, uow) for one in sorted(series)]
     paying = _being_paid(household, uow, at)
-    today = published_reglements(uow).versions[-1].calendar.today(at) if accounts else utc(at).date()
+    today = commune_today(uow, at)
     lines = [line for account in accounts for line in _lines(account, paying, today)]
     waiting = [one for one in lines if one.left > 0]
     settled = [one for one in lines if one.left <= 0]

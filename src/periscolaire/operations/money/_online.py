@@ -15,7 +15,7 @@ from periscolaire.ids import FactId, HouseholdId, InvoiceId, Key
 from periscolaire.money import Amount, Currency
 from periscolaire.operations._accounts import read_account
 from periscolaire.operations._once import done_before, record_act, trail
-from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._reglements import commune_today
 from periscolaire.operations._targets import household_target
 from periscolaire.operations.money._payments import record_payments
 from periscolaire.ports import UnitOfWork, new_id
@@ -53,7 +53,7 @@ def start_online_payment(
     :raises MisuseError: no invoice, an amount that is not above 0 or above what they ask for, another currency.
     :raises ConflictError: an invoice is settled, or is being paid online at this very moment.
     """
-    require(actor, Operation.PAY_INVOICE, household_target(uow, wanted.household, now.date()))
+    require(actor, Operation.PAY_INVOICE, household_target(uow, wanted.household, commune_today(uow, now)))
     if (known := done_before(uow, key, wanted)) is not None:
         return uow.online_payments.get(known).model
     uow.hold(wanted.household)
@@ -147,8 +147,7 @@ def notify_online_payment(event: OnlineEvent, uow: UnitOfWork, *, actor: Actor, 
     uow.online_events.append([attrs.evolve(event, at=utc(event.at))])
     trail(uow, actor, Operation.RECORD_PAYMENT, f"online:{event.reference}", now, detail=event.kind.name.lower())
     if after is OnlineState.PAID and before is not OnlineState.PAID:
-        calendar = published_reglements(uow).versions[-1].calendar
-        made = payment_of(payment, (*events, event), calendar.today(event.at), utc(now))
+        made = payment_of(payment, (*events, event), commune_today(uow, event.at), utc(now))
         assert made is not None, "it is paid"
         record_payments([made], uow, actor=actor, now=now, received=True)
     return after
