@@ -20,6 +20,7 @@ from periscolaire.attendance._facts import (
     ProofState,
     Suspension,
     latest,
+    newest,
 )
 from periscolaire.attendance._outcomes import (
     OUTCOME_ROWS,
@@ -63,5 +64,6 @@ __all__ = [
     "contested",
     "describe_outcome",
     "latest",
+    "newest",
     "outcome_of",
 ]

@@ -25,6 +25,7 @@ __all__ = [
     "ProofState",
     "Suspension",
     "latest",
+    "newest",
 ]
 
 
@@ -246,9 +247,14 @@ def latest(facts: Iterable[FactT]) -> tuple[FactT, ...]:
     Two states recorded at the same instant are told apart by what they say, so that the order in which facts are
     read never counts.
     """
-    newest: dict[FactId, FactT] = {}
+    states: dict[FactId, FactT] = {}
     for fact in facts:
-        held = newest.get(fact.id)
+        held = states.get(fact.id)
         if held is None or (held.at, repr(held)) < (fact.at, repr(fact)):
-            newest[fact.id] = fact
-    return tuple(sorted(newest.values(), key=lambda fact: (fact.at, fact.id)))
+            states[fact.id] = fact
+    return tuple(sorted(states.values(), key=lambda fact: (fact.at, fact.id)))
+
+
+def newest(facts: Iterable[FactT], id: FactId) -> FactT | None:
+    """The newest state of the one fact ``id`` (see :func:`latest`); ``None`` when there is no such fact."""
+    return next(iter(latest(fact for fact in facts if fact.id == id)), None)

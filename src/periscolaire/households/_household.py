@@ -65,6 +65,20 @@ class Household:
         """Whether that child is of the household on ``day``."""
         return child in self.children_on(day)
 
+    def check_child(self, child: ChildId, day: dt.date) -> None:
+        """Nothing, if that child is of the household on ``day``.
+
+        :raises NotFoundError: it is not.
+        """
+        if not self.has_child(child, day):
+            raise NotFoundError(
+                f"child {child} in household {self.id} on {day}",
+                code="operation.child_of_other_household",
+                child=child,
+                household=self.id,
+                day=day,
+            )
+
     def with_child(self, child: ChildId, first_day: dt.date | None = None) -> Household:
         """The household once ``child`` has joined it.
 
@@ -82,14 +96,7 @@ class Household:
 
         :raises NotFoundError: the child is not of the household on ``last_day``.
         """
-        if not self.has_child(child, last_day):
-            raise NotFoundError(
-                f"child {child} in household {self.id} on {last_day}",
-                code="operation.child_of_other_household",
-                child=child,
-                household=self.id,
-                day=last_day,
-            )
+        self.check_child(child, last_day)
         return attrs.evolve(
             self,
             members=tuple(

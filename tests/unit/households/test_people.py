@@ -84,5 +84,8 @@ def test_joining_twice_or_leaving_without_being_there_is_misuse() -> None:
         home.with_child(ChildId("c1"), DAY(2026, 1, 1))
     with pytest.raises(NotFoundError):
         home.without_child(ChildId("c2"), DAY(2026, 1, 1))
+    home.check_child(ChildId("c1"), DAY(2026, 1, 1))
+    with pytest.raises(NotFoundError, match="child c2 in household h1 on 2026-01-01"):
+        home.check_child(ChildId("c2"), DAY(2026, 1, 1))
     with pytest.raises(MisuseError, match="before joining"):
         Member(ChildId("c1"), DAY(2026, 1, 2), DAY(2026, 1, 1))

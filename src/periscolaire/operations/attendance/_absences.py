@@ -8,15 +8,14 @@ from collections.abc import Callable
 import attrs
 
 from periscolaire.access import Actor, Operation
-from periscolaire.attendance import AbsenceNotice, latest
+from periscolaire.attendance import AbsenceNotice, newest
 from periscolaire.calendar import Span
 from periscolaire.clock import require_aware, utc
 from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.ids import ChildId, FactId, Key, ProductCode
-from periscolaire.operations._once import after, done_before, record_act
+from periscolaire.operations._once import after, done_before
 from periscolaire.operations._reglements import commune_today
-from periscolaire.operations.attendance._presences import fold_slots, slots_of
-from periscolaire.operations.attendance._spans import as_set, check_products, check_span, require_span
+from periscolaire.operations.attendance._spans import append_to, as_set, check_products, check_span, require_span
 from periscolaire.ports import UnitOfWork, new_id
 
 __all__ = ["AbsenceTold", "tell_absence", "withdraw_absence"]
@@ -74,7 +73,11 @@ def tell_absence(
         FactId(make_id()), absence.child, absence.first, absence.last, utc(told_at), actor.label, utc(now),
         absence.motive, as_set(absence.products), absence.refund_requested,
     )  # fmt: skip
-    return _append_notice(uow, actor, now, notice, key, absence)
+    append_to(
+        uow.absence_notices, notice, uow, actor=actor, operation=Operation.DECLARE_ABSENCE, now=now,
+        detail="told", key=key, command=absence,
+    )  # fmt: skip
+    return notice.id
 
 
 def withdraw_absence(
@@ -84,7 +87,7 @@ def withdraw_absence(
 
     :raises NotFoundError: no such notice about this child.
     """
-    held = next((fact for fact in latest(uow.absence_notices.of(child)) if fact.id == notice), None)
+    held = newest(uow.absence_notices.of(child), notice)
     told = Span(held.first, held.last) if held is not None else Span.one(commune_today(uow, now))
     require_span(uow, actor, Operation.DECLARE_ABSENCE, child, told)
     if held is None:
@@ -95,18 +98,7 @@ def withdraw_absence(
     if done_before(uow, key, command) is not None:
         return
     taken_back = attrs.evolve(held, withdrawn=True, at=after(now, held.at), author=actor.label)
-    _append_notice(uow, actor, now, taken_back, key, command)
-
-
-def _append_notice(
-    uow: UnitOfWork, actor: Actor, now: dt.datetime, notice: AbsenceNotice, key: Key | None, command: object
-) -> FactId:
-    uow.hold(notice.child)
-    detail = "withdrawn" if notice.withdrawn else "told"
-    record_act(
-        uow, actor, Operation.DECLARE_ABSENCE, f"child:{notice.child}", now, detail=detail, key=key, command=command,
-        result=notice.id,
+    append_to(
+        uow.absence_notices, taken_back, uow, actor=actor, operation=Operation.DECLARE_ABSENCE, now=now,
+        detail="withdrawn", key=key, command=command,
     )  # fmt: skip
-    uow.absence_notices.append([notice])
-    fold_slots(uow, slots_of(uow, notice.child, Span(notice.first, notice.last)))
-    return notice.id

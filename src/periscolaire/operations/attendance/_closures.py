@@ -7,7 +7,7 @@ import datetime as dt
 import attrs
 
 from periscolaire.access import Actor, Operation, require
-from periscolaire.attendance import latest
+from periscolaire.attendance import newest
 from periscolaire.errors import ConflictError, NotFoundError
 from periscolaire.ids import FactId, Key
 from periscolaire.operations._once import after, done_before, record_act
@@ -29,7 +29,7 @@ def lift_closure(closure: FactId, uow: UnitOfWork, *, actor: Actor, now: dt.date
     require(actor, Operation.BOOK_BY_DEROGATION)
     if done_before(uow, key, closure) is not None:
         return 0
-    held = next((fact for fact in latest(uow.closures.of("")) if fact.id == closure), None)
+    held = newest(uow.closures.of(""), closure)
     if held is None:
         raise NotFoundError(f"closure {closure}", code="absence.no_closure", closure=closure)
     if held.lifted:

@@ -1,4 +1,4 @@
-"""Use cases of attendance: door lists, presences and proofs, recorded and folded into consumptions."""
+"""Use case of the door list: checked, corrected, folded into consumptions."""
 
 from __future__ import annotations
 

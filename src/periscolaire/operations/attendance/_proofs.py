@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from periscolaire.access import Actor, Operation, require
-from periscolaire.attendance import Proof, ProofLimit, ProofState, latest
+from periscolaire.attendance import Proof, ProofLimit, ProofState, latest, newest
 from periscolaire.calendar import Span
 from periscolaire.clock import require_aware, utc
 from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
-from periscolaire.operations._once import after, done_before, record_act, trail
+from periscolaire.operations._once import after, done_before, trail
 from periscolaire.operations._reglements import commune_today, published_reglements
 from periscolaire.operations._targets import child_target, require_days
 from periscolaire.operations.attendance._presences import fold_slots, slots_of
-from periscolaire.operations.attendance._spans import as_set, check_products, check_span, require_span
+from periscolaire.operations.attendance._spans import append_to, as_set, check_products, check_span, require_span
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import proof_limit
 
@@ -61,7 +61,7 @@ def hand_in_proof(
     the same: it may count for others, and the commune may decide otherwise by changing what it rests on.
 
     :raises AccessDeniedError: the child is not of this family on one of the days.
-    :raises NotFoundError: no such child, or not of the household that hands it in.
+    :raises NotFoundError: no such child or household, or the child is not of the household that hands it in.
     :raises MisuseError: received in the future.
     """
     require_span(uow, actor, Operation.DECLARE_ABSENCE, handed.child, Span(handed.first, handed.last))
@@ -76,17 +76,8 @@ def hand_in_proof(
             received=received_at,
         )
     check_products(uow, handed.first, handed.products)
-    if handed.household is not None and not any(
-        stored.model.id == handed.household and stored.model.has_child(handed.child, handed.first)
-        for stored in uow.households.of(handed.child)
-    ):
-        raise NotFoundError(
-            f"child {handed.child!r} in household {handed.household!r} on {handed.first}",
-            code="operation.child_of_other_household",
-            child=handed.child,
-            household=handed.household,
-            day=handed.first,
-        )
+    if handed.household is not None:
+        uow.households.get(handed.household).model.check_child(handed.child, handed.first)
     proof = _with_limits(
         Proof(
             FactId(make_id()), handed.child, handed.first, handed.last, handed.kind, ProofState.PENDING,
@@ -94,7 +85,10 @@ def hand_in_proof(
         ),
         uow,
     )  # fmt: skip
-    _append_proof(uow, actor, Operation.DECLARE_ABSENCE, now, proof, key, handed)
+    append_to(
+        uow.proofs, proof, uow, actor=actor, operation=Operation.DECLARE_ABSENCE, now=now,
+        detail="pending", key=key, command=handed,
+    )  # fmt: skip
     return proof
 
 
@@ -131,7 +125,7 @@ def decide_proof(
     :raises NotFoundError: no such proof about this child: it may be somebody else's.
     """
     require(actor, Operation.DECIDE_PROOF, child_target(uow, child, commune_today(uow, now)))
-    held = next((fact for fact in latest(uow.proofs.of(child)) if fact.id == proof), None)
+    held = newest(uow.proofs.of(child), proof)
     if held is None:
         raise NotFoundError(f"proof {proof} about child {child}", code="absence.no_proof", proof=proof, child=child)
     command = ("decide_proof", child, proof, accepted)
@@ -139,26 +133,11 @@ def decide_proof(
         return held
     state = ProofState.ACCEPTED if accepted else ProofState.REFUSED
     decided = attrs.evolve(held, state=state, at=after(now, held.at), author=actor.label)
-    _append_proof(uow, actor, Operation.DECIDE_PROOF, now, decided, key, command)
-    return decided
-
-
-def _append_proof(
-    uow: UnitOfWork,
-    actor: Actor,
-    operation: Operation,
-    now: dt.datetime,
-    proof: Proof,
-    key: Key | None,
-    command: object,
-) -> None:
-    uow.hold(proof.child)
-    record_act(
-        uow, actor, operation, f"child:{proof.child}", now, detail=proof.state.name.lower(), key=key, command=command,
-        result=proof.id,
+    append_to(
+        uow.proofs, decided, uow, actor=actor, operation=Operation.DECIDE_PROOF, now=now,
+        detail=state.name.lower(), key=key, command=command,
     )  # fmt: skip
-    uow.proofs.append([proof])
-    fold_slots(uow, slots_of(uow, proof.child, Span(proof.first, proof.last)))
+    return decided
 
 
 def record_proofs(proofs: Iterable[Proof], uow: UnitOfWork, *, actor: Actor) -> int:

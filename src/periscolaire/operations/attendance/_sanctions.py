@@ -8,9 +8,8 @@ from collections.abc import Callable
 import attrs
 
 from periscolaire.access import COMMUNE, Actor, Operation, require
-from periscolaire.attendance import Suspension, latest
+from periscolaire.attendance import Suspension, newest
 from periscolaire.billing import Incident, PenaltyDecision
-from periscolaire.calendar import Span
 from periscolaire.clock import utc
 from periscolaire.errors import NotFoundError
 from periscolaire.facts import Facts
@@ -18,8 +17,7 @@ from periscolaire.ids import ChildId, FactId, HouseholdId, Key, ProductCode
 from periscolaire.operations._once import after, done_before, record_act
 from periscolaire.operations._reglements import commune_today, published_reglements
 from periscolaire.operations._targets import child_target
-from periscolaire.operations.attendance._presences import fold_slots, slots_of
-from periscolaire.operations.attendance._spans import as_set, check_products, check_span
+from periscolaire.operations.attendance._spans import append_to, as_set, check_products, check_span
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.pricing import PenaltyEffect
 
@@ -71,7 +69,10 @@ def suspend(
         FactId(make_id()), suspended.child, suspended.first, suspended.last, suspended.motive, utc(now), actor.label,
         as_set(suspended.products),
     )  # fmt: skip
-    _append_suspension(uow, actor, now, fact, key, suspended)
+    append_to(
+        uow.suspensions, fact, uow, actor=actor, operation=Operation.SUSPEND_CHILD, now=now,
+        detail="suspended", key=key, command=suspended,
+    )  # fmt: skip
     return fact.id
 
 
@@ -86,7 +87,7 @@ def lift_suspension(
     command = ("lift_suspension", child, suspension)
     if done_before(uow, key, command) is not None:
         return
-    held = next((fact for fact in latest(uow.suspensions.of(child)) if fact.id == suspension), None)
+    held = newest(uow.suspensions.of(child), suspension)
     if held is None:
         raise NotFoundError(
             f"suspension {suspension} of child {child}",
@@ -95,20 +96,10 @@ def lift_suspension(
             child=child,
         )
     lifted = attrs.evolve(held, lifted=True, at=after(now, held.at), author=actor.label)
-    _append_suspension(uow, actor, now, lifted, key, command)
-
-
-def _append_suspension(
-    uow: UnitOfWork, actor: Actor, now: dt.datetime, fact: Suspension, key: Key | None, command: object
-) -> None:
-    uow.hold(fact.child)
-    detail = "lifted" if fact.lifted else "suspended"
-    record_act(
-        uow, actor, Operation.SUSPEND_CHILD, f"child:{fact.child}", now, detail=detail, key=key, command=command,
-        result=fact.id,
+    append_to(
+        uow.suspensions, lifted, uow, actor=actor, operation=Operation.SUSPEND_CHILD, now=now,
+        detail="lifted", key=key, command=command,
     )  # fmt: skip
-    uow.suspensions.append([fact])
-    fold_slots(uow, slots_of(uow, fact.child, Span(fact.first, fact.last)))
 
 
 @attrs.frozen
@@ -139,14 +130,8 @@ def report_incident(
     if (known := done_before(uow, key, seen)) is not None:
         return FactId(known)
     home = uow.households.get(seen.household).model
-    if seen.child is not None and not home.has_child(seen.child, seen.day):
-        raise NotFoundError(
-            f"child {seen.child!r} in household {seen.household!r} on {seen.day}",
-            code="operation.child_of_other_household",
-            child=seen.child,
-            household=seen.household,
-            day=seen.day,
-        )
+    if seen.child is not None:
+        home.check_child(seen.child, seen.day)
     codes = {penalty.code for penalty in published_reglements(uow).on(seen.day).penalties}
     if seen.penalty not in codes:
         raise NotFoundError(
@@ -173,7 +158,7 @@ def withdraw_incident(
     command = ("withdraw_incident", household, incident)
     if done_before(uow, key, command) is not None:
         return
-    held = next((fact for fact in latest(uow.incidents.of(household)) if fact.id == incident), None)
+    held = newest(uow.incidents.of(household), incident)
     if held is None:
         raise NotFoundError(
             f"incident {incident} of household {household}",
@@ -225,14 +210,8 @@ def decide_penalty(
     if (known := done_before(uow, key, decided)) is not None:
         return next(one for one in uow.penalty_decisions.of(decided.household) if one.id == known)
     home = uow.households.get(decided.household).model
-    if decided.child is not None and not home.has_child(decided.child, decided.day):
-        raise NotFoundError(
-            f"child {decided.child!r} in household {decided.household!r} on {decided.day}",
-            code="operation.child_of_other_household",
-            child=decided.child,
-            household=decided.household,
-            day=decided.day,
-        )
+    if decided.child is not None:
+        home.check_child(decided.child, decided.day)
     proposed = published_reglements(uow).on(decided.day).penalties
     if not any(one.code == decided.penalty and one.effect is PenaltyEffect.PROPOSED for one in proposed):
         raise NotFoundError(

@@ -55,14 +55,8 @@ def sell_tickets(
             f"book {book!r}: its tickets pay no product", code="kind.book_without_product", book=book, day=today
         )
     home = uow.households.get(household).model
-    if child is not None and not home.has_child(child, today):
-        raise NotFoundError(
-            f"child {child!r} in household {household!r} on {today}",
-            code="operation.child_of_other_household",
-            child=child,
-            household=household,
-            day=today,
-        )
+    if child is not None:
+        home.check_child(child, today)
     facts = tuple(FactId(make_id()) for _ in range(count))
     record_act(
         uow, actor, Operation.RECORD_PAYMENT, f"household:{household}", now, detail=f"{count} {book}", key=key,
