@@ -94,8 +94,10 @@ def test_reports_tie_to_one_another(base: Path) -> None:
 
 def test_billing_again_issues_nothing(base: Path) -> None:
     again = ("bill", base, "--mois", "2025-11", "--le", "2025-12-02")
-    assert answer(*again, "--apercu") == {"brouillons": [], "en_attente": [], "comparaison": []}
-    assert answer(*again, "--processus", "2") == {"factures": 0, "total": "0.00", "en_attente": [], "bloques": []}
+    assert answer(*again, "--apercu") == {"brouillons": [], "en_attente": [], "presumes": [], "comparaison": []}
+    assert answer(*again, "--processus", "2") == {
+        "factures": 0, "total": "0.00", "en_attente": [], "presumes": [], "bloques": [],
+    }  # fmt: skip
 
 
 def test_a_refusal_and_a_line_are_explained(base: Path) -> None:

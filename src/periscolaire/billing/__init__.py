@@ -4,7 +4,7 @@ The one idea is :func:`delta`: what should be billed (:func:`should_bill`) minus
 (:class:`Billed`), key by key. Running it twice yields nothing; a late fact yields lines that name what they correct.
 """
 
-from periscolaire.billing._charges import Charge, ChargeKey, ChargeKind, Instance, Pending, TariffRef
+from periscolaire.billing._charges import Charge, ChargeKey, ChargeKind, Instance, Pending, Presumed, TariffRef
 from periscolaire.billing._documents import Draft, Invoice, InvoiceKind, InvoiceLine, LineRef, Remark, Series
 from periscolaire.billing._explain import (
     Explanation,
@@ -12,6 +12,7 @@ from periscolaire.billing._explain import (
     describe_entry,
     describe_line,
     describe_pending,
+    describe_presumed,
     explain,
     explain_line,
     why,
@@ -104,7 +105,7 @@ from periscolaire.billing.charging._bulk import BulkBiller, FamilyFacts
 from periscolaire.billing.charging._endings import CarriedOver, Resolved, resolve
 from periscolaire.billing.charging._estimates import Estimates
 from periscolaire.billing.charging._families import families
-from periscolaire.billing.charging._in_kind import KindEntry, KindMove, in_kind_balance, in_kind_left, use_in_kind
+from periscolaire.billing.charging._in_kind import KindEntry, KindMove, in_kind_left
 from periscolaire.billing.charging._options import (
     Incident,
     Options,
@@ -191,6 +192,7 @@ __all__ = [
     "PenaltyDecision",
     "Pending",
     "PlanState",
+    "Presumed",
     "ProductRules",
     "Quittance",
     "ReceiptRow",
@@ -236,6 +238,7 @@ __all__ = [
     "describe_entry",
     "describe_line",
     "describe_pending",
+    "describe_presumed",
     "desk_balances",
     "desk_content",
     "drafts",
@@ -249,7 +252,6 @@ __all__ = [
     "gather_lines",
     "group_consumptions",
     "impute",
-    "in_kind_balance",
     "in_kind_left",
     "invoice_id",
     "invoiced",
@@ -287,7 +289,6 @@ __all__ = [
     "third_parties",
     "to_deposit",
     "to_give_back",
-    "use_in_kind",
     "wallet_balance",
     "why",
     "write_off",

@@ -16,7 +16,7 @@ from periscolaire.money import Amount
 from periscolaire.pricing import Step
 from periscolaire.reasons import Reason
 
-__all__ = ["Charge", "ChargeKey", "ChargeKind", "Instance", "Pending", "TariffRef"]
+__all__ = ["Charge", "ChargeKey", "ChargeKind", "Instance", "Pending", "Presumed", "TariffRef"]
 
 NO_FACTS = Facts()
 
@@ -127,3 +127,17 @@ class Pending:
     product: ProductCode
     day: dt.date
     reason: Reason
+
+
+@attrs.frozen
+class Presumed:
+    """A day that nobody checked in time: the checking policy decided the ``outcome`` that is billed.
+
+    Every run lists it until somebody checks; then what was billed is corrected.
+    """
+
+    household: HouseholdId
+    child: ChildId
+    product: ProductCode
+    day: dt.date
+    outcome: Outcome

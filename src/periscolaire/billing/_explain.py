@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from periscolaire.attendance import describe_outcome
-from periscolaire.billing._charges import Pending, TariffRef
+from periscolaire.billing._charges import Pending, Presumed, TariffRef
 from periscolaire.billing._documents import Invoice, InvoiceLine, LineRef
 from periscolaire.billing.accounts._ledger import Entry
 from periscolaire.ids import ChildId, FactId, ProductCode
@@ -21,6 +21,7 @@ __all__ = [
     "describe_entry",
     "describe_line",
     "describe_pending",
+    "describe_presumed",
     "explain",
     "explain_line",
     "why",
@@ -190,6 +191,17 @@ def describe_pending(pending: Pending) -> Reason:
         product=pending.product,
         day=pending.day,
         why=Description(pending.reason.code, pending.reason.parameters),
+    )
+
+
+def describe_presumed(presumed: Presumed) -> Reason:
+    """A day that nobody checked in time, for whom, and what is billed: as it stands in the report of a run."""
+    return Reason.of(
+        "billing.presumed.present" if presumed.outcome.attended else "billing.presumed.absent",
+        household=presumed.household,
+        child=presumed.child,
+        product=presumed.product,
+        day=presumed.day,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from periscolaire.billing._charges import Pending
+from periscolaire.billing._charges import Pending, Presumed
 from periscolaire.billing._documents import Draft, Invoice, InvoiceKind, InvoiceLine, Remark, Series
 from periscolaire.clock import require_aware
 from periscolaire.errors import MisuseError
@@ -53,8 +53,8 @@ class Selection:
             and (self.series is None or series.code in self.series)
         )
 
-    def waits(self, pending: Pending, series: Iterable[Series]) -> bool:
-        """Whether it asks for what cannot be billed yet, so far as that can be told."""
+    def tells(self, pending: Pending | Presumed, series: Iterable[Series]) -> bool:
+        """Whether it asks for what cannot be billed yet or was presumed, so far as that can be told."""
         asked = [one for one in series if self.series is None or one.code in self.series]
         return (
             (self.products is None or pending.product in self.products)

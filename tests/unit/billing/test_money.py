@@ -62,7 +62,7 @@ from periscolaire.billing import (
     families,
     float_of,
     impute,
-    in_kind_balance,
+    in_kind_left,
     issue,
     journal,
     late_payers,
@@ -77,10 +77,10 @@ from periscolaire.billing import (
     settle,
     statement,
     to_deposit,
-    use_in_kind,
     wallet_balance,
     write_off,
 )
+from periscolaire.booking import SlotKey
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import ChildId, FactId, HouseholdId, InvoiceId, PaymentId, ProductCode
@@ -569,20 +569,19 @@ class TestInKind:
 
     def test_twelve_meals_are_two_books_and_eight_tickets_left(self) -> None:
         # Ourton: books of 10 meals.
-        held = use_in_kind([self.entry(KindMove.BOUGHT, 20)], self.entry(KindMove.USED, 12))
-        assert in_kind_balance(held, H1, CANTEEN) == 8
-        assert in_kind_balance(held, H1, CANTEEN, on=DAY - dt.timedelta(days=1)) == 0
-        with pytest.raises(ConflictError):
-            use_in_kind(held, self.entry(KindMove.REFUNDED, 9))
-        with pytest.raises(MisuseError):
-            use_in_kind(held, self.entry(KindMove.BOUGHT, 1))
+        held = [self.entry(KindMove.BOUGHT, 20), self.entry(KindMove.USED, 12)]
+        assert in_kind_left(held, H1, CANTEEN) == {None: 8}
+        assert in_kind_left(held, HouseholdId("H2"), CANTEEN) == in_kind_left(held, H1, GARDERIE) == {None: 0}
         with pytest.raises(MisuseError):
             self.entry(KindMove.BOUGHT, 0)
 
     def test_what_a_child_holds_is_its_own(self) -> None:
         held = [self.entry(KindMove.CARRIED_OVER, 1, ChildId("A")), self.entry(KindMove.BOUGHT, 10)]
-        assert in_kind_balance(held, H1, CANTEEN, child=ChildId("A")) == 11
-        assert in_kind_balance(held, H1, CANTEEN, child=ChildId("B")) == 10
+        assert in_kind_left(held, H1, CANTEEN) == {None: 10, ChildId("A"): 1}
+        used = self.entry(KindMove.USED, 3, ChildId("A"))  # its own first, then those of the household
+        assert in_kind_left([*held, used], H1, CANTEEN) == {None: 8, ChildId("A"): 0}
+        slot = SlotKey(ChildId("A"), CANTEEN, DAY)
+        assert in_kind_left([*held, used], H1, CANTEEN, [slot]) == {None: 9, ChildId("A"): 0}
 
 
 def test_a_prepaid_account_bears_what_it_holds() -> None:

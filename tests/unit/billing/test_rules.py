@@ -214,6 +214,11 @@ class TestUnknown:
         if amount:
             wanted = Outcome.AS_BOOKED if policy is Unchecked.PRESENT else Outcome.ABSENCE
             assert late.charges[0].outcome is wanted
+            assert [(one.household, one.child, one.product, one.day, one.outcome) for one in late.presumed] == [
+                (H1, "A", CANTEEN, MONDAY, wanted)
+            ]
+        checked, _ = bill([eaten("A", MONDAY)], FACTS, rules=rules, on=MONDAY + dt.timedelta(days=6))
+        assert (early.presumed, checked.presumed) == ((), ())
 
     def test_what_was_billed_stands_while_it_is_unknown_again(self) -> None:
         _, lines = bill(week("A"), FACTS)

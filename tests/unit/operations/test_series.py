@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from periscolaire.billing import EVERYTHING, InvoiceKind, Means, Payment, Selection
+from periscolaire.billing import EVERYTHING, InvoiceKind, Means, Payment, Selection, describe_presumed
 from periscolaire.calendar import Span
 from periscolaire.errors import MisuseError
 from periscolaire.households import DatedFact
+from periscolaire.i18n import text
 from periscolaire.ids import ChildId, HouseholdId, PaymentId, ProductCode
 from periscolaire.operations import (
     compare_run,
@@ -230,6 +231,32 @@ def test_unchecked_days_keep_a_family_from_being_billed_where_the_commune_says_s
     assert [draft.blocked for draft in prepared.drafts] == [True]
     commune.eat("A", "cantine", day(3))
     assert [(one.payer, one.total) for one in commune.bill(OCTOBER)] == [("A", 800)]
+
+
+@pytest.mark.parametrize(("policy", "total", "told"), [("présent", 800, "présent"), ("absent", 400, "absent")])
+def test_what_nobody_checked_and_is_billed_all_the_same_is_listed_until_somebody_does(
+    policy: str, total: int, told: str, commune_of: Callable[[str], Commune]
+) -> None:
+    more = f'pointage = {{ non_pointe = "{policy}" }}\nreservation = "la veille"\n'
+    more += 'absence = { lignes = [{ effet = "non dû" }] }'
+    commune = commune_of(RULES.replace("a_reserver = false", more, 1))
+    commune.book("A", "cantine", [day(2), day(3)])
+    commune.eat("A", "cantine", day(2))
+    with commune.store.unit(write=False) as uow:
+        prepared = prepare_run(OCTOBER, uow, actor=CLERK, issued_on=day(1, 11))
+    report = run_billing(OCTOBER, commune.store, actor=CLERK, issued_on=day(1, 11), now=commune.now())
+    assert report.total == total
+    assert prepared.presumed == report.presumed
+    (said,) = map(describe_presumed, report.presumed)
+    assert (said.parameters["household"], said.parameters["child"], said.parameters["day"]) == ("A", "A1", day(3))
+    assert f"cantine, vendredi 3 octobre 2025 : pas pointé dans le délai, compté {told}" in text(said)
+    asked = Selection(products=frozenset({ProductCode("garderie")}))
+    with commune.store.unit(write=False) as uow:
+        assert not prepare_run(OCTOBER, uow, actor=CLERK, issued_on=day(1, 11), selection=asked).presumed
+        assert prepare_run(NOVEMBER, uow, actor=CLERK, issued_on=day(1, 12)).presumed == report.presumed
+    commune.eat("A", "cantine", day(3), present=False)
+    again = run_billing(NOVEMBER, commune.store, actor=CLERK, issued_on=day(1, 12), now=commune.now())
+    assert (again.total, again.presumed) == (400 - total, ())
 
 
 def test_a_payment_says_its_invoice_where_there_are_several_series(commune_of: Callable[[str], Commune]) -> None:

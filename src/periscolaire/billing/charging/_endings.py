@@ -37,11 +37,13 @@ class EpisodePlace:
 
 @attrs.frozen
 class Resolved:
-    """A consumption with its outcome once the policy of the unknown has spoken."""
+    """A consumption with its outcome once the policy of the unknown has spoken; ``presumed``: it decided, for want of
+    a check in time."""
 
     one: Consumption
     outcome: Outcome
     provisional: bool = False
+    presumed: bool = False
 
 
 @attrs.frozen
@@ -102,10 +104,9 @@ def resolve(one: Consumption, rules: ProductRules, on: dt.date) -> Resolved | Re
     if on <= deadline or checking.unchecked is Unchecked.WAIT:
         return Reason.of("billing.pending.unknown", day=one.key.day, until=deadline)
     if checking.unchecked is Unchecked.PRESENT:
-        return Resolved(one, booked)
-    if one.proof is ProofState.PENDING:
-        return Resolved(one, Outcome.ABSENCE_PENDING)
-    return Resolved(one, Outcome.ABSENCE)
+        return Resolved(one, booked, presumed=True)
+    absent = Outcome.ABSENCE_PENDING if one.proof is ProofState.PENDING else Outcome.ABSENCE
+    return Resolved(one, absent, presumed=True)
 
 
 class Endings:

@@ -10,10 +10,10 @@ import attrs
 
 from periscolaire.booking import SlotKey
 from periscolaire.clock import require_aware
-from periscolaire.errors import ConflictError, MisuseError
+from periscolaire.errors import MisuseError
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
 
-__all__ = ["KindEntry", "KindMove", "in_kind_balance", "in_kind_left", "use_in_kind"]
+__all__ = ["KindEntry", "KindMove", "in_kind_left"]
 
 
 class KindMove(enum.Enum):
@@ -23,8 +23,6 @@ class KindMove(enum.Enum):
     CARRIED_OVER = "reporté"  # an absence that gives its day back (Peipin)
     USED = "utilisé"
     RETURNED = "rendu"  # the day that took the unit was cancelled in time, or closed
-    EXPIRED = "périmé"
-    REFUNDED = "remboursé"
 
 
 _INCREASES = frozenset({KindMove.BOUGHT, KindMove.CARRIED_OVER, KindMove.RETURNED})
@@ -57,25 +55,6 @@ class KindEntry:
             raise MisuseError(f"movement in kind {self.id}: {self.units} units, expected more than 0")
 
 
-def in_kind_balance(
-    entries: Iterable[KindEntry],
-    household: HouseholdId,
-    product: ProductCode,
-    *,
-    child: ChildId | None = None,
-    on: dt.date = dt.date.max,
-) -> int:
-    """The units left at the end of ``on``; with ``child``, those of the child and those of the whole household."""
-    return sum(
-        entry.units if entry.move in _INCREASES else -entry.units
-        for entry in entries
-        if entry.household == household
-        and entry.product == product
-        and entry.on <= on
-        and (child is None or entry.child in (None, child))
-    )
-
-
 def in_kind_left(
     entries: Iterable[KindEntry],
     household: HouseholdId,
@@ -100,23 +79,3 @@ def in_kind_left(
             left[child] = 0
             left[None] += own
     return left
-
-
-def use_in_kind(entries: Iterable[KindEntry], used: KindEntry) -> tuple[KindEntry, ...]:
-    """The entries once some units are used, refunded or lost.
-
-    :raises ConflictError: fewer are left.
-    :raises MisuseError: the movement adds units.
-    """
-    held = tuple(entries)
-    if used.move in _INCREASES:
-        raise MisuseError(f"movement in kind {used.id}: {used.move.value} adds units")
-    left = in_kind_balance(held, used.household, used.product, child=used.child, on=used.on)
-    if used.units > left:
-        raise ConflictError(
-            f"movement in kind {used.id}: {used.units} units, {left} left",
-            code="kind.too_few_left",
-            units=used.units,
-            left=left,
-        )
-    return (*held, used)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import attrs
 
 from periscolaire.attendance import Consumption, Outcome, ProofState, Seen
-from periscolaire.billing._charges import Charge, Instance, Pending
+from periscolaire.billing._charges import Charge, Instance, Pending, Presumed
 from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed, Consumed
 from periscolaire.billing.charging._books import Book, Books, ProductRules
 from periscolaire.billing.charging._counts import Counts, OrderSpans, instance_of, order_spans
@@ -46,13 +46,15 @@ _DEFAULT = Options()
 class Should:
     """All that should be billed for the days asked for; what cannot be told yet; and credits in kind.
 
-    ``held`` are the keys of ``pending``: what was billed for them stands until they can be told.
+    ``held`` are the keys of ``pending``: what was billed for them stands until they can be told. ``presumed`` are the
+    days that nobody checked and that are told all the same.
     """
 
     charges: tuple[Charge, ...] = ()
     pending: tuple[Pending, ...] = ()
     held: frozenset[Consumed] = frozenset()
     carried_over: tuple[CarriedOver, ...] = ()
+    presumed: tuple[Presumed, ...] = ()
 
     def __add__(self, other: Should) -> Should:
         return Should(
@@ -60,6 +62,7 @@ class Should:
             self.pending + other.pending,
             self.held | other.held,
             self.carried_over + other.carried_over,
+            self.presumed + other.presumed,
         )
 
 
@@ -125,6 +128,7 @@ class _Biller:
         self.excused: list[tuple[Resolved, TariffVersion, Book, ProductRules, Sequence[Payer]]] = []
         self.package_prices: dict[tuple[HouseholdId, ChildId | None, ProductCode, Instance], tuple[Amount, int]] = {}
         self.pending: list[Pending] = []
+        self.presumed: list[Presumed] = []
         self.held: set[Consumed] = set()
         self.carried: list[CarriedOver] = []
         self.waiting: set[tuple[ChildId, ProductCode, dt.date]] = set()
@@ -157,7 +161,13 @@ class _Biller:
             self._give_back(*excused)
         # A booking that waits for the run of its month brings no fee before.
         self._bill_extras([who for who in resolved if who.one.key.day <= self.last or id(who) in self.told_ahead])
-        return Should(self.groups.charges(), tuple(self.pending), frozenset(self.held), tuple(self.carried))
+        return Should(
+            self.groups.charges(),
+            tuple(self.pending),
+            frozenset(self.held),
+            tuple(self.carried),
+            tuple(self.presumed),
+        )
 
     # What happened, in canonical order; what waits.
 
@@ -180,6 +190,8 @@ class _Biller:
                 result = resolve(one, book.rules(product), self.on)
             if isinstance(result, Resolved):
                 found.append(result)
+                if result.presumed and self._inside(one.key.child, product, Instance(day, one.key.slot)):
+                    self.presumed.append(Presumed(one.household, one.key.child, product, day, result.outcome))
             elif day <= self.last or id(one) not in self.elsewhere:
                 self._wait(one, result)
         return found

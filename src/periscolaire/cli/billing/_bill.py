@@ -18,13 +18,21 @@ from rich.text import Text
 
 from periscolaire import i18n
 from periscolaire.access import StaffActor
-from periscolaire.billing import Comparison, Pending, Selection, describe_pending
+from periscolaire.billing import Comparison, Selection, describe_pending, describe_presumed
 from periscolaire.calendar import Span
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import money, table
 from periscolaire.cli._store import Names, agent_option, month, opened, store_argument
-from periscolaire.operations import PreparedRun, compare_run, prepare_run, published_reglements, run_billing
+from periscolaire.operations import (
+    BillingReport,
+    PreparedRun,
+    compare_run,
+    prepare_run,
+    published_reglements,
+    run_billing,
+)
 from periscolaire.ports import Store
+from periscolaire.reasons import Reason
 from periscolaire.storage import open_store
 
 __all__ = ["bill"]
@@ -105,7 +113,7 @@ def _preview(
                 for remark in draft.remarks:
                     mark = "erreur" if remark.error else "attention"
                     screen.print(f"{mark} : {names.household(draft.payer)} : {i18n.text(remark.reason)}")
-            _tell_pending(prepared.pending)
+            _tell_unchecked(prepared)
     sys.exit(1 if any(draft.blocked for draft in prepared.drafts) else 0)
 
 
@@ -149,13 +157,13 @@ def _issue(
             {
                 "factures": report.invoices,
                 "total": str(names.currency.value(report.total)),
-                "en_attente": [describe_pending(pending) for pending in report.pending],
+                **_unchecked(report),
                 "bloques": list(report.blocked),
             }
         )
     else:
         console().print(f"{_documents(report.invoices)} émis, {money(report.total, names)} en tout")
-        _tell_pending(report.pending)
+        _tell_unchecked(report)
         for payer in report.blocked:
             console().print(f"erreur : {names.household(payer)} : rien n'est émis, voyez --apercu --foyer {payer}")
     sys.exit(1 if report.blocked else 0)
@@ -165,9 +173,18 @@ def _documents(count: int) -> str:
     return f"{count} document{'s' if count > 1 else ''}"
 
 
-def _tell_pending(waiting: tuple[Pending, ...]) -> None:
-    for pending in waiting:
-        console().print(f"en attente : {i18n.text(describe_pending(pending))}")
+def _unchecked(run: PreparedRun | BillingReport) -> dict[str, list[Reason]]:
+    """What waits, and what nobody checked and is billed as the règlement presumes."""
+    return {
+        "en_attente": [describe_pending(one) for one in run.pending],
+        "presumes": [describe_presumed(one) for one in run.presumed],
+    }
+
+
+def _tell_unchecked(run: PreparedRun | BillingReport) -> None:
+    for what, reasons in zip(("en attente", "présumé"), _unchecked(run).values(), strict=True):
+        for reason in reasons:
+            console().print(f"{what} : {i18n.text(reason)}")
 
 
 @contextlib.contextmanager
@@ -194,7 +211,7 @@ def _as_json(prepared: PreparedRun, compared: tuple[Comparison, ...], names: Nam
             }
             for draft in prepared.drafts
         ],
-        "en_attente": [describe_pending(pending) for pending in prepared.pending],
+        **_unchecked(prepared),
         "comparaison": [
             {"foyer": one.payer, "avant": str(value(one.before)), "maintenant": str(value(one.now))} for one in compared
         ],

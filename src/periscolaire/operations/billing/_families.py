@@ -17,6 +17,7 @@ from periscolaire.billing import (
     InvoiceLine,
     Options,
     Pending,
+    Presumed,
     Run,
     by_site,
     delta,
@@ -62,13 +63,14 @@ def cut_families(
 
 @attrs.frozen
 class FamilyBill:
-    """What one family is to be billed: the lines of each payer, what waits, and what it is given back in kind."""
+    """What one family is to be billed: the lines of each payer, what waits, what is given back in kind, presumed."""
 
     home: Home
     lines: Mapping[HouseholdId, tuple[InvoiceLine, ...]]
     pending: tuple[Pending, ...]
     credited: frozenset[HouseholdId]
     carried: tuple[CarriedOver, ...] = ()
+    presumed: tuple[Presumed, ...] = ()
 
 
 def home_of(household: HouseholdId, uow: UnitOfWork) -> Home:
@@ -161,7 +163,7 @@ def _bill_from(
         charges = tuple(by_site(should.charges, facts.site)) if sites else should.charges
         lines = delta(charges, billed, span.first, span.last, held=should.held, ahead=prepaid)
         credited = frozenset(one.payer for one in issued if one.total < 0)
-        yield FamilyBill(home, lines, should.pending, credited, should.carried_over)
+        yield FamilyBill(home, lines, should.pending, credited, should.carried_over, should.presumed)
 
 
 def _family_options(options: Options, known: dict[HouseholdId, Family]) -> Options:

@@ -17,6 +17,7 @@ from periscolaire.billing import (
     Invoice,
     Options,
     Pending,
+    Presumed,
     Run,
     Selection,
     Series,
@@ -118,7 +119,8 @@ def require_in_order(series: Sequence[Series], issued_on: dt.date, uow: UnitOfWo
 
 @attrs.frozen
 class PreparedRun:
-    """What a run would issue, and what cannot be billed yet with why; it can be made again at will."""
+    """What a run would issue, what cannot be billed yet with why, and the days that nobody checked and that are billed
+    as ``presumed``; it can be made again at will."""
 
     run: Run
     series: tuple[Series, ...]
@@ -128,6 +130,7 @@ class PreparedRun:
     waiting: tuple[tuple[HouseholdId, dt.date], ...] = ()
     carried: tuple[CarriedOver, ...] = ()
     moves: KindPlan = attrs.field(factory=KindPlan)
+    presumed: tuple[Presumed, ...] = ()
 
 
 def prepare_run(
@@ -192,12 +195,13 @@ def draft_run(
         for start in range(0, len(homes), AT_ONCE)
         for one in bill_families(uow, homes[start : start + AT_ONCE], run, look, books, standing, apart, sites=sites)
     ]
-    pending = tuple(waits for one in bills for waits in one.pending if selection.waits(waits, chosen))
+    pending = tuple(waits for one in bills for waits in one.pending if selection.tells(waits, chosen))
+    presumed = tuple(day for one in bills for day in one.presumed if selection.tells(day, chosen))
     lines = gather_lines(one.lines for one in bills)
     made = drafts(lines, chosen, run, pending=pending)
     waiting = tuple(waiting_of(pending, made, others))
     carried = tuple(one for bill in bills for one in bill.carried)
-    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, moves)
+    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, moves, presumed)
 
 
 def compare_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor) -> tuple[Comparison, ...]:

@@ -29,6 +29,7 @@ from periscolaire.billing import (
     InvoiceLine,
     Options,
     Pending,
+    Presumed,
     Run,
     Selection,
     Series,
@@ -70,6 +71,7 @@ class BillingReport:
     """What a run issued, credit notes taken off ``total`` (minor units), and what cannot be billed yet with why.
 
     ``blocked`` are the payers of drafts that an error kept from being issued: mend it and bill them alone.
+    ``presumed`` are the days that nobody checked in time and that are billed as the règlement presumes.
     """
 
     run: Run
@@ -77,6 +79,7 @@ class BillingReport:
     total: Amount
     pending: tuple[Pending, ...]
     blocked: tuple[HouseholdId, ...] = ()
+    presumed: tuple[Presumed, ...] = ()
 
 
 @attrs.frozen
@@ -107,6 +110,7 @@ class _Made:
     waiting: tuple[tuple[HouseholdId, dt.date], ...] = ()
     carried: tuple[CarriedOver, ...] = ()
     blocked: tuple[HouseholdId, ...] = ()
+    presumed: tuple[Presumed, ...] = ()
 
 
 def run_billing(
@@ -158,6 +162,7 @@ def run_billing(
     waiting: list[tuple[HouseholdId, dt.date]] = []
     blocked: list[HouseholdId] = []
     carried: list[CarriedOver] = []
+    presumed: list[Presumed] = []
     for index, made in enumerate(_each(task, parts, store, executor, opener)):
         following = parts[index + 1][0][0] if index + 1 < len(parts) else None
         made = issuing.issue(made, following)
@@ -165,6 +170,7 @@ def run_billing(
         waiting += made.waiting
         blocked += made.blocked
         carried += made.carried
+        presumed += made.presumed
         elsewhere += made.elsewhere
         if told is not None:
             told(index + 1, len(parts))
@@ -176,7 +182,7 @@ def run_billing(
         uow.finished_runs.append([finished_run(run, marks, waiting, now)])
         uow.audit.append([audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"finished:{run.id}")])
         uow.commit()
-    return BillingReport(run, issuing.count, issuing.total, tuple(pending), tuple(blocked))
+    return BillingReport(run, issuing.count, issuing.total, tuple(pending), tuple(blocked), tuple(presumed))
 
 
 def _each(
@@ -235,9 +241,11 @@ def _make(uow: UnitOfWork, part: Sequence[Home], task: _Task) -> _Made:
     pending: list[Pending] = []
     credited: set[HouseholdId] = set()
     carried: list[CarriedOver] = []
+    presumed: list[Presumed] = []
     books = _books(uow)
     for one in bill_families(uow, part, task.run, task.look, books, task.options, _apart(uow, task), sites=task.sites):
-        pending += [waits for waits in one.pending if task.run.selection.waits(waits, task.series)]
+        pending += [waits for waits in one.pending if task.run.selection.tells(waits, task.series)]
+        presumed += [day for day in one.presumed if task.run.selection.tells(day, task.series)]
         credited |= one.credited
         carried += one.carried
         mine.update((payer, lines) for payer, lines in one.lines.items() if payer in one.home)
@@ -257,6 +265,7 @@ def _make(uow: UnitOfWork, part: Sequence[Home], task: _Task) -> _Made:
         waiting,
         tuple(carried),
         blocked,
+        tuple(presumed),
     )
 
 
