@@ -25,7 +25,8 @@ __all__ = ["Draft", "Invoice", "InvoiceKind", "InvoiceLine", "LineRef", "Remark"
 class Series:
     """A continuous numbering of invoices: one per régie (or budget, for titres) and fiscal year.
 
-    ``products`` and ``sites`` are those it invoices (when ``None``, all that no series naming more takes).
+    ``products`` and ``sites`` are those it invoices (when ``None``, all that no series naming more takes); a series
+    that was given up invoices no product, and still takes what corrects its documents.
     ``due_days`` after the day of issue an invoice is due. ``minimum``: a smaller one is carried over to the next run
     (régie) or grouped until it reaches the threshold (titre: :data:`~periscolaire.reglement.TITRE_THRESHOLD`).
     ``refund`` is what becomes of its credit notes.

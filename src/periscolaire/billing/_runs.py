@@ -119,8 +119,8 @@ def drafts(
     series is carried over: not issued, its keys stay to be billed. ``pending`` becomes remarks of the household's
     document, so that no family is billed for half a month unseen.
 
-    A line goes to the series that names it best; one that takes back stays in the series of what it corrects. Lines
-    that the run was not asked for are left out.
+    A line goes to the series that names it best; a correction stays in the series of what it corrects. Lines that the
+    run was not asked for are left out.
 
     :raises MisuseError: a product has no series, or two.
     """
@@ -144,7 +144,7 @@ def drafts(
 
 
 def _series_of(line: InvoiceLine, series: tuple[Series, ...]) -> Series:
-    if line.quantity < 0:
+    if line.corrects:
         original = series_of_document(line.corrects[0].invoice)
         for one in series:
             if one.code == original:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from periscolaire.billing import Series
-from periscolaire.reglement import Reglement
+import datetime as dt
 
-__all__ = ["series_of"]
+import attrs
+
+from periscolaire.billing import Series
+from periscolaire.reglement import Reglement, Reglements
+
+__all__ = ["series_of", "series_on"]
 
 
 def series_of(reglement: Reglement) -> tuple[Series, ...]:
@@ -24,3 +28,12 @@ def series_of(reglement: Reglement) -> tuple[Series, ...]:
         )
         for one in policy.all_series
     )
+
+
+def series_on(day: dt.date, reglements: Reglements) -> tuple[Series, ...]:
+    """The series in force on ``day``, then those of other versions of the règlement, which only take corrections."""
+    current = series_of(reglements.on(day))
+    others = {one.code: one for version in reglements.versions for one in series_of(version)}
+    for one in current:
+        del others[one.code]
+    return (*current, *(attrs.evolve(one, products=frozenset(), sites=None) for one in others.values()))

@@ -19,6 +19,7 @@ from periscolaire.operations import (
     compare_run,
     import_files,
     prepare_run,
+    publish_reglement,
     read_account,
     record_facts,
     record_payments,
@@ -135,6 +136,36 @@ def test_a_correction_stays_in_the_series_of_what_it_corrects(commune_of: Callab
     commune.eat("A", "garderie", day(3), present=False)
     commune.eat("A", "garderie", day(6, 11), day(7, 11))
     assert [(one.series, one.total) for one in commune.bill(NOVEMBER)] == [("RESTE", 400), ("TILLEULS", -200)]
+
+
+@pytest.mark.parametrize("refund", ["facture suivante", "si déjà payée"])
+def test_a_series_that_the_rules_gave_up_still_takes_its_corrections(
+    refund: str, commune_of: Callable[[str], Commune]
+) -> None:
+    commune = commune_of(RULES + f'[facturation]\navoirs = "{refund}"\n')
+    commune.eat("A", "cantine", day(2), day(3), day(6))
+    (october,) = commune.bill(OCTOBER)
+    titres = RULES.replace('version = "2025"', 'version = "titres"').replace("2025-09-01", "2025-11-01")
+    with commune.store.unit() as uow:
+        publish_reglement(titres + '[facturation]\nencaissement = "titre"\n', uow, actor=CLERK, now=commune.now())
+        paid = Payment(
+            PaymentId("P"), HouseholdId("A"), "REGIE", Means.CASH, 1200, day(4, 11), commune.now(), "agent",
+            invoices=(october.id,),
+        )  # fmt: skip
+        record_payments([paid], uow, actor=CLERK, now=commune.now())
+        uow.commit()
+    commune.eat("A", "cantine", day(2), present=False)
+    commune.eat("A", "cantine", *(day(number, 11) for number in (3, 4, 6, 7)))
+    commune.eat("A", "garderie", day(3))  # of October, and never billed before
+    with commune.store.unit(write=False) as uow:
+        prepared = prepare_run(NOVEMBER, uow, actor=CLERK, issued_on=day(1, 12))
+    made = [(one.series, one.total, one.original) for one in commune.bill(NOVEMBER)]
+    assert made == [("REGIE", -400, None), ("TITRE", 1800, None)]
+    assert sorted((one.series, one.total, one.original) for one in prepared.drafts) == made
+    with commune.store.unit(write=False) as uow:
+        due = refunds_due(day(2, 12), uow, actor=CLERK)
+    assert due == ((("REGIE", "A", 400),) if refund == "si déjà payée" else ())
+    assert commune.bill(NOVEMBER) == []
 
 
 def test_a_titre_waits_for_the_threshold_of_the_law_and_reduces_its_original(

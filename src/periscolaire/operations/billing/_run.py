@@ -45,7 +45,7 @@ from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.money import Amount
 from periscolaire.operations._accounts import impute_credits
 from periscolaire.operations._reglements import published_reglements
-from periscolaire.operations._series import series_of
+from periscolaire.operations._series import series_on
 from periscolaire.operations.billing._families import Home, bill_families, cut_families, horizon_of
 from periscolaire.operations.billing._in_kind import KindPlan, options_with, planned_moves, write_in_kind
 from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of, waiting_of
@@ -145,7 +145,7 @@ def run_billing(
         raise MisuseError("an executor opens the store by itself: give an opener", code="billing.opener_missing")
     with store.unit(write=False) as uow:
         reglements = published_reglements(uow)
-        chosen = tuple(series) if series is not None else series_of(reglements.on(period.last))
+        chosen = tuple(series) if series is not None else series_on(period.last, reglements)
         require_in_order(chosen, issued_on, uow)
         require_known(selection, chosen, reglements.on(period.last))
         run = run_of(period, reglements, make_id(), issued_on, actor, selection)

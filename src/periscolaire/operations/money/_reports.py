@@ -27,7 +27,7 @@ from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.money import Amount
 from periscolaire.operations import _accounts as accounts
 from periscolaire.operations._reglements import published_reglements
-from periscolaire.operations._series import series_of
+from periscolaire.operations._series import series_on
 from periscolaire.operations._targets import household_target
 from periscolaire.ports import UnitOfWork
 
@@ -100,14 +100,15 @@ def refunds_due(on: dt.date, uow: UnitOfWork, *, actor: Actor) -> tuple[tuple[st
     :raises AccessDeniedError: the actor may not see reports.
     """
     require(actor, Operation.VIEW_REPORTS)
-    reglement = published_reglements(uow).on(on)
+    reglements = published_reglements(uow)
+    reglement = reglements.on(on)
 
     def year_end(day: dt.date) -> dt.date:
         return reglement.calendar.school_year(day).last_day
 
     found = (
         (series.code, account.household, to_give_back(account, series.refund, on, year_end))
-        for series in series_of(reglement)
+        for series in series_on(on, reglements)
         for account in accounts.read_accounts(series.code, uow)
     )
     return tuple(one for one in found if one[2])
