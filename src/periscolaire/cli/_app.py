@@ -55,6 +55,7 @@ GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "ledger": ("billing._ledger", "Relevé de compte d'un foyer"),
         "penalty": ("billing._penalty", "Pénalités : confirmer, lever, signaler un incident"),
         "pay": ("billing._pay", "Enregistrer ce qui est reçu, rejeté, annulé ou rendu"),
+        "tickets": ("billing._tickets", "Carnets de tickets : vendre, voir ce qu'il en reste"),
         "online": ("billing._online", "Paiements en ligne : où ils en sont"),
         "remind": ("billing._remind", "Relancer les foyers en retard"),
         "plan": ("billing._plan", "Échéanciers : accorder, rompre, suivre"),

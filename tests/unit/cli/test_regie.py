@@ -28,6 +28,13 @@ code = "carte"
 declencheur = "pièce perdue"
 prix = "5,00"
 """
+BOOKS = """
+[[carnets]]
+code = "carnet"
+taille = 10
+prix = "35,00"
+produit = "cantine"
+"""
 GROUPS = {
     "absence",
     "proof",
@@ -40,6 +47,7 @@ GROUPS = {
     "online",
     "desk",
     "pay",
+    "tickets",
 }
 
 
@@ -47,7 +55,7 @@ GROUPS = {
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The Martin and Petit families' November, booked; then any command, its answer read as JSON."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "reglement.toml").write_text(RULES + PENALTY, encoding="utf-8")
+    (tmp_path / "reglement.toml").write_text(RULES + PENALTY + BOOKS, encoding="utf-8")
     for name, text in FILES.items():
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
 
@@ -234,3 +242,23 @@ def test_online_payments_are_listed_and_lapse(run: Run) -> None:
 )
 def test_a_list_is_readable_too(run: Run, line: str) -> None:
     assert run(line, plain=True).strip()
+
+
+def test_a_book_of_tickets_is_sold_once_held_and_billed(run: Run) -> None:
+    assert run("tickets balance Martin") == []
+    sold = run("tickets sell Martin carnet --nombre 2 --enfant E1 --cle c", *at("2025-11-01"))
+    assert len(sold["ventes"]) == 2
+    assert sold == run("tickets sell Martin carnet --nombre 2 --enfant E1 --cle c", *at("2025-11-01"))
+    (held,) = run("tickets balance Martin")
+    assert (held["service"], held["reste"]) == ("Restaurant scolaire", 20)
+    run("tickets sell Martin carnets", *at("2025-11-01"), code=2)
+    billed(run)
+    (left,) = run("tickets balance Martin")
+    assert left["reste"] < held["reste"]
+    assert "70,00" in run("invoices", plain=True)
+
+
+def test_the_day_of_issue_is_typed_as_any_other_day(run: Run) -> None:
+    checked(run)
+    run("bill --mois 2025-11 --le 01/12/2025", plain=True)
+    assert "01/12/2025" in run("invoices", plain=True)
