@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -12,13 +9,13 @@ from typing import Any, TypeVar
 import click
 
 from periscolaire.access import Role, StaffActor
-from periscolaire.calendar import Span
 from periscolaire.errors import NotFoundError
+from periscolaire.ids import Key
 from periscolaire.operations import Names
 from periscolaire.ports import Store
 from periscolaire.storage import open_store
 
-__all__ = ["Names", "agent_option", "month", "opened", "store_argument"]
+__all__ = ["Names", "agent_option", "key_option", "opened", "store_argument"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,6 +33,17 @@ def agent_option(command: F) -> F:
     )
 
 
+def key_option(command: F) -> F:
+    """``--cle``: the key under which a command counts once, however often it is sent."""
+
+    def read(_: click.Context, __: click.Parameter, text: str | None) -> Key | None:
+        return Key(text) if text else None
+
+    return click.option(
+        "--cle", "key", callback=read, help="Clé : la même commande sous la même clé ne compte qu'une fois."
+    )(command)
+
+
 @contextmanager
 def opened(base: str) -> Iterator[Store]:
     """The store at ``base`` (a file of SQLite, or the address of a database), closed at the end."""
@@ -49,13 +57,3 @@ def opened(base: str) -> Iterator[Store]:
         yield store
     finally:
         store.close()
-
-
-def month(_: click.Context, __: click.Parameter, text: str | None) -> Span | None:
-    """A month written ``2025-11`` as its closed span of days."""
-    if text is None:
-        return None
-    if not (found := re.fullmatch(r"(\d{4})-(\d{2})", text)) or not 1 <= int(found[2]) <= 12:
-        raise click.BadParameter(f"« {text} » ; attendu un mois, comme 2025-11")
-    year, number = int(found[1]), int(found[2])
-    return Span(dt.date(year, number, 1), dt.date(year, number, calendar.monthrange(year, number)[1]))

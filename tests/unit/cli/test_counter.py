@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from periscolaire.booking import Formula, OnWeekdays, PatternFrom, Registration, SlotKey, State, Weeks
 from periscolaire.calendar import Span, Weekday
 from periscolaire.cli._app import app
+from periscolaire.cli.rules._rules_files import _coming_week
+from periscolaire.files import read_reglement
 from periscolaire.households import Child, DatedFact, Grade, Household, Member, Schooling
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode, SchoolCode
 from periscolaire.operations import publish_reglement
@@ -157,6 +159,15 @@ def test_week_shows_states_limits_prices_and_reasons(run: Run) -> None:
 
 def test_a_week_without_service_says_so(run: Run) -> None:
     assert "aucun service" in run("week", "clara", "--semaine", "2026-10-26", *EARLY).output  # the autumn holidays
+
+
+@pytest.mark.parametrize(
+    ("asked", "monday"),
+    [("2026-10-05 09:00", "2026-10-12"), ("2026-10-14 09:00", "2026-11-02"), ("2020-01-01 09:00", "2026-08-31")],
+)
+def test_limits_are_printed_for_the_coming_week_that_runs(asked: str, monday: str) -> None:
+    reglement = read_reglement(TEXT)
+    assert _coming_week(reglement.product(CANTINE), reglement, at(asked)) == day(monday)
 
 
 def test_orders_freeze_once_and_show_what_changed(run: Run) -> None:

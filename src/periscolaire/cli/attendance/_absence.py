@@ -7,11 +7,12 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.attendance import latest
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import JOURS, at_counter, at_option, days_text, find_child, moment
+from periscolaire.cli._desk import at_counter, find_child, services_option
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
-from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._store import agent_option, key_option, store_argument
+from periscolaire.cli._when import JOURS, at_option, days_text, moment
 from periscolaire.ids import FactId, Key
 from periscolaire.operations import AbsenceTold, tell_absence, withdraw_absence
 
@@ -28,25 +29,25 @@ def absence() -> None:
 @click.argument("child", metavar="ENFANT")
 @click.argument("days", metavar="JOURS", type=JOURS)
 @click.option("--motif", "motive", help="Pourquoi, dans les mots du règlement : maladie, grève…")
-@click.option("--service", "products", multiple=True, help="Seulement ce service (répétable).")
+@services_option
 @click.option("--prevenu-le", "told", metavar="INSTANT", help="Quand elle a été signalée (par défaut, celui de --le).")
 @click.option("--demande", "refund", is_flag=True, help="La famille demande que ces jours ne soient pas dus.")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @at_option
 @agent_option
 @json_option
 def tell(
     base: str, child: str, days: Span, motive: str | None, products: tuple[str, ...], told: str | None, refund: bool,
-    key: str | None, at: str | None, actor: StaffActor, as_json: bool,
+    key: Key | None, at: str | None, actor: StaffActor, as_json: bool,
 ) -> None:  # fmt: skip
     """Enregistre que ENFANT ne viendra pas, ou n'est pas venu, pendant JOURS (2025-11-03, 2025-11-03..2025-11-07)."""
     with at_counter(base, at) as desk:
         person = find_child(child, desk.uow)
-        told_at = moment(told, desk.rules.versions[-1].calendar.tz) if told is not None else None
+        told_at = moment(told, desk.calendar.tz) if told is not None else None
         wanted = AbsenceTold(
             person.id, days.first, days.last, motive, desk.products(products, days.first), refund, told_at
         )
-        notice = tell_absence(wanted, desk.uow, actor=actor, now=desk.now, key=Key(key) if key else None)
+        notice = tell_absence(wanted, desk.uow, actor=actor, now=desk.now, key=key)
         said = f"Absence de {desk.names.child(person.id)} {days_text(days.first, days.last)}, enregistrée ({notice})"
         answer(as_json, {"absence": notice, "enfant": person.id, "du": days.first, "au": days.last}, said)
 
@@ -73,7 +74,7 @@ def withdraw(base: str, child: str, notice: str, at: str | None, actor: StaffAct
 def list_(base: str, days: Span, as_json: bool) -> None:
     """Liste les absences signalées qui touchent JOURS."""
     with at_counter(base, write=False) as desk:
-        local = desk.rules.versions[-1].calendar.local
+        local = desk.calendar.local
         rows = [
             {
                 "absence": one.id, "enfant": desk.names.child(one.child), "du": one.first, "au": one.last,

@@ -10,11 +10,12 @@ from periscolaire.access import StaffActor
 from periscolaire.attendance import Anomaly, AppealState
 from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import JOUR, JOURS, Counter, at_counter, at_option, find_child, find_products
+from periscolaire.cli._desk import Counter, at_counter, find_child, find_products
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
-from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._store import agent_option, key_option, store_argument
+from periscolaire.cli._when import JOUR, JOURS, at_option
 from periscolaire.i18n import text
 from periscolaire.ids import FactId, Key
 from periscolaire.operations import appeal, decide_appeal, door_warnings, find_anomalies, tell_anomalies
@@ -68,12 +69,12 @@ def find(base: str, days: Span, appeal_days: int | None, at: str | None, actor: 
 @click.argument("days", metavar="JOURS", type=JOURS)
 @_WINDOW
 @click.option("--essai", "dry_run", is_flag=True, help="Montrer ce qui serait signalé, sans rien enregistrer.")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @at_option
 @agent_option
 @json_option
 def tell(
-    base: str, days: Span, appeal_days: int | None, dry_run: bool, key: str | None, at: str | None, actor: StaffActor,
+    base: str, days: Span, appeal_days: int | None, dry_run: bool, key: Key | None, at: str | None, actor: StaffActor,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Enregistre que les familles sont prévenues, et jusqu'à quand elles peuvent contester ; chacune, une fois.
@@ -81,9 +82,7 @@ def tell(
     Les jours que personne n'a pointés sont l'affaire de la mairie : ils ne sont signalés à aucune famille.
     """
     with at_counter(base, at, keep=not dry_run) as desk:
-        told = tell_anomalies(
-            days, desk.uow, actor=actor, now=desk.now, appeal_days=appeal_days, key=Key(key) if key else None
-        )
+        told = tell_anomalies(days, desk.uow, actor=actor, now=desk.now, appeal_days=appeal_days, key=key)
         title = "Anomalies qui seraient signalées (essai)" if dry_run else "Anomalies signalées"
         show_rows(as_json, title, _rows(told, desk), "Rien de nouveau à signaler")
 

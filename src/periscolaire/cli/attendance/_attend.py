@@ -11,9 +11,10 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.attendance import Presence
-from periscolaire.cli._desk import HEURE, JOUR, at_option, find_child, find_products, moment, zone_of
+from periscolaire.cli._desk import find_child, find_products, zone_of
 from periscolaire.cli._output import console, emit_json, existing_file, json_option
-from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._store import Names, agent_option, key_option, opened, store_argument
+from periscolaire.cli._when import HEURE, JOUR, at_option, moment
 from periscolaire.errors import MisuseError
 from periscolaire.files import TABLET_LOG, read_csv
 from periscolaire.i18n import text
@@ -39,7 +40,7 @@ __all__ = ["attend"]
 @click.option("--servi", "served", help="Ce qui a été servi : repas, panier, remplacement, aucun.")
 @click.option("--parti", "left_early", is_flag=True, help="Parti en cours de service (malade, par exemple).")
 @click.option("--tablette", "log", type=existing_file, help="Journal d'une tablette (CSV), à la place d'une liste.")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @at_option
 @agent_option
 @json_option
@@ -58,7 +59,7 @@ def attend(
     served: str | None,
     left_early: bool,
     log: Path | None,
-    key: str | None,
+    key: Key | None,
     at: str | None,
     actor: StaffActor,
     as_json: bool,
@@ -88,7 +89,7 @@ def attend(
                 *_lines(undone, attrs.evolve(gone, present=None), uow),
             )
             door = DoorList(code, day, lines, complete)
-            made = check_door_list(door, uow, actor=actor, now=now, key=Key(key) if key else None)
+            made = check_door_list(door, uow, actor=actor, now=now, key=key)
         names = Names.of(uow)
         uow.commit()
         if as_json:

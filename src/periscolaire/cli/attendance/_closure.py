@@ -7,11 +7,12 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.attendance import CancelledBy, Closure, latest
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import JOURS, at_counter, at_option, days_text, find_child
+from periscolaire.cli._desk import at_counter, find_child, services_option
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._when import JOURS, at_option, days_text
 from periscolaire.clock import utc
 from periscolaire.ids import FactId
 from periscolaire.operations import close_service, lift_closure
@@ -29,7 +30,7 @@ def closure() -> None:
 @store_argument
 @click.argument("days", metavar="JOURS", type=JOURS)
 @click.option("--cause", required=True, help="Grève, neige, sortie…")
-@click.option("--service", "products", multiple=True, help="Seulement ce service (répétable).")
+@services_option
 @click.option("--site", "sites", multiple=True, help="Seulement ce site (répétable).")
 @click.option("--ecole", "schools", multiple=True, help="Seulement cette école (répétable).")
 @click.option("--classe", "classes", multiple=True, help="Seulement cette classe (répétable).")

@@ -11,10 +11,11 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.booking import DOOR_HEADINGS, DoorRow
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import JOURS, at_option, days_of, find_products, moment, titled, zone_of
+from periscolaire.cli._desk import days_of, find_products, titled, zone_of
 from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._when import JOURS, at_option, moment
 from periscolaire.documents import door_list_page
 from periscolaire.operations import door_rows
 

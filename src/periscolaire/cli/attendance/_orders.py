@@ -15,10 +15,11 @@ from rich.console import Console
 from periscolaire.access import StaffActor
 from periscolaire.booking import Group, Headcount, KitchenOrder
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import JOURS, at_option, days_of, find_products, moment, short_instant, titled, zone_of
+from periscolaire.cli._desk import days_of, find_products, titled, zone_of
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._when import JOURS, at_option, moment, short_instant
 from periscolaire.ids import ProductCode
 from periscolaire.operations import DayOrder, day_order, freeze_kitchen_order
 from periscolaire.reglement import Reglement

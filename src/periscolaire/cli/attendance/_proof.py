@@ -7,11 +7,12 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.attendance import Proof, ProofState, latest
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import JOURS, Counter, at_counter, at_option, days_text, find_child, moment
+from periscolaire.cli._desk import Counter, at_counter, find_child, services_option
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
-from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._store import agent_option, key_option, store_argument
+from periscolaire.cli._when import JOURS, at_option, days_text, moment
 from periscolaire.cli.families._shared import find_household
 from periscolaire.ids import FactId, Key
 from periscolaire.operations import ProofHandedIn, decide_proof, hand_in_proof
@@ -30,16 +31,16 @@ def proof() -> None:
 @click.argument("days", metavar="JOURS", type=JOURS)
 @click.option("--nature", "kind", required=True, help="Ce qu'est le document : certificat médical…")
 @click.option("--motif", "motive", help="Le motif qu'il justifie, dans les mots du règlement.")
-@click.option("--service", "products", multiple=True, help="Seulement ce service (répétable).")
+@services_option
 @click.option("--foyer", "household", help="Le foyer qui le dépose : l'enfant doit en être.")
 @click.option("--recu-le", "received", metavar="INSTANT", help="Quand il est arrivé (par défaut, celui de --le).")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @at_option
 @agent_option
 @json_option
 def hand_in(
     base: str, child: str, days: Span, kind: str, motive: str | None, products: tuple[str, ...], household: str | None,
-    received: str | None, key: str | None, at: str | None, actor: StaffActor, as_json: bool,
+    received: str | None, key: Key | None, at: str | None, actor: StaffActor, as_json: bool,
 ) -> None:  # fmt: skip
     """Enregistre un justificatif pour ENFANT et JOURS, en attente de décision, et dit s'il arrive à temps.
 
@@ -48,11 +49,11 @@ def hand_in(
     with at_counter(base, at) as desk:
         person = find_child(child, desk.uow)
         home = find_household(household, desk.uow).id if household is not None else None
-        arrived = moment(received, desk.rules.versions[-1].calendar.tz) if received is not None else None
+        arrived = moment(received, desk.calendar.tz) if received is not None else None
         wanted = ProofHandedIn(
             person.id, days.first, days.last, kind, home, motive, desk.products(products, days.first), arrived
         )
-        made = hand_in_proof(wanted, desk.uow, actor=actor, now=desk.now, key=Key(key) if key else None)
+        made = hand_in_proof(wanted, desk.uow, actor=actor, now=desk.now, key=key)
         said = f"Justificatif {made.id} de {desk.names.child(person.id)}, {kind}, {days_text(days.first, days.last)}"
         answer(as_json, _as_json(made, desk), f"{said} : en attente ; {_in_time(made, desk)}")
     if made.limits and made.late_for == made.limits:
@@ -64,7 +65,7 @@ def _in_time(made: Proof, desk: Counter) -> str:
         return "aucun délai de dépôt ne le concerne"
     if not made.late_for:
         return "reçu dans les délais"
-    local = desk.rules.versions[-1].calendar.local
+    local = desk.calendar.local
     days = ", ".join(
         f"{desk.names.product(one.product)} du {one.day:%d/%m/%Y} (avant le {local(one.closes):%d/%m/%Y %H:%M})"
         for one in made.late_for
@@ -73,7 +74,7 @@ def _in_time(made: Proof, desk: Counter) -> str:
 
 
 def _as_json(made: Proof, desk: Counter) -> object:
-    local = desk.rules.versions[-1].calendar.local
+    local = desk.calendar.local
     return {
         "justificatif": made.id,
         "etat": made.state,
@@ -123,7 +124,7 @@ def refuse(base: str, child: str, number: str, at: str | None, actor: StaffActor
 def list_(base: str, waiting: bool, as_json: bool) -> None:
     """Liste les justificatifs, les plus anciens d'abord."""
     with at_counter(base, write=False) as desk:
-        local = desk.rules.versions[-1].calendar.local
+        local = desk.calendar.local
         rows = [
             {
                 "justificatif": one.id, "code": one.child, "enfant": desk.names.child(one.child), "nature": one.kind,

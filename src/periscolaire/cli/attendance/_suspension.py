@@ -7,11 +7,12 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.attendance import latest
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import JOURS, at_counter, at_option, days_text, find_child
+from periscolaire.cli._desk import at_counter, find_child, services_option
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
-from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._store import agent_option, key_option, store_argument
+from periscolaire.cli._when import JOURS, at_option, days_text
 from periscolaire.ids import FactId, Key
 from periscolaire.operations import Suspended, lift_suspension, suspend
 
@@ -28,20 +29,20 @@ def suspension() -> None:
 @click.argument("child", metavar="ENFANT")
 @click.argument("days", metavar="JOURS", type=JOURS)
 @click.option("--motif", "motive", required=True, help="Pourquoi : il est gardé, et dit à qui veut réserver.")
-@click.option("--service", "products", multiple=True, help="Seulement ce service (répétable).")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@services_option
+@key_option
 @at_option
 @agent_option
 @json_option
 def add(
-    base: str, child: str, days: Span, motive: str, products: tuple[str, ...], key: str | None, at: str | None,
+    base: str, child: str, days: Span, motive: str, products: tuple[str, ...], key: Key | None, at: str | None,
     actor: StaffActor, as_json: bool,
 ) -> None:  # fmt: skip
     """Exclut ENFANT pendant JOURS."""
     with at_counter(base, at) as desk:
         person = find_child(child, desk.uow)
         wanted = Suspended(person.id, days.first, days.last, motive, desk.products(products, days.first))
-        fact = suspend(wanted, desk.uow, actor=actor, now=desk.now, key=Key(key) if key else None)
+        fact = suspend(wanted, desk.uow, actor=actor, now=desk.now, key=key)
         said = f"{desk.names.child(person.id)} suspendu {days_text(days.first, days.last)} ({fact})"
         answer(as_json, {"suspension": fact, "enfant": person.id, "du": days.first, "au": days.last}, said)
 

@@ -22,7 +22,8 @@ from periscolaire.billing import Comparison, Selection, describe_pending, descri
 from periscolaire.calendar import Span
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import money, table
-from periscolaire.cli._store import Names, agent_option, month, opened, store_argument
+from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._when import JOUR, month
 from periscolaire.operations import (
     BillingReport,
     PreparedRun,
@@ -53,7 +54,7 @@ def _selection_options(command: Any) -> Any:
 @click.command()
 @store_argument
 @click.option("--mois", "period", required=True, callback=month, help="Le mois à facturer, comme 2025-11.")
-@click.option("--le", "issued", type=click.DateTime(["%Y-%m-%d"]), help="Date d'émission (par défaut aujourd'hui).")
+@click.option("--le", "issued", type=JOUR, help="Date d'émission (par défaut aujourd'hui).")
 @click.option("--apercu", "preview", is_flag=True, help="Montrer ce qui serait émis, sans rien écrire.")
 @_selection_options
 @click.option("--processus", "workers", type=click.IntRange(1, 64), default=1, help="Calculer à plusieurs.")
@@ -62,7 +63,7 @@ def _selection_options(command: Any) -> Any:
 def bill(
     base: str,
     period: Span,
-    issued: dt.datetime | None,
+    issued: dt.date | None,
     preview: bool,
     workers: int,
     actor: StaffActor,
@@ -80,7 +81,7 @@ def bill(
     now = dt.datetime.now(dt.UTC)
     selection = Selection(**{name: frozenset(codes) or None for name, codes in asked.items()})  # type: ignore[arg-type]  # codes are plain texts here
     with opened(base) as store:
-        issued_on = issued.date() if issued is not None else today(store, now)
+        issued_on = issued or today(store, now)
         if preview:
             _preview(store, period, actor, issued_on, selection, as_json)
         else:

@@ -8,11 +8,12 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.billing import CashKind, deposit_table
-from periscolaire.cli._desk import JOUR, at_counter, at_option
+from periscolaire.cli._desk import at_counter
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import amount_of, answer, money_text, series_option, series_or_only, show_report
 from periscolaire.cli._output import emit_json, json_option
-from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._store import agent_option, key_option, store_argument
+from periscolaire.cli._when import JOUR, at_option
 from periscolaire.ids import Key
 from periscolaire.money import Money
 from periscolaire.operations import CashMoved, desk_holds, make_deposit_slip, move_cash, undeposited
@@ -43,13 +44,13 @@ def status(base: str, series: str | None, at: str | None, actor: StaffActor, as_
 @store_argument
 @click.option("--jour", "on", type=JOUR, help="Ce que la caisse tient à la fin de ce jour (par défaut, celui de --le).")
 @click.option("--essai", "dry_run", is_flag=True, help="Montrer le bordereau, sans rien enregistrer.")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @series_option
 @at_option
 @agent_option
 @json_option
 def deposit(
-    base: str, on: dt.date | None, dry_run: bool, key: str | None, series: str | None, at: str | None,
+    base: str, on: dt.date | None, dry_run: bool, key: Key | None, series: str | None, at: str | None,
     actor: StaffActor, as_json: bool,
 ) -> None:  # fmt: skip
     """Verse au comptable public tout ce que la caisse tient, sauf son fonds : un bordereau numéroté.
@@ -61,7 +62,7 @@ def deposit(
         if not undeposited(code, counter.uow, actor=actor, on=day):
             answer(as_json, {"bordereau": None}, "Rien à verser")
             raise SystemExit(1)
-        slip = make_deposit_slip(code, counter.uow, on=day, actor=actor, now=counter.now, key=Key(key) if key else None)
+        slip = make_deposit_slip(code, counter.uow, on=day, actor=actor, now=counter.now, key=key)
         if as_json:
             emit_json({
                 "bordereau": slip.number, "enregistre": not dry_run, "paiements": slip.payments,
@@ -89,20 +90,20 @@ _KINDS = {
 @click.argument("amount", metavar="MONTANT")
 @click.option("--jour", "on", type=JOUR, help="Le jour de l'opération (par défaut, celui de --le).")
 @click.option("--motif", "motive", default="", help="Pourquoi : exigé d'un déficit ou d'un excédent.")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @series_option
 @at_option
 @agent_option
 @json_option
 def move(
-    base: str, kind: str, amount: str, on: dt.date | None, motive: str, key: str | None, series: str | None,
+    base: str, kind: str, amount: str, on: dt.date | None, motive: str, key: Key | None, series: str | None,
     at: str | None, actor: StaffActor, as_json: bool,
 ) -> None:  # fmt: skip
     """Enregistre le fonds de caisse reçu ou rendu, un déficit ou un excédent constaté et réglé."""
     with at_counter(base, at) as counter:
         code = series_or_only(series, counter.uow)
         moved = CashMoved(code, _KINDS[kind], amount_of(amount, counter.currency), on or counter.today, motive)
-        made = move_cash(moved, counter.uow, actor=actor, now=counter.now, key=Key(key) if key else None)
+        made = move_cash(moved, counter.uow, actor=actor, now=counter.now, key=key)
         said = f"{made.kind.value.capitalize()} : {money_text(made.amount, counter.currency)}"
         document = {"mouvement": made.id, "nature": made.kind, "montant": Money(made.amount, counter.currency)}
         answer(as_json, document, said)

@@ -9,10 +9,11 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.billing import Means, closing_table, deposit_table
-from periscolaire.cli._desk import JOUR, at_option, moment, zone_of
+from periscolaire.cli._desk import zone_of
 from periscolaire.cli._money import amount_of, series_option, series_or_only, show_report
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._when import JOUR, at_option, moment
 from periscolaire.money import Amount, Currency
 from periscolaire.operations import DeskCount, close_cash_desk, make_deposit_slip, number_quittances, undeposited
 

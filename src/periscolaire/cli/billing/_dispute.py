@@ -7,11 +7,12 @@ import datetime as dt
 import click
 
 from periscolaire.access import StaffActor
-from periscolaire.cli._desk import JOUR, at_counter, at_option
+from periscolaire.cli._desk import at_counter
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
-from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._store import agent_option, key_option, store_argument
+from periscolaire.cli._when import JOUR, at_option
 from periscolaire.ids import FactId, InvoiceId, Key
 from periscolaire.operations import close_dispute, dispute_invoice
 
@@ -28,20 +29,19 @@ def dispute() -> None:
 @click.argument("invoice", metavar="FACTURE")
 @click.option("--motif", "motive", required=True, help="Ce que la famille dit.")
 @click.option("--depuis", "on", type=JOUR, help="À partir de quel jour (par défaut, celui de --le).")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @at_option
 @agent_option
 @json_option
 def open_(
-    base: str, invoice: str, motive: str, on: dt.date | None, key: str | None, at: str | None, actor: StaffActor,
+    base: str, invoice: str, motive: str, on: dt.date | None, key: Key | None, at: str | None, actor: StaffActor,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Note qu'une famille conteste FACTURE."""
     with at_counter(base, at) as desk:
         made = dispute_invoice(
-            InvoiceId(invoice), motive, desk.uow, on=on or desk.today, actor=actor, now=desk.now,
-            key=Key(key) if key else None,
-        )  # fmt: skip
+            InvoiceId(invoice), motive, desk.uow, on=on or desk.today, actor=actor, now=desk.now, key=key
+        )
         answer(as_json, {"contestation": made.id, "facture": invoice}, f"Facture {invoice} contestée ({made.id})")
 
 

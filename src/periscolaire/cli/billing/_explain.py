@@ -15,10 +15,11 @@ from periscolaire.access import StaffActor
 from periscolaire.billing import Story, local_times
 from periscolaire.booking import SlotKey
 from periscolaire.catalogue import Action, LimitRule, describe_rule
-from periscolaire.cli._desk import moment, zone_of
+from periscolaire.cli._desk import zone_of
 from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import explained_answer, show
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._when import moment
 from periscolaire.errors import NotFoundError
 from periscolaire.ids import ChildId, InvoiceId, ProductCode
 from periscolaire.operations import entry_story, line_story, slot_story

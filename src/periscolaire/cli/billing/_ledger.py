@@ -8,10 +8,11 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.billing import statement, statement_table
-from periscolaire.cli._desk import JOUR, moment, zone_of
+from periscolaire.cli._desk import zone_of
 from periscolaire.cli._money import series_option, show_report
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._when import JOUR, moment
 from periscolaire.files import report_json
 from periscolaire.ids import HouseholdId
 from periscolaire.operations import household_ledger

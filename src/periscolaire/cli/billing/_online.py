@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from periscolaire.access import StaffActor
-from periscolaire.cli._desk import at_counter, at_option
+from periscolaire.cli._desk import at_counter
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._when import at_option
 from periscolaire.cli.families._shared import find_household
 from periscolaire.money import Money
 from periscolaire.operations import expire_online_payments, online_payments
@@ -30,7 +31,7 @@ def online() -> None:
 def list_(base: str, household: str | None, actor: StaffActor, as_json: bool) -> None:
     """Liste les paiements en ligne, et dit où en est chacun."""
     with at_counter(base, write=False) as desk:
-        local = desk.rules.versions[-1].calendar.local
+        local = desk.calendar.local
         if household is not None:
             homes = [find_household(household, desk.uow).id]
         else:

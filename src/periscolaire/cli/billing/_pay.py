@@ -8,11 +8,12 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.billing import Account, Means, Payment
-from periscolaire.cli._desk import JOUR, at_counter, at_option, moment, zone_of
+from periscolaire.cli._desk import at_counter
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import MEANS_CHOICE, amount_of, answer, money_text, series_option, series_or_only
 from periscolaire.cli._output import json_option
-from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._store import agent_option, key_option, store_argument
+from periscolaire.cli._when import JOUR, at_option
 from periscolaire.clock import utc
 from periscolaire.ids import HouseholdId, InvoiceId, Key, PaymentId
 from periscolaire.money import Currency, Money
@@ -50,48 +51,33 @@ def pay() -> None:
 @agent_option
 @json_option
 def record(
-    base: str,
-    household: str,
-    amount: str,
-    means: str,
-    invoices: tuple[str, ...],
-    received_on: dt.date | None,
-    number: str | None,
-    reference: str,
-    drawer: str,
-    bank: str,
-    series: str | None,
-    at: str | None,
-    actor: StaffActor,
+    base: str, household: str, amount: str, means: str, invoices: tuple[str, ...], received_on: dt.date | None,
+    number: str | None, reference: str, drawer: str, bank: str, series: str | None, at: str | None, actor: StaffActor,
     as_json: bool,
-) -> None:
+) -> None:  # fmt: skip
     """Enregistre un paiement de FOYER, et dit ce qu'il reste à régler.
 
     Code de sortie 2 si la facture est inconnue ou déjà réglée, le montant nul ou négatif, le numéro déjà pris.
     """
-    with opened(base) as store, store.unit() as uow:
-        rules, tz = zone_of(uow)
-        now = moment(at, tz)
-        currency = rules.versions[-1].currency
+    with at_counter(base, at) as desk:
         payment = Payment(
             PaymentId(number or new_id()),
             HouseholdId(household),
-            series_or_only(series, uow),
+            series_or_only(series, desk.uow),
             Means(means),
-            amount_of(amount, currency),
-            received_on or rules.versions[-1].calendar.today(now),
-            utc(now),
+            amount_of(amount, desk.currency),
+            received_on or desk.today,
+            utc(desk.now),
             actor.label,
-            currency,
+            desk.currency,
             tuple(InvoiceId(invoice) for invoice in invoices),
             reference,
             drawer,
             bank,
         )
-        (account,) = record_payments([payment], uow, actor=actor, now=now)
-        uow.commit()
-        sentence = f"Paiement {payment.id} : {money_text(payment.amount, currency)} ({means})"
-        _answer(as_json, payment.id, account, currency, sentence)
+        (account,) = record_payments([payment], desk.uow, actor=actor, now=desk.now)
+        sentence = f"Paiement {payment.id} : {money_text(payment.amount, desk.currency)} ({means})"
+        _answer(as_json, payment.id, account, desk.currency, sentence)
 
 
 @pay.command()
@@ -99,31 +85,21 @@ def record(
 @click.argument("payment", metavar="PAIEMENT")
 @click.option("--rejete-le", "on", type=JOUR, help="Le jour du rejet (par défaut, celui de --le).")
 @click.option("--motif", "motive", default="", help="Le motif de la banque.")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @at_option
 @agent_option
 @json_option
 def reject(
-    base: str,
-    payment: str,
-    on: dt.date | None,
-    motive: str,
-    key: str | None,
-    at: str | None,
-    actor: StaffActor,
+    base: str, payment: str, on: dt.date | None, motive: str, key: Key | None, at: str | None, actor: StaffActor,
     as_json: bool,
-) -> None:
+) -> None:  # fmt: skip
     """Enregistre le rejet de PAIEMENT (chèque, prélèvement) : ce qu'il réglait est dû de nouveau."""
-    with opened(base) as store, store.unit() as uow:
-        rules, tz = zone_of(uow)
-        now = moment(at, tz)
-        day = on or rules.versions[-1].calendar.today(now)
+    with at_counter(base, at) as desk:
+        day = on or desk.today
         account = reject_payment(
-            PaymentId(payment), uow, on=day, actor=actor, now=now, motive=motive, key=Key(key) if key else None
+            PaymentId(payment), desk.uow, on=day, actor=actor, now=desk.now, motive=motive, key=key
         )
-        currency = Names.of(uow).currency
-        uow.commit()
-        _answer(as_json, payment, account, currency, f"Paiement {payment} rejeté le {day:%d/%m/%Y}")
+        _answer(as_json, payment, account, desk.currency, f"Paiement {payment} rejeté le {day:%d/%m/%Y}")
 
 
 @pay.command()
@@ -131,29 +107,22 @@ def reject(
 @click.argument("payment", metavar="PAIEMENT")
 @click.option("--motif", "motive", required=True, help="L'erreur : autre foyer, autre montant…")
 @click.option("--annule-le", "on", type=JOUR, help="Le jour de l'annulation (par défaut, celui de --le).")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @at_option
 @agent_option
 @json_option
 def cancel(
-    base: str,
-    payment: str,
-    motive: str,
-    on: dt.date | None,
-    key: str | None,
-    at: str | None,
-    actor: StaffActor,
+    base: str, payment: str, motive: str, on: dt.date | None, key: Key | None, at: str | None, actor: StaffActor,
     as_json: bool,
-) -> None:
+) -> None:  # fmt: skip
     """Annule PAIEMENT, saisi par erreur : l'argent n'est jamais entré. Rien n'est effacé.
 
     Code de sortie 2 s'il a déjà été versé au comptable : il est alors entré pour de bon, et se rend (pay refund).
     """
     with at_counter(base, at) as desk:
         account = cancel_payment(
-            PaymentId(payment), motive, desk.uow, on=on or desk.today, actor=actor, now=desk.now,
-            key=Key(key) if key else None,
-        )  # fmt: skip
+            PaymentId(payment), motive, desk.uow, on=on or desk.today, actor=actor, now=desk.now, key=key
+        )
         _answer(as_json, payment, account, desk.currency, f"Paiement {payment} annulé : {motive}")
 
 
@@ -164,40 +133,25 @@ def cancel(
 @click.option("--moyen", "means", type=MEANS_CHOICE, default=Means.TRANSFER.value, show_default=True, help="Comment.")
 @click.option("--rendu-le", "on", type=JOUR, help="Le jour du remboursement (par défaut, celui de --le).")
 @click.option("--motif", "motive", default="", help="Pourquoi.")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @series_option
 @at_option
 @agent_option
 @json_option
 def refund(
-    base: str,
-    household: str,
-    amount: str,
-    means: str,
-    on: dt.date | None,
-    motive: str,
-    key: str | None,
-    series: str | None,
-    at: str | None,
-    actor: StaffActor,
-    as_json: bool,
-) -> None:
+    base: str, household: str, amount: str, means: str, on: dt.date | None, motive: str, key: Key | None,
+    series: str | None, at: str | None, actor: StaffActor, as_json: bool,
+) -> None:  # fmt: skip
     """Rend MONTANT à FOYER, sur ce que la commune lui doit. Code de sortie 2 si elle lui doit moins."""
-    with opened(base) as store, store.unit() as uow:
-        rules, tz = zone_of(uow)
-        now = moment(at, tz)
-        currency = rules.versions[-1].currency
+    with at_counter(base, at) as desk:
+        wanted = amount_of(amount, desk.currency)
         given = Refunded(
-            HouseholdId(household),
-            series_or_only(series, uow),
-            Means(means),
-            amount_of(amount, currency),
-            on or rules.versions[-1].calendar.today(now),
-            motive,
+            HouseholdId(household), series_or_only(series, desk.uow), Means(means), wanted, on or desk.today, motive
         )
-        account = refund_household(given, uow, actor=actor, now=now, key=Key(key) if key else None)
-        uow.commit()
-        _answer(as_json, None, account, currency, f"Rendu {money_text(given.amount, currency)} à {household} ({means})")
+        account = refund_household(given, desk.uow, actor=actor, now=desk.now, key=key)
+        _answer(
+            as_json, None, account, desk.currency, f"Rendu {money_text(wanted, desk.currency)} à {household} ({means})"
+        )
 
 
 @pay.command()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from periscolaire.access import StaffActor
 from periscolaire.attendance import latest
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import JOUR, JOURS, at_counter, at_option, find_child
+from periscolaire.cli._desk import at_counter, find_child
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
-from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._store import agent_option, key_option, store_argument
+from periscolaire.cli._when import JOUR, JOURS, at_option
 from periscolaire.cli.families._shared import find_household
 from periscolaire.facts import Facts
 from periscolaire.ids import FactId, Key
@@ -27,6 +30,8 @@ from periscolaire.operations import (
 )
 
 __all__ = ["penalty"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @click.group()
@@ -74,15 +79,21 @@ def _decided(
         answer(as_json, document, f"Pénalité {code} du {day:%d/%m/%Y}, {desk.names.household(home)} : {word}")
 
 
-_CHILD = click.option("--enfant", "child", help="L'enfant, si la pénalité est celle d'un enfant.")
+def _penalty(command: F) -> F:
+    """Which penalty is meant: of which household, which one, of which day, for which child."""
+    for said in (
+        click.option("--enfant", "child", help="L'enfant, si la pénalité est celle d'un enfant."),
+        click.argument("day", metavar="JOUR", type=JOUR),
+        click.argument("code", metavar="PENALITE"),
+        click.argument("household", metavar="FOYER"),
+        store_argument,
+    ):
+        command = said(command)
+    return command
 
 
 @penalty.command()
-@store_argument
-@click.argument("household", metavar="FOYER")
-@click.argument("code", metavar="PENALITE")
-@click.argument("day", metavar="JOUR", type=JOUR)
-@_CHILD
+@_penalty
 @at_option
 @agent_option
 @json_option
@@ -95,11 +106,7 @@ def confirm(
 
 
 @penalty.command()
-@store_argument
-@click.argument("household", metavar="FOYER")
-@click.argument("code", metavar="PENALITE")
-@click.argument("day", metavar="JOUR", type=JOUR)
-@_CHILD
+@_penalty
 @click.option("--motif", "motive", default="", help="Pourquoi elle est levée.")
 @at_option
 @agent_option
@@ -113,18 +120,14 @@ def drop(
 
 
 @penalty.command()
-@store_argument
-@click.argument("household", metavar="FOYER")
-@click.argument("code", metavar="PENALITE")
-@click.argument("day", metavar="JOUR", type=JOUR)
-@_CHILD
+@_penalty
 @click.option("--minutes", type=click.IntRange(1), help="De combien de minutes, si le prix en dépend.")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @at_option
 @agent_option
 @json_option
 def report(
-    base: str, household: str, code: str, day: dt.date, child: str | None, minutes: int | None, key: str | None,
+    base: str, household: str, code: str, day: dt.date, child: str | None, minutes: int | None, key: Key | None,
     at: str | None, actor: StaffActor, as_json: bool,
 ) -> None:  # fmt: skip
     """Signale ce qu'aucun pointage ne dit (carte perdue, dossier en retard) : la prochaine facturation le punit."""
@@ -133,7 +136,7 @@ def report(
         who = find_child(child, desk.uow).id if child is not None else None
         facts = Facts() if minutes is None else Facts(late_minutes=minutes)
         seen = IncidentSeen(code, home, day, who, facts)
-        made = report_incident(seen, desk.uow, actor=actor, now=desk.now, key=Key(key) if key else None)
+        made = report_incident(seen, desk.uow, actor=actor, now=desk.now, key=key)
         said = f"Incident {made} : {code}, {desk.names.household(home)}, {day:%d/%m/%Y}"
         answer(as_json, {"incident": made, "penalite": code, "foyer": home, "jour": day}, said)
 

@@ -8,11 +8,12 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.billing import Instalment, PaymentPlan, late_instalments, plan_state
-from periscolaire.cli._desk import JOUR, Counter, at_counter, at_option
+from periscolaire.cli._desk import Counter, at_counter
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import amount_of, answer, money_text, series_option, series_or_only
 from periscolaire.cli._output import json_option
-from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._store import agent_option, key_option, store_argument
+from periscolaire.cli._when import JOUR, at_option
 from periscolaire.cli.families._shared import find_household
 from periscolaire.ids import FactId, InvoiceId, Key
 from periscolaire.money import Currency, Money
@@ -35,14 +36,14 @@ def plan() -> None:
     help="Une échéance, comme 2026-03-01=19,00 ; répétable. Leur somme est ce que demandent les factures.",
 )  # fmt: skip
 @click.option("--accorde-le", "on", type=JOUR, help="Le jour de l'accord (par défaut, celui de --le).")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @series_option
 @at_option
 @agent_option
 @json_option
 def agree(
     base: str, household: str, invoices: tuple[str, ...], instalments: tuple[str, ...], on: dt.date | None,
-    key: str | None, series: str | None, at: str | None, actor: StaffActor, as_json: bool,
+    key: Key | None, series: str | None, at: str | None, actor: StaffActor, as_json: bool,
 ) -> None:  # fmt: skip
     """Accorde un échéancier : tant qu'il est tenu, rien n'est relancé ni compté en retard."""
     with at_counter(base, at) as desk:
@@ -51,7 +52,7 @@ def agree(
         wanted = PlanWanted(
             home, series_or_only(series, desk.uow), tuple(map(InvoiceId, invoices)), tuple(parts), on or desk.today
         )
-        made = agree_plan(wanted, desk.uow, actor=actor, now=desk.now, key=Key(key) if key else None)
+        made = agree_plan(wanted, desk.uow, actor=actor, now=desk.now, key=key)
         total = money_text(made.total, desk.currency)
         said = f"Échéancier {made.id} de {desk.names.household(home)} : {total} en {len(parts)} fois"
         document = {

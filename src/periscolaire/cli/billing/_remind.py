@@ -10,10 +10,11 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.billing import DueReminder, Issuer
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import JOUR, moment, zone_of
+from periscolaire.cli._desk import zone_of
 from periscolaire.cli._money import money_text, series_option, series_or_only, show_report
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._when import JOUR, moment
 from periscolaire.cli.documents._people import addressee_of, collection_of, language_of
 from periscolaire.cli.documents._post import Post, post_options, why_not
 from periscolaire.documents import reminder_letter, tone_of

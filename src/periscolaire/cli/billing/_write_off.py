@@ -8,10 +8,11 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.billing import WriteOffKind
-from periscolaire.cli._desk import JOUR, at_counter, at_option
+from periscolaire.cli._desk import at_counter
 from periscolaire.cli._money import amount_of, answer, money_text
 from periscolaire.cli._output import json_option
-from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._store import agent_option, key_option, store_argument
+from periscolaire.cli._when import JOUR, at_option
 from periscolaire.ids import InvoiceId, Key
 from periscolaire.money import Money
 from periscolaire.operations import WrittenOff, transfer_to_treasury, write_off_invoice
@@ -28,19 +29,19 @@ _NATURES = {"non-valeur": WriteOffKind.IRRECOVERABLE, "remise": WriteOffKind.REM
 @click.option("--nature", type=click.Choice(list(_NATURES)), required=True, help="Non-valeur, ou remise gracieuse.")
 @click.option("--acte", "reference", required=True, help="L'acte de la commune : délibération, décision…")
 @click.option("--du", "on", type=JOUR, help="Le jour de l'acte (par défaut, celui de --le).")
-@click.option("--cle", "key", help="Clé : la même commande sous la même clé ne compte qu'une fois.")
+@key_option
 @at_option
 @agent_option
 @json_option
 def write_off(
-    base: str, invoice: str, amount: str | None, nature: str, reference: str, on: dt.date | None, key: str | None,
+    base: str, invoice: str, amount: str | None, nature: str, reference: str, on: dt.date | None, key: Key | None,
     at: str | None, actor: StaffActor, as_json: bool,
 ) -> None:  # fmt: skip
     """Retire MONTANT (par défaut, tout ce qui reste) de ce que FACTURE demande, par un acte de la commune."""
     with at_counter(base, at) as desk:
         part = amount_of(amount, desk.currency) if amount is not None else None
         wanted = WrittenOff(InvoiceId(invoice), _NATURES[nature], on or desk.today, reference, part)
-        account = write_off_invoice(wanted, desk.uow, actor=actor, now=desk.now, key=Key(key) if key else None)
+        account = write_off_invoice(wanted, desk.uow, actor=actor, now=desk.now, key=key)
         left = account.remaining()[InvoiceId(invoice)]
         said = f"{wanted.kind.value.capitalize()} ({reference}) : la facture {invoice} demande encore "
         document = {"facture": invoice, "nature": wanted.kind, "acte": reference, "reste": Money(left, desk.currency)}

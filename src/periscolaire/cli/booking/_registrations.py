@@ -8,10 +8,11 @@ import click
 
 from periscolaire import i18n
 from periscolaire.booking import Registration, describe_pattern
-from periscolaire.cli._desk import JOUR, find_child, titled
+from periscolaire.cli._desk import find_child, titled
 from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, opened, store_argument
+from periscolaire.cli._when import JOUR
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["registrations"]

@@ -25,21 +25,11 @@ from periscolaire.booking import (
 )
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
-from periscolaire.cli._desk import (
-    JOURS,
-    at_option,
-    before,
-    days_of,
-    find_child,
-    find_products,
-    moment,
-    money_or_dash,
-    titled,
-    zone_of,
-)
+from periscolaire.cli._desk import days_of, find_child, find_products, money_or_dash, titled, zone_of
 from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._when import JOURS, at_option, before, moment
 from periscolaire.cli.booking._at_once import AtOnce, invoice_at_once
 from periscolaire.ids import HouseholdId, Key, ProductCode
 from periscolaire.money import Money

@@ -10,10 +10,11 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.calendar import SchoolYear
-from periscolaire.cli._desk import JOUR, at_option, find_child, find_products, moment, titled, zone_of
+from periscolaire.cli._desk import find_child, find_products, titled, zone_of
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._when import JOUR, at_option, moment
 from periscolaire.ids import SchoolCode
 from periscolaire.operations import YearTurn, turn_school_year
 

@@ -24,20 +24,10 @@ from periscolaire.booking import (
     to_plain,
 )
 from periscolaire.calendar import Span, monday_of
-from periscolaire.cli._desk import (
-    JOUR,
-    at_option,
-    before,
-    find_child,
-    find_products,
-    moment,
-    money_or_dash,
-    short_instant,
-    titled,
-    zone_of,
-)
+from periscolaire.cli._desk import find_child, find_products, money_or_dash, titled, zone_of
 from periscolaire.cli._output import console, json_option, language_option
 from periscolaire.cli._store import agent_option, opened, store_argument
+from periscolaire.cli._when import JOUR, at_option, before, moment, short_instant
 from periscolaire.errors import NotFoundError
 from periscolaire.ids import HouseholdId
 from periscolaire.operations import Homes, booking_context, waiting_position

@@ -9,9 +9,10 @@ from periscolaire.access import StaffActor
 from periscolaire.attendance import Anomaly
 from periscolaire.billing import Invoice, Issuer, standing
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import at_option, moment, zone_of
+from periscolaire.cli._desk import zone_of
 from periscolaire.cli._output import console, emit_json, json_option
-from periscolaire.cli._store import Names, agent_option, month, opened, store_argument
+from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._when import at_option, moment, month
 from periscolaire.cli.documents._people import addressee_of, collection_of, language_of
 from periscolaire.cli.documents._post import Post, post_options, why_not
 from periscolaire.documents import anomaly_notice, invoice_document, invoice_notice

@@ -9,10 +9,11 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import JOUR, moment, zone_of
+from periscolaire.cli._desk import zone_of
 from periscolaire.cli._money import series_or_only, show_report
 from periscolaire.cli._output import console, json_option, language_option
-from periscolaire.cli._store import agent_option, month, opened, store_argument
+from periscolaire.cli._store import agent_option, opened, store_argument
+from periscolaire.cli._when import JOUR, moment, month
 from periscolaire.cli.documents._writing import out_option, write_report
 from periscolaire.documents import report_document
 from periscolaire.files import report_json

@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from periscolaire.access import AccountState, StaffActor
-from periscolaire.cli._desk import at_option, moment, short_instant, zone_of
+from periscolaire.cli._desk import at_counter
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import table
-from periscolaire.cli._store import Names, agent_option, opened, store_argument
+from periscolaire.cli._store import agent_option, store_argument
+from periscolaire.cli._when import at_option, short_instant
 from periscolaire.cli.families._shared import CHANNEL, accounts_of, portal_option
 from periscolaire.files import PortalSettings
 from periscolaire.operations import (
@@ -38,10 +39,9 @@ def accounts() -> None:
 @json_option
 def list_(base: str, blocked: bool, at: str | None, actor: StaffActor, as_json: bool) -> None:
     """Liste les comptes : foyers, dernière connexion, blocage, liens en cours."""
-    with opened(base) as store, store.unit(write=False) as uow:
-        _, tz = zone_of(uow)
-        names = Names.of(uow)
-        found = [one for one in account_standings(uow, actor=actor, at=moment(at, tz))
+    with at_counter(base, at, write=False) as desk:
+        tz = desk.calendar.tz
+        found = [one for one in account_standings(desk.uow, actor=actor, at=desk.now)
                  if not blocked or one.blocked_until is not None]  # fmt: skip
         if as_json:
             emit_json([_plain(one) for one in found])
@@ -55,7 +55,7 @@ def list_(base: str, blocked: bool, at: str | None, actor: StaffActor, as_json: 
             blocked_words = f"bloqué jusqu'au {short_instant(until, tz)}" if until is not None else ""
             made.add_row(
                 account.email,
-                ", ".join(names.household(home) for home in sorted(account.households)),
+                ", ".join(desk.names.household(home) for home in sorted(account.households)),
                 blocked_words or _STATES[account.state],
                 f"{account.created_at.astimezone(tz):%d/%m/%Y}",
                 f"{account.last_used_on:%d/%m/%Y}" if account.last_used_on is not None else "jamais",
@@ -73,10 +73,9 @@ def list_(base: str, blocked: bool, at: str | None, actor: StaffActor, as_json: 
 @json_option
 def reset(base: str, email: str, portal: PortalSettings, at: str | None, actor: StaffActor, as_json: bool) -> None:
     """Envoie à ADRESSE un lien pour choisir un autre mot de passe. La mairie ne voit ni l'ancien ni le nouveau."""
-    with opened(base) as store, store.unit() as uow:
-        _, tz = zone_of(uow)
-        service = accounts_of(portal, tz)
-        send_reset_link(email, service, uow, actor=actor, at=moment(at, tz), channel=CHANNEL)
+    with at_counter(base, at) as desk:
+        service = accounts_of(portal, desk.calendar.tz)
+        send_reset_link(email, service, desk.uow, actor=actor, at=desk.now, channel=CHANNEL)
         said = f"Un lien part pour {email}, valable {service.reset_minutes} minutes (trois au plus en une heure)"
         answer(as_json, {"courriel": email, "minutes": service.reset_minutes}, said)
 
@@ -89,10 +88,8 @@ def reset(base: str, email: str, portal: PortalSettings, at: str | None, actor: 
 @json_option
 def unblock(base: str, email: str, at: str | None, actor: StaffActor, as_json: bool) -> None:
     """Oublie les essais manqués d'ADRESSE : on peut de nouveau s'y connecter."""
-    with opened(base) as store, store.unit() as uow:
-        _, tz = zone_of(uow)
-        done = unblock_account(email, uow, actor=actor, at=moment(at, tz), channel=CHANNEL)
-        uow.commit()
+    with at_counter(base, at) as desk:
+        done = unblock_account(email, desk.uow, actor=actor, at=desk.now, channel=CHANNEL)
         said = f"{email} : essais manqués oubliés" if done else f"{email} : aucun essai manqué"
         answer(as_json, {"courriel": email, "debloque": done}, said)
 
@@ -105,10 +102,8 @@ def unblock(base: str, email: str, at: str | None, actor: StaffActor, as_json: b
 @json_option
 def close(base: str, email: str, at: str | None, actor: StaffActor, as_json: bool) -> None:
     """Ferme le compte d'ADRESSE : plus rien n'y ouvre. Le dossier du foyer reste ; une invitation en recrée un."""
-    with opened(base) as store, store.unit() as uow:
-        _, tz = zone_of(uow)
-        close_family_account(email, uow, actor=actor, at=moment(at, tz), channel=CHANNEL)
-        uow.commit()
+    with at_counter(base, at) as desk:
+        close_family_account(email, desk.uow, actor=actor, at=desk.now, channel=CHANNEL)
         answer(as_json, {"courriel": email, "ferme": True}, f"Compte de {email} fermé")
 
 

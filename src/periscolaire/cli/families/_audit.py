@@ -9,10 +9,11 @@ import click
 
 from periscolaire import i18n
 from periscolaire.access import AuditEntry, StaffActor
-from periscolaire.cli._desk import JOUR, zone_of
+from periscolaire.cli._desk import zone_of
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import agent_option, opened, store_argument
+from periscolaire.cli._when import JOUR
 from periscolaire.operations import read_audit
 from periscolaire.reasons import Description
 

@@ -10,10 +10,11 @@ from rich.text import Text
 
 from periscolaire.access import StaffActor
 from periscolaire.calendar import Weekday
-from periscolaire.cli._desk import at_option, moment, zone_of
+from periscolaire.cli._desk import zone_of
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._store import agent_option, opened, store_argument
+from periscolaire.cli._when import at_option, moment
 from periscolaire.cli.families._shared import CHANNEL, portal_option
 from periscolaire.files import PortalSettings
 from periscolaire.messages import Contact, OpeningHours

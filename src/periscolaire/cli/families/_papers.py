@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from periscolaire.access import StaffActor
-from periscolaire.cli._desk import JOUR, at_option, find_child, moment, zone_of
+from periscolaire.cli._desk import find_child, zone_of
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import existing_file, json_option
 from periscolaire.cli._store import agent_option, opened, store_argument
+from periscolaire.cli._when import JOUR, at_option, moment
 from periscolaire.cli.families._shared import CHANNEL, blobs_of, find_household, known_portal_option
 from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.files import PortalSettings

@@ -12,10 +12,11 @@ from rich.text import Text
 
 from periscolaire import i18n
 from periscolaire.access import StaffActor
-from periscolaire.cli._desk import JOUR, at_option, moment, zone_of
+from periscolaire.cli._desk import zone_of
 from periscolaire.cli._output import console, emit_json, existing_file, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import agent_option, opened, store_argument
+from periscolaire.cli._when import JOUR, at_option, moment
 from periscolaire.cli.families._shared import CHANNEL, apply_option
 from periscolaire.errors import MisuseError
 from periscolaire.files import read_onde_guardians, read_onde_pupils

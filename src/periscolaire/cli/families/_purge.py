@@ -6,10 +6,11 @@ import click
 from rich.text import Text
 
 from periscolaire.access import StaffActor
-from periscolaire.cli._desk import at_option, moment, zone_of
+from periscolaire.cli._desk import zone_of
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import agent_option, opened, store_argument
+from periscolaire.cli._when import at_option, moment
 from periscolaire.cli.families._shared import CHANNEL, apply_option, blobs_of, portal_option
 from periscolaire.files import PortalSettings
 from periscolaire.operations import purge as purge_store

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import click
 
-from periscolaire.catalogue import Action, print_week, weekday_table
+from periscolaire.calendar import monday_of
+from periscolaire.catalogue import Action, Product, print_week, weekday_table
 from periscolaire.cli._output import emit_json, existing_file, json_option
+from periscolaire.cli._when import JOUR
 from periscolaire.facts import Facts
 from periscolaire.files import (
     facts_reference,
@@ -25,8 +27,11 @@ from periscolaire.files import (
     sheet_rows,
     write_reglement,
 )
+from periscolaire.reglement import Reglement
 
 __all__ = ["schema", "sheet", "table"]
+
+_YEAR = 53  # weeks
 
 
 @click.command()
@@ -34,7 +39,7 @@ __all__ = ["schema", "sheet", "table"]
 @click.argument("target", metavar="SORTIE", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--commune", help="Nom de la commune (feuille vers règles).")
 @click.option("--version", "version", default="1", show_default=True, help="Nom de la version.")
-@click.option("--en-vigueur", type=click.DateTime(["%Y-%m-%d"]), help="Premier jour d'application.")
+@click.option("--en-vigueur", type=JOUR, help="Premier jour d'application.")
 @click.option("--zone", help="Zone de vacances : A, B ou C.")
 @click.option("--academie", help="Ou l'académie.")
 @click.option("--territoire", help="Ou le territoire.")
@@ -44,7 +49,7 @@ def sheet(
     target: Path,
     commune: str | None,
     version: str,
-    en_vigueur: dt.datetime | None,
+    en_vigueur: dt.date | None,
     zone: str | None,
     academie: str | None,
     territoire: str | None,
@@ -63,7 +68,7 @@ def sheet(
             load_sheet(source),
             commune=commune,
             version=version,
-            en_vigueur=en_vigueur.date(),
+            en_vigueur=en_vigueur,
             zone=zone,
             academie=academie,
             territoire=territoire,
@@ -94,7 +99,7 @@ def schema(scenarios: bool, portal: bool, keys: bool, facts: bool) -> None:
 @click.command()
 @click.argument("rules", metavar="REGLES", type=existing_file)
 @click.argument("product", metavar="PRODUIT")
-@click.option("--semaine", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Un jour de la semaine voulue.")
+@click.option("--semaine", type=JOUR, help="Un jour de la semaine voulue (par défaut, la prochaine avec ce service).")
 @click.option("--action", type=click.Choice([one.value for one in Action]), default="réserver", show_default=True)
 @click.option("--canal", help="Le canal, si les limites en dépendent.")
 @click.option("--mode", help="Le mode de réservation, si les limites en dépendent.")
@@ -103,7 +108,7 @@ def schema(scenarios: bool, portal: bool, keys: bool, facts: bool) -> None:
 def table(
     rules: Path,
     product: str,
-    semaine: dt.datetime,
+    semaine: dt.date | None,
     action: str,
     canal: str | None,
     mode: str | None,
@@ -114,11 +119,12 @@ def table(
     reglement = load_reglement(rules)
     held = reglement.product(product)
     known = {name: value for name, value in (("channel", canal), ("mode", mode)) if value is not None}
+    week = semaine or _coming_week(held, reglement, dt.datetime.now(dt.UTC))
     lines = weekday_table(
         held.table(Action(action)) or (),
         reglement.calendar.for_product(held.code),
         held.open_days,
-        semaine.date(),
+        week,
         start=held.start,
         facts=Facts(known),
     )
@@ -128,4 +134,16 @@ def table(
     if not lines:
         click.echo("aucune limite à imprimer pour cette semaine", err=True)
         sys.exit(1)
+    if semaine is None:
+        click.echo(f"Semaine du {week:%d/%m/%Y}")
     click.echo(print_week(lines, dates=dates))
+
+
+def _coming_week(product: Product, reglement: Reglement, now: dt.datetime) -> dt.date:
+    """The Monday of the next week, once the règlement is in force, in which ``product`` runs: the coming one, failing
+    that."""
+    calendar = reglement.calendar.for_product(product.code)
+    coming = monday_of(max(calendar.today(now) + dt.timedelta(days=7), reglement.first_day))
+    week = [dt.timedelta(days=n) for n in range(7)]
+    mondays = (coming + dt.timedelta(weeks=n) for n in range(_YEAR))
+    return next((one for one in mondays if any(calendar.is_open(product.open_days, one + n) for n in week)), coming)
