@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from periscolaire.access import FamilyActor
 from periscolaire.billing import Means, Payment
 from periscolaire.booking import Basket, Receipt, SlotKey, State
 from periscolaire.calendar import Span
+from periscolaire.catalogue import Action
 from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId, Key, PaymentId, ProductCode
 from periscolaire.operations import (
     Refunded,
@@ -48,6 +51,15 @@ prix = "4,00"
 """
 
 
+STAY = """
+[[produits]]
+code = "séjour"
+jours = "jours de classe"
+reservation = "sans limite"
+annulation = "sans limite"
+prix = { prix = "100,00", assiette = { quand = "séjour" } }
+acompte = { a_la_reservation = "30 %", solde = "15 jours avant" }
+"""
 DAYS = (dt.date(2025, 11, 3), dt.date(2025, 11, 4))
 SPAN = Span(*DAYS)
 
@@ -124,16 +136,7 @@ def test_a_deposit_is_asked_with_the_receipt() -> None:
 
 
 def test_the_balance_of_a_stay_waits_for_its_own_first_day_whatever_else_is_in_the_basket() -> None:
-    stay = """
-[[produits]]
-code = "séjour"
-jours = "jours de classe"
-reservation = "sans limite"
-annulation = "sans limite"
-prix = { prix = "100,00", assiette = { quand = "séjour" } }
-acompte = { a_la_reservation = "30 %", solde = "15 jours avant" }
-"""
-    commune = Commune(MemoryStore(), HEAD + product("cantine", "C") + stay)
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "C") + STAY)
     basket = Basket.of(HOME).book(CHILD, ProductCode("cantine"), dt.date(2025, 9, 8))
     for day in DAYS:
         basket = basket.book(CHILD, ProductCode("séjour"), day)
@@ -141,6 +144,33 @@ acompte = { a_la_reservation = "30 %", solde = "15 jours avant" }
         (rules,) = published_reglements(uow).versions
         receipt = validate(basket, uow, actor=PARENT, key=Key("k"), at=commune.now(), reglement=rules)
     assert invoiced(commune, receipt) == [("REGIE-2025-000001", 3000)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "days", "stays"),
+    [
+        ("", (3, 4, 6, 7, 10, 13), 1),  # no class on Wednesdays and week-ends, and 11 is a public holiday
+        ("", (3, 4, 7, 10), 2),  # the Thursday was left out
+        ("", (3, 4, 17, 18), 2),
+        ('unite = "semaine"', (3, 4, 6, 7, 10, 13, 14), 2),
+        ('unite = "du 2025-11-03 au 2025-11-07, du 2025-11-10 au 2025-11-14"', (6, 7, 10, 13), 2),
+    ],
+)
+def test_each_stay_of_a_basket_is_paid_and_a_day_taken_back_makes_no_stay_of_its_own(
+    unit: str, days: tuple[int, ...], stays: int
+) -> None:
+    commune = Commune(MemoryStore(), HEAD + STAY.replace("annulation", f"{unit}\nannulation"))
+    basket = Basket.of(HOME)
+    for day in days:
+        basket = basket.book(CHILD, ProductCode("séjour"), dt.date(2025, 11, day))
+    with commune.store.unit() as uow:
+        (rules,) = published_reglements(uow).versions
+        receipt = validate(basket, uow, actor=PARENT, key=Key("k"), at=commune.now(), reglement=rules)
+    assert not receipt.refused
+    assert invoiced(commune, receipt) == [("REGIE-2025-000001", 3000 * stays)]
+    commune.book("A", "séjour", [dt.date(2025, 11, days[1])], Action.CANCEL)
+    (balance,) = commune.bill(Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30)))
+    assert balance.total == 7000 * stays
 
 
 def test_a_prepaid_account_must_hold_the_minimum_to_book_and_is_debited_when_the_meal_is_eaten() -> None:

@@ -7,14 +7,14 @@ recorded never counts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import TypeAlias
 
 from periscolaire.attendance import Booked, Consumption, Outcome
 from periscolaire.billing.charging._books import Book, Books
 from periscolaire.billing.charging._endings import EpisodePlace, Resolved
 from periscolaire.billing.charging._options import SeniorityOf
+from periscolaire.billing.charging._orders import Orders
 from periscolaire.billing.charging._rows import FactsOf, FactState, row_of
 from periscolaire.calendar import monday_of
 from periscolaire.catalogue import day_facts
@@ -24,10 +24,7 @@ from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.pricing import Among, Measure, RankOrder, RankSpec, Scope, TariffVersion, TotalSpec, When, Who
 from periscolaire.reglement import Episode, EpisodeBreak, EpisodeUnit
 
-__all__ = ["Counts", "OrderSpans", "instance_of", "order_spans"]
-
-#: The first and the last day of each order, by its number; with a product, of what it holds of that product.
-OrderSpans: TypeAlias = Mapping[tuple[str, ProductCode | None], tuple[dt.date, dt.date]]
+__all__ = ["Counts", "instance_of"]
 
 _BOOKED = frozenset({Booked.CONFIRMED, Booked.CONFIRMED_LATE, Booked.CANCELLED_LATE, Booked.PACKAGE})
 _ABSENT = frozenset({Outcome.ABSENCE, Outcome.ABSENCE_JUSTIFIED, Outcome.ABSENCE_PENDING, Outcome.LATE_CANCELLATION})
@@ -41,23 +38,8 @@ _DEFAULT_RANKS = {
 }
 
 
-_BY_ORDER = frozenset({When.ORDER, When.STAY, When.PURCHASE})
-
-
-def order_spans(consumptions: Iterable[Consumption]) -> OrderSpans:
-    """From when to when each order runs: an order is one instance, whatever the number of its days."""
-    spans: dict[tuple[str, ProductCode | None], tuple[dt.date, dt.date]] = {}
-    for one in consumptions:
-        if one.order is None:
-            continue
-        for product in (None, one.key.product):
-            first, last = spans.get((one.order, product), (one.key.day, one.key.day))
-            spans[one.order, product] = min(first, one.key.day), max(last, one.key.day)
-    return spans
-
-
 def instance_of(
-    scope: Scope, one: Consumption, book: Book, orders: OrderSpans, since: dt.date | None = None
+    scope: Scope, one: Consumption, book: Book, orders: Orders, since: dt.date | None = None
 ) -> tuple[dt.date, str, dt.date]:
     """The first day, the label and the last day of the instance of ``scope`` that holds the consumption.
 
@@ -74,12 +56,14 @@ def instance_of(
         day, product=one.key.product, slot=one.key.slot, school_year=year, since=since, order=one.order
     )
     label = "" if scope.when is When.DAY else found.key
-    if scope.when in _BY_ORDER:
+    if scope.when is When.STAY:
         # A stay begins with its own first day, whatever else was in the basket: its balance is due by that day.
-        products = (scope.what or (one.key.product,)) if scope.when is When.STAY else (None,)
-        spans = [orders[found.key, product] for product in products if (found.key, product) in orders]
-        first, last = min((span[0] for span in spans), default=day), max((span[1] for span in spans), default=day)
-        return first, label, last
+        child = one.key.child if scope.who is Who.CHILD else None
+        span = orders.stay(found.key, day, child, scope.what or (one.key.product,), book)
+        return span.first, label, span.last
+    if scope.when is When.ORDER or scope.when is When.PURCHASE:
+        span = orders.span(found.key, day)
+        return span.first, label, span.last
     return found.first, label, found.last
 
 
@@ -93,7 +77,7 @@ class Counts:
         facts_of: FactsOf,
         seniority: SeniorityOf,
         pays: Callable[[Consumption, HouseholdId], bool],
-        orders: OrderSpans,
+        orders: Orders,
     ) -> None:
         self._all = resolved
         self._orders = orders

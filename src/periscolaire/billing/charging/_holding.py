@@ -8,8 +8,9 @@ from periscolaire.attendance import Consumption
 from periscolaire.billing._charges import Instance
 from periscolaire.billing.charging._billed import Consumed
 from periscolaire.billing.charging._books import Book
-from periscolaire.billing.charging._counts import OrderSpans, instance_of
+from periscolaire.billing.charging._counts import instance_of
 from periscolaire.billing.charging._options import SinceOf
+from periscolaire.billing.charging._orders import Orders
 from periscolaire.errors import MisuseError
 from periscolaire.ids import ProductCode
 from periscolaire.pricing import Scope, When, Who
@@ -17,7 +18,7 @@ from periscolaire.pricing import Scope, When, Who
 __all__ = ["also_held"]
 
 
-def also_held(one: Consumption, book: Book, orders: OrderSpans, since: SinceOf) -> Iterator[Consumed]:
+def also_held(one: Consumption, book: Book, orders: Orders, since: SinceOf) -> Iterator[Consumed]:
     """The keys, besides that of the slot, that ``one`` could bear: nobody may take them back for want of it."""
     scopes: list[tuple[ProductCode, Scope]] = []
     if book.knows(one.key.product) and (tariff := book.rules(one.key.product).tariff) is not None:

@@ -18,12 +18,13 @@ from periscolaire.attendance import Consumption, Outcome, ProofState, Seen
 from periscolaire.billing._charges import Charge, Instance, Pending, Presumed
 from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed, Consumed
 from periscolaire.billing.charging._books import Book, Books, ProductRules
-from periscolaire.billing.charging._counts import Counts, OrderSpans, instance_of, order_spans
+from periscolaire.billing.charging._counts import Counts, instance_of
 from periscolaire.billing.charging._endings import CarriedOver, Ending, Endings, EpisodePlace, Resolved, resolve
 from periscolaire.billing.charging._extras import Extra, extras
 from periscolaire.billing.charging._grouping import Groups, Target, nature_of
 from periscolaire.billing.charging._holding import also_held
 from periscolaire.billing.charging._options import Options
+from periscolaire.billing.charging._orders import Orders
 from periscolaire.billing.charging._packages import prorata
 from periscolaire.billing.charging._rows import COUNT_FACTS, FactsOf, FactState
 from periscolaire.errors import MisuseError
@@ -136,9 +137,9 @@ class _Biller:
         self.scopes: dict[tuple[object, ...], _Scoped] = {}
         self.elsewhere: set[int] = set()
         self.endings = Endings(facts_of, on)
-        self._follow((), {})
+        self._follow((), Orders())
 
-    def _follow(self, resolved: Sequence[Resolved], orders: OrderSpans) -> None:
+    def _follow(self, resolved: Sequence[Resolved], orders: Orders) -> None:
         """Count in what happened. No part of a biller holds the biller: it goes as soon as a family is done."""
         options = self.options
         self.orders = orders
@@ -151,7 +152,7 @@ class _Biller:
         mine, others = tuple(consumptions), tuple(beside)
         elsewhere = self.elsewhere = {id(one) for one in others}
         resolved = self._resolved((*mine, *others))
-        self._follow(resolved, order_spans((*mine, *others)))
+        self._follow(resolved, Orders((*mine, *others)))
         for who in resolved:
             if id(who.one) not in elsewhere:
                 self._bill(who)
