@@ -77,7 +77,7 @@ def authorise(actor: Actor, operation: Operation, target: Target = COMMUNE) -> V
             allowed = _family_reaches(actor, right.family, target)
         case StaffActor():
             within = actor.schools is None or not actor.schools.isdisjoint(target.schools)
-            allowed = bool(actor.roles & right.roles) and (within or right.family is Reach.SIGNED_IN)
+            allowed = within and not actor.roles.isdisjoint(right.roles)
         case _:
             return Verdict(False, (Reason.of("access.not_signed_in", operation=operation.value),))
     return Verdict(True) if allowed else Verdict(False, (Reason.of("access.refused", operation=operation.value),))
@@ -96,8 +96,6 @@ def _family_reaches(actor: FamilyActor, reach: Reach, target: Target) -> bool:
     match reach:
         case Reach.NOBODY:
             return False
-        case Reach.SIGNED_IN:
-            return True
         case Reach.ACCOUNT:
             return target.account == actor.account
         case Reach.HOUSEHOLD:

@@ -20,7 +20,6 @@ class Reach(enum.Enum):
     HOUSEHOLD = "their own household"
     CHILD = "a child of their household, as a file that both parents share"
     DAY = "a child on a day that is their household's, by custody"
-    SIGNED_IN = "anything public to families"
 
 
 class Operation(enum.Enum):
@@ -44,9 +43,7 @@ class Operation(enum.Enum):
     RUN_BILLING = "run_billing"
     CORRECT_INVOICE = "correct_invoice"
     RECORD_PAYMENT = "record_payment"
-    EXPORT_TREASURY = "export_treasury"
     VIEW_REPORTS = "view_reports"
-    READ_NEWS = "read_news"
     PUBLISH_NEWS = "publish_news"
     ASK = "ask"
     VIEW_REQUEST = "view_request"
@@ -59,7 +56,6 @@ class Operation(enum.Enum):
     EXPORT_FAMILY_DATA = "export_family_data"
     ERASE_FAMILY_DATA = "erase_family_data"
     CHANGE_RULES = "change_rules"
-    MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
 
 
@@ -100,9 +96,7 @@ OPERATIONS: FrozenMap[Operation, Right] = FrozenMap(
         Operation.RUN_BILLING: _right(_F.NOBODY, _R.BILL),
         Operation.CORRECT_INVOICE: _right(_F.NOBODY, _R.BILL),
         Operation.RECORD_PAYMENT: _right(_F.NOBODY, _R.COLLECT),
-        Operation.EXPORT_TREASURY: _right(_F.NOBODY, _R.BILL, _R.COLLECT),
         Operation.VIEW_REPORTS: _right(_F.NOBODY, _R.READ, _R.BILL, _R.COLLECT),
-        Operation.READ_NEWS: _right(_F.SIGNED_IN, _R.READ, _R.BOOK, _R.ATTEND, _R.BILL, _R.COLLECT, _R.ADMINISTER),
         Operation.PUBLISH_NEWS: _right(_F.NOBODY, _R.ADMINISTER),
         Operation.ASK: _right(_F.HOUSEHOLD, _R.BOOK, _R.ADMINISTER),
         Operation.VIEW_REQUEST: _right(_F.HOUSEHOLD, _R.READ, _R.BOOK, _R.BILL, _R.ADMINISTER),
@@ -115,7 +109,6 @@ OPERATIONS: FrozenMap[Operation, Right] = FrozenMap(
         Operation.EXPORT_FAMILY_DATA: _right(_F.HOUSEHOLD),
         Operation.ERASE_FAMILY_DATA: _right(_F.NOBODY),
         Operation.CHANGE_RULES: _right(_F.NOBODY),
-        Operation.MANAGE_STAFF: _right(_F.NOBODY),
         Operation.READ_AUDIT: _right(_F.NOBODY),
     }
 )

@@ -27,8 +27,11 @@ __all__ = ["appeal", "decide_appeal", "find_anomalies", "standing_options", "tel
 def find_anomalies(
     span: Span, uow: UnitOfWork, *, actor: Actor, on: dt.date, appeal_days: int | None = None
 ) -> tuple[Anomaly, ...]:
-    """What is out of the ordinary over ``span`` and was told to nobody yet: household by household. Writes nothing."""
-    require(actor, Operation.VIEW_REPORTS)
+    """What is out of the ordinary over ``span`` and was told to nobody yet: household by household. Writes nothing.
+
+    :raises AccessDeniedError: the actor may not see attendance.
+    """
+    require(actor, Operation.VIEW_ATTENDANCE)
     days = published_reglements(uow).at(span.last).recovery.appeal_days if appeal_days is None else appeal_days
     found: list[Anomaly] = []
     for household, consumptions in uow.consumptions.by_household(span.first, min(span.last, on)):

@@ -54,9 +54,9 @@ def keep_presences(presences: Iterable[Presence], uow: UnitOfWork, *, actor: Act
 def door_warnings(span: Span, uow: UnitOfWork, *, actor: Actor) -> tuple[Presence, ...]:
     """The presences of a closed span that something stood against and that no later check has replaced.
 
-    :raises AccessDeniedError: the actor may not see reports.
+    :raises AccessDeniedError: the actor may not see attendance.
     """
-    require(actor, Operation.VIEW_REPORTS)
+    require(actor, Operation.VIEW_ATTENDANCE)
     newest: dict[SlotKey, Presence] = {}
     for fact in uow.presences.stream(span.first, span.last):
         held = newest.get(fact.key)
