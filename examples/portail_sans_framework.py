@@ -22,6 +22,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from periscolaire.access import Actor, FamilyActor, Role, StaffActor
+from periscolaire.billing import Invoice
 from periscolaire.booking import (
     AgendaWish,
     Attribution,
@@ -46,6 +47,7 @@ from periscolaire.operations import (
     booking_context,
     check_basket,
     invoice_booking,
+    invoice_places,
     make_offers,
     publish_reglement,
     validate,
@@ -164,7 +166,11 @@ def action_facturer(magasin: Store, qui: Actor, recepisse: Receipt, maintenant: 
     with magasin.unit() as travail:
         emises = invoice_booking(recepisse, travail, actor=qui, now=maintenant)
         travail.commit()
-    return [f"{une.kind.value} {une.id}, {amount(Money(une.total))}" for une in emises]
+    return [facture_en_mots(une) for une in emises]
+
+
+def facture_en_mots(une: Invoice) -> str:
+    return f"{une.kind.value} {une.id}, {amount(Money(une.total))}"
 
 
 def recepisse_en_mots(recepisse: Receipt) -> list[str]:
@@ -286,7 +292,9 @@ def main() -> None:
             acceptee = accept_offer(
                 ligne.key, travail, actor=paul, at=le("2026-10-07", "07:45"), reglement=REGLEMENT, channel="en ligne"
             )
-        print(f"8. {acceptee.state.value}")
+            (facture,) = invoice_places([ligne.key], travail, actor=paul, now=le("2026-10-07", "07:45"))
+            travail.commit()
+        print(f"8. {acceptee.state.value} ; {facture_en_mots(facture)}")
         magasin.close()
 
 

@@ -18,4 +18,4 @@ def test_the_example_runs_from_the_first_week_to_the_accepted_offer(capsys: pyte
     assert lines[3] == "4. R2026-000001 : 6 lignes ; renvoyé, le même : True"
     assert lines[5] == "   facture REGIE-2026-000001, 12,00\N{NO-BREAK SPACE}€"
     assert "   avoir REGIE-2026-000002, \N{MINUS SIGN}12,00\N{NO-BREAK SPACE}€" in lines
-    assert lines[-1] == "8. confirmée"
+    assert lines[-1] == "8. confirmée ; facture REGIE-2026-000003, 12,00\N{NO-BREAK SPACE}€"

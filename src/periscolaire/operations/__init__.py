@@ -33,7 +33,7 @@ from periscolaire.operations.attendance._sanctions import (
     withdraw_incident,
 )
 from periscolaire.operations.attendance._tablets import import_tablet_log
-from periscolaire.operations.billing._at_booking import invoice_booking
+from periscolaire.operations.billing._at_booking import invoice_booking, invoice_places
 from periscolaire.operations.billing._in_kind import kind_balances
 from periscolaire.operations.billing._prepare import PreparedRun, bill, compare_run, issue_run, prepare_run
 from periscolaire.operations.billing._run import BillingReport, run_billing
@@ -235,6 +235,7 @@ __all__ = [
     "import_people",
     "import_tablet_log",
     "invoice_booking",
+    "invoice_places",
     "invoiced_report",
     "issue_run",
     "issuer_of",

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from periscolaire.billing import Account, Dispute, Invoice, PaymentPlan, Series, impute, overdue, wallet_balance
 from periscolaire.ids import HouseholdId, InvoiceId
 from periscolaire.money import Amount, Currency
+from periscolaire.operations._confirming import confirm_paid
 from periscolaire.ports import Repositories, UnitOfWork
 from periscolaire.reglement import RecoveryPolicy
 
@@ -89,18 +90,24 @@ def impute_credits(
     uow: UnitOfWork,
     *,
     on: dt.date,
+    author: str,
+    now: dt.datetime,
     credited: Collection[HouseholdId] | None = None,
 ) -> None:
     """Let what each household has to its credit settle its open invoices, the oldest due first.
 
-    ``credited`` are those with a credit note, where the caller knows them: who has none and paid nothing has no credit.
+    What is paid to be confirmed is confirmed by it, as by any payment. ``credited`` are those with a credit note, where
+    the caller knows them: who has none and paid nothing has no credit.
     """
     some = tuple(households)
     if credited is not None:
         paying = uow.payments.of_many(some)
         some = tuple(household for household in some if household in credited or household in paying)
     for account in _accounts(some, series.code, uow).values():
-        keep_allocations(account, impute(account, on, credit_notes=series.refund), uow)
+        after = impute(account, on, credit_notes=series.refund)
+        if after != account:
+            keep_allocations(account, after, uow)
+            confirm_paid(account, after, uow, author=author, at=now)
 
 
 def keep_allocations(before: Account, after: Account, uow: UnitOfWork) -> None:

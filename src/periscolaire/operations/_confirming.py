@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 
-from periscolaire.billing import Account, ChargeKind, LineRef
+from periscolaire.billing import Account, Billed, ChargeKind, LineRef
 from periscolaire.booking import BookingChange, ChangeKind, Reservation, SlotKey, State, claims
 from periscolaire.calendar import Span
 from periscolaire.catalogue import PaymentMode
@@ -34,6 +34,8 @@ def confirm_paid(
     make_id: Callable[[], str] = new_id,
 ) -> tuple[Reservation, ...]:
     """Confirm the reservations whose lines were settled between two states of an account; those that now are.
+
+    A day that was taken back since (cancelled, or its hold lapsed) is not paid by what settles the rest of its line.
 
     A hold that has lapsed is booked again, as it was, if a place is left and the day has not come; else nothing is
     booked, and the next run gives the money back as a credit (the charge of a held place is provisional).
@@ -71,15 +73,16 @@ def confirm(
 
 
 def _newly_settled(before: Account, after: Account) -> Iterator[SlotKey]:
-    was, settled = before.settled(), after.settled()
+    was, settled, billed = before.settled(), after.settled(), Billed(after.invoices)
     for invoice in after.invoices:
         for line in invoice.lines:
             ref = LineRef(invoice.id, line.number)
             if line.child is None or line.kind is not ChargeKind.SERVICE:
                 continue
             if was.get(ref, 0) < line.amount <= settled.get(ref, 0):
-                for instance in line.instances:
-                    yield SlotKey(line.child, line.product, instance.day, instance.label)
+                for key in line.keys(invoice.payer):
+                    if ref in billed.standing(key):
+                        yield SlotKey(line.child, line.product, key.instance.day, key.instance.label)
 
 
 def _change(

@@ -8,20 +8,26 @@ import pytest
 
 from periscolaire.access import FamilyActor
 from periscolaire.billing import Means, Payment
-from periscolaire.booking import Basket, Receipt, SlotKey, State
+from periscolaire.booking import Attribution, Basket, ChangeKind, CheckPolicy, Receipt, SlotKey, State
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
+from periscolaire.errors import ConflictError
 from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId, Key, PaymentId, ProductCode
 from periscolaire.operations import (
     Refunded,
+    accept_offer,
+    answer_request,
     expire_holds,
     invoice_booking,
+    invoice_places,
+    make_offers,
     published_reglements,
     read_account,
     record_payments,
     refund_household,
     validate,
 )
+from periscolaire.reglement import Reglement
 from periscolaire.storage import MemoryStore
 from periscolaire.testing.city import CityMachine
 from periscolaire.testing.city._sheet import Sheet
@@ -91,10 +97,23 @@ def pay(commune: Commune, amount: int, number: str = "P1") -> None:
         uow.commit()
 
 
-def states(commune: Commune, code: str) -> set[State]:
+def slot(code: str, day: dt.date) -> SlotKey:
+    return SlotKey(CHILD, ProductCode(code), day)
+
+
+def state(commune: Commune, code: str, day: dt.date) -> State | None:
     with commune.store.unit(write=False) as uow:
-        found = (uow.reservations.find(SlotKey(CHILD, ProductCode(code), day)) for day in DAYS)
-        return {one.model.state for one in found if one is not None}
+        found = uow.reservations.find(slot(code, day))
+        return None if found is None else found.model.state
+
+
+def states(commune: Commune, code: str) -> set[State | None]:
+    return {state(commune, code, day) for day in DAYS}
+
+
+def rules_of(commune: Commune) -> tuple[Reglement, ...]:
+    with commune.store.unit(write=False) as uow:
+        return published_reglements(uow).versions
 
 
 def test_what_is_paid_to_confirm_is_held_invoiced_at_once_and_confirmed_by_its_payment() -> None:
@@ -120,6 +139,106 @@ def test_a_place_not_paid_in_time_is_lost_and_its_invoice_taken_back() -> None:
     assert states(commune, "cantine") == {State.LAPSED}
     (credit,) = commune.bill(Span(dt.date(2025, 10, 1), dt.date(2025, 10, 31)))
     assert credit.total == -800
+
+
+def test_a_day_whose_hold_lapsed_is_not_booked_again_by_the_payment_of_the_other_day() -> None:
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "R"))
+    invoiced(commune, booked(commune, "cantine"))
+    with commune.store.unit() as uow:
+        reglement = published_reglements(uow).versions[-1]
+        later = commune.now() + dt.timedelta(days=30)
+        expire_holds(uow, span=Span.one(DAYS[1]), actor=CLERK, at=later, reglement=reglement)
+    assert [one.total for one in commune.bill(Span(dt.date(2025, 10, 1), dt.date(2025, 10, 31)))] == [-400]
+    pay(commune, 400)
+    assert [state(commune, "cantine", day) for day in DAYS] == [State.CONFIRMED, State.LAPSED]
+
+
+def test_what_a_family_has_to_its_credit_confirms_a_place_as_it_is_invoiced() -> None:
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "R"))
+    pay(commune, 1000)
+    receipt = booked(commune, "cantine")
+    assert states(commune, "cantine") == {State.REQUESTED}
+    assert invoiced(commune, receipt) == [("REGIE-2025-000001", 800)]
+    assert states(commune, "cantine") == {State.CONFIRMED}
+
+
+def test_a_credit_that_a_run_issues_confirms_a_place_that_waits_to_be_paid() -> None:
+    excused = product("garderie", "C", 'absence = { lignes = [{ effet = "non dû" }] }')
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "R") + excused)
+    september = Span(dt.date(2025, 9, 1), dt.date(2025, 9, 30))
+    days = [dt.date(2025, 9, number) for number in (8, 9)]
+    commune.book("A", "garderie", days)
+    commune.eat("A", "garderie", *days)
+    commune.bill(september)
+    pay(commune, 800)
+    with commune.store.unit() as uow:
+        basket = Basket.of(HOME).book(CHILD, ProductCode("cantine"), DAYS[0])
+        (rules,) = published_reglements(uow).versions
+        validate(basket, uow, actor=PARENT, key=Key("k"), at=commune.now(), reglement=rules, channel="en ligne")
+        invoice_places([slot("cantine", DAYS[0])], uow, actor=PARENT, now=dt.datetime(2025, 10, 1, 9, tzinfo=dt.UTC))
+        uow.commit()
+    commune.eat("A", "garderie", days[0], present=False)
+    (note,) = commune.bill(Span(dt.date(2025, 10, 1), dt.date(2025, 10, 31)))
+    assert (note.total, state(commune, "cantine", DAYS[0])) == (-400, State.CONFIRMED)
+
+
+@pytest.mark.parametrize(("payment", "total", "now_is"), [
+    ("R facture", 400, State.CONFIRMED), ("R", 400, State.REQUESTED), ("C", 0, State.CONFIRMED),
+])  # fmt: skip
+def test_a_place_given_from_the_waiting_list_is_invoiced_as_a_basket_is(
+    payment: str, total: int, now_is: State
+) -> None:
+    commune = Commune(MemoryStore(), HEAD + product("cantine", payment, "places = 1"))
+    day, waits = DAYS[0], SlotKey(ChildId("B1"), ProductCode("cantine"), DAYS[0])
+    with commune.store.unit() as uow:
+        (rules,) = published_reglements(uow).versions
+        for home, child in (("A", CHILD), ("B", waits.child)):
+            basket = Basket.of(HouseholdId(home)).book(child, waits.product, day)
+            validate(
+                basket, uow, actor=CLERK, key=Key(home), at=commune.now(), reglement=rules,
+                policy=CheckPolicy(waiting=True),
+            )  # fmt: skip
+        assert invoice_places([waits], uow, actor=CLERK, now=commune.now()) == ()
+        basket = Basket.of(HOME).cancel(CHILD, waits.product, day)
+        validate(basket, uow, actor=CLERK, key=Key("rendu"), at=commune.now(), reglement=rules)
+    with commune.store.unit() as uow:
+        (offer,) = make_offers(
+            waits.product, day, uow, actor=CLERK, at=commune.now(), reglement=rules, attribution=Attribution(),
+            hold=dt.timedelta(days=2), last=rules.calendar.instant(day, 0),
+        )  # fmt: skip
+        if payment != "R":  # which its payment confirms
+            accept_offer(waits, uow, actor=CLERK, at=commune.now(), reglement=rules)
+    with commune.store.unit() as uow:
+        issued = invoice_places([offer.wish.key], uow, actor=CLERK, now=commune.now())
+        again = invoice_places([offer.wish.key], uow, actor=CLERK, now=commune.now())
+        found = uow.reservations.find(waits)
+        uow.commit()
+    assert sum(one.total for one in issued) == total
+    assert {one.payer for one in issued} <= {HouseholdId("B")}
+    assert (again, found is not None and found.model.state) == ((), now_is)
+    assert commune.bill(Span(dt.date(2025, 10, 1), dt.date(2025, 10, 31))) == []
+
+
+@pytest.mark.parametrize("payment", ["R facture", "R"])
+def test_a_request_that_staff_grants_is_invoiced_as_a_basket_is(payment: str) -> None:
+    commune = Commune(
+        MemoryStore(), HEAD + product("cantine", payment, 'places = { maximum = 5, attribution = "demande" }')
+    )
+    receipt = booked(commune, "cantine")
+    assert invoiced(commune, receipt) == []
+    (rules,), slots = rules_of(commune), [slot("cantine", day) for day in DAYS]
+    with commune.store.unit() as uow:
+        for one in slots:
+            answer_request(one, uow, actor=CLERK, at=commune.now(), reglement=rules, kind=ChangeKind.CONFIRM)
+    with commune.store.unit() as uow:
+        (issued,) = invoice_places(slots, uow, actor=CLERK, now=commune.now())
+    assert issued.total == 800
+
+
+def test_nothing_is_invoiced_for_a_slot_that_nobody_asked_for() -> None:
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "R facture"))
+    with commune.store.unit() as uow, pytest.raises(ConflictError, match="nothing was asked"):
+        invoice_places([slot("cantine", DAYS[0])], uow, actor=PARENT, now=commune.now())
 
 
 def test_a_basket_is_invoiced_for_what_is_paid_at_booking_only_and_credited_when_it_is_cancelled() -> None:

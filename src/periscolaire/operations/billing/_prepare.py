@@ -252,7 +252,7 @@ def keep_run(prepared: PreparedRun, uow: UnitOfWork, now: dt.datetime) -> tuple[
     uow.invoices.add(issued)
     for series in prepared.series:
         payers = sorted({invoice.payer for invoice in issued if invoice.series == series.code})
-        impute_credits(payers, series, uow, on=prepared.run.issued_on)
+        impute_credits(payers, series, uow, on=prepared.run.issued_on, author=prepared.run.author, now=now)
     write_in_kind(prepared.carried, prepared.moves, uow, author=prepared.run.author, now=now)
     return tuple(issued)
 

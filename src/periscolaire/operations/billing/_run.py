@@ -349,7 +349,9 @@ class _Issuing:
             self._last[series.code] = first + len(mine) - 1
             credited = self._credited | {one.payer for one in mine if one.total < 0}
             payers = dict.fromkeys(one.payer for one in mine)
-            impute_credits(payers, series, uow, on=task.run.issued_on, credited=credited)
+            impute_credits(
+                payers, series, uow, on=task.run.issued_on, author=self._actor.label, now=self._now, credited=credited
+            )
         detail = f"{len(written)}:{task.run.id}"
         uow.audit.append([audit(self._actor, Operation.RUN_BILLING, "commune", self._now, detail=detail)])
         uow.commit()
