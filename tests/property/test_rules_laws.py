@@ -6,18 +6,18 @@ import tomllib
 from typing import Any
 
 import jsonschema
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 
 from periscolaire import i18n
 from periscolaire.files import read_reglement, rules_schema, write_reglement
 from periscolaire.reglement import Reglement, lint
 from periscolaire.testing.reglements import reglements
 
-SLOW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 VALIDATOR = jsonschema.Draft202012Validator(rules_schema())
 
 
-@SLOW
+@MANY
 @given(reglements())
 def test_writing_then_reading_gives_the_reglement(reglement: Reglement) -> None:
     text = write_reglement(reglement)
@@ -27,14 +27,14 @@ def test_writing_then_reading_gives_the_reglement(reglement: Reglement) -> None:
     assert write_reglement(again) == text
 
 
-@SLOW
+@MANY
 @given(reglements())
 def test_the_schema_accepts_what_is_written(reglement: Reglement) -> None:
     raw: dict[str, Any] = tomllib.loads(write_reglement(reglement))
     VALIDATOR.validate(raw)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@MANY
 @given(reglements())
 def test_every_finding_has_its_words(reglement: Reglement) -> None:
     for finding in lint(reglement):

@@ -90,6 +90,7 @@ def named_calendar(place: str, letter: str | None = None, week: SchoolWeek | Non
     return commune_calendar(territory=place, zone=letter, week=week)
 
 
+@functools.cache
 def calendars(*, any_week: bool = True) -> st.SearchStrategy[CommuneCalendar]:
     """Calendars of communes of every zone and territory; four-day weeks only unless ``any_week``."""
     weeks = school_weeks() if any_week else st.just(SchoolWeek())
@@ -119,6 +120,7 @@ def kinds(*, of_product: bool = False) -> st.SearchStrategy[DayKind]:
     return st.sampled_from([kind for kind in KINDS if of_product or kind != OPEN])
 
 
+@functools.cache
 def events() -> st.SearchStrategy[DayEvent]:
     """Closures, strikes, make-up days … that concern the whole commune."""
     return st.builds(
@@ -130,6 +132,7 @@ _NAMES = ("Toussaint", "Noël", "Hiver", "Printemps", "Carnaval", "Pâques", "F�
 _DAYS_OF_YEAR = st.tuples(st.integers(1, 12), st.integers(1, 28))
 
 
+@functools.cache
 def _holiday_days() -> st.SearchStrategy[OpenDays]:
     seasons = st.frozensets(st.sampled_from([Season.SHORT_HOLIDAYS, Season.SUMMER]), min_size=1)
     weeks = st.frozensets(st.sampled_from([1, 2, 3, 4, 5, -1, -2]), max_size=3)
@@ -140,6 +143,7 @@ def _holiday_days() -> st.SearchStrategy[OpenDays]:
     return by_season | st.builds(HolidayDays, names=named, weekdays=weekday_sets(), weeks=weeks)
 
 
+@functools.cache
 def open_days(max_leaves: int = 4) -> st.SearchStrategy[OpenDays]:
     """Open days of every form, nested."""
     leaves: st.SearchStrategy[OpenDays] = st.one_of(
@@ -169,6 +173,7 @@ def open_days(max_leaves: int = 4) -> st.SearchStrategy[OpenDays]:
 _TWO_DAYS = dt.timedelta(days=2)
 
 
+@functools.cache
 def timezones() -> st.SearchStrategy[ZoneInfo]:
     """Every legal time of the Republic."""
     return st.sampled_from(TIMEZONES).map(zone)

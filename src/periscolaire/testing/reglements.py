@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import Any
 
 import attrs
@@ -50,6 +51,7 @@ _SETTINGS = (
 )
 
 
+@functools.cache
 def _conditions() -> st.SearchStrategy[Condition]:
     tests = st.sampled_from(
         [

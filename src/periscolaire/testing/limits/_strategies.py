@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -87,6 +88,7 @@ _ANCHORS = st.one_of(
 _SIGNED = st.integers(-6, 3).filter(bool)
 
 
+@functools.cache
 def units() -> st.SearchStrategy[Unit]:
     """Units of every sort; those without a hole, so that every day has one."""
     return st.one_of(
@@ -99,6 +101,7 @@ def units() -> st.SearchStrategy[Unit]:
     )
 
 
+@functools.cache
 def day_exprs() -> st.SearchStrategy[DayExpr]:
     """Day expressions of every sort, before and after the day."""
     ranked = st.one_of(_WEEKDAYS, _KINDS, st.builds(CompleteWeek, st.sampled_from((Weekday.FRIDAY, Weekday.SUNDAY))))
@@ -133,6 +136,7 @@ def day_exprs() -> st.SearchStrategy[DayExpr]:
     )
 
 
+@functools.cache
 def points() -> st.SearchStrategy[Point]:
     """Points with and without an hour, a bound and a shift."""
     shifts = st.none() | st.builds(Shift, _KINDS, st.booleans(), st.none() | _MINUTES)
@@ -149,6 +153,7 @@ def _opening(point: Point) -> Point:
     return Point(point.day, point.minutes, shift=point.shift)
 
 
+@functools.cache
 def limits() -> st.SearchStrategy[Limit]:
     """Limits of every sort."""
     closing = st.builds(Between, st.none(), points())
@@ -163,6 +168,7 @@ def limits() -> st.SearchStrategy[Limit]:
     )
 
 
+@functools.cache
 def _weekday_tables() -> st.SearchStrategy[WeekdayTable]:
     limit = st.one_of(st.builds(Between, st.none(), points()), st.just(Never()), st.just(NoLimit()))
 
@@ -174,6 +180,7 @@ def _weekday_tables() -> st.SearchStrategy[WeekdayTable]:
     return st.builds(table, st.lists(_WEEKDAYS, min_size=1, max_size=7, unique=True), st.integers(0, 6), limit, limit)
 
 
+@functools.cache
 def _date_tables() -> st.SearchStrategy[DateTable]:
     day = st.dates(dt.date(2025, 1, 1), dt.date(2026, 6, 1))
 
@@ -201,6 +208,7 @@ def _date_tables() -> st.SearchStrategy[DateTable]:
     )
 
 
+@functools.cache
 def effects() -> st.SearchStrategy[Effect]:
     """Effects with every verb, price form and scope."""
     amounts = st.decimals(Decimal("0.10"), Decimal(20), places=2)
@@ -218,6 +226,7 @@ def effects() -> st.SearchStrategy[Effect]:
     )
 
 
+@functools.cache
 def _counters() -> st.SearchStrategy[Counter]:
     def counter(name: str, cuts: set[int], made: list[Effect], per: Per, reset: Reset) -> Counter:
         ranks = [1, *sorted(cuts)]
@@ -233,6 +242,7 @@ def _counters() -> st.SearchStrategy[Counter]:
     )
 
 
+@functools.cache
 def tiers() -> st.SearchStrategy[Tier]:
     """Tiers that the compact notation can say (no condition, no name)."""
     hours = st.builds(
@@ -248,6 +258,7 @@ def tiers() -> st.SearchStrategy[Tier]:
     )
 
 
+@functools.cache
 def rules() -> st.SearchStrategy[LimitRule]:
     """Rules of one to three tiers over every unit."""
     return st.builds(
