@@ -28,6 +28,7 @@ from periscolaire.testing.billing import (
     facts_of_days,
     family,
     naive_amounts,
+    naive_pending,
     quotient_steps,
 )
 
@@ -69,11 +70,9 @@ def by_day(charges: Iterable[Charge]) -> dict[tuple[object, ...], int]:
 @given(family(), quotient_steps())
 def test_every_cent_is_the_naive_one(consumptions: tuple[Consumption, ...], steps: Steps) -> None:
     should, lines = bill(consumptions, facts_of_days({H1: steps}), rules=RULES)
-    waiting = {(one.child, one.product, one.day) for one in should.pending}
-    expected = {where: cents for where, cents in naive_amounts(consumptions, steps).items() if where not in waiting}
-    found = by_day(should.charges)
-    # Presence in the garderie without hours has no price: it waits, in the open.
-    assert found == {where: cents for where, cents in expected.items() if cents}
+    assert {(one.child, one.product, one.day) for one in should.pending} == naive_pending(consumptions)
+    expected = naive_amounts(consumptions, steps)
+    assert by_day(should.charges) == expected
     assert sum(line.amount for line in lines.get(H1, ())) == sum(expected.values())
 
 

@@ -27,7 +27,7 @@ from periscolaire.testing.billing._commune import (
     week,
 )
 from periscolaire.testing.billing._machine import BillingMachine
-from periscolaire.testing.billing._naive import naive_amounts
+from periscolaire.testing.billing._naive import naive_amounts, naive_pending
 from periscolaire.testing.billing._strategies import DAYS, family, quotient_steps
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "flat",
     "is_",
     "naive_amounts",
+    "naive_pending",
     "quotient_steps",
     "quotients",
     "reglement",

@@ -10,7 +10,12 @@ from periscolaire.attendance import Booked, Consumption, ProofState, Seen
 from periscolaire.ids import ChildId, ProductCode
 from periscolaire.testing.billing._commune import CANTEEN, GARDERIE
 
-__all__ = ["naive_amounts"]
+__all__ = ["naive_amounts", "naive_pending"]
+
+
+def naive_pending(consumptions: Iterable[Consumption]) -> set[tuple[ChildId, ProductCode, dt.date]]:
+    """The days of which nothing can be told yet: nobody looked, or the time that is due has no hours."""
+    return {(one.key.child, one.key.product, one.key.day) for one in consumptions if _waits(one)}
 
 
 def naive_amounts(
@@ -18,15 +23,15 @@ def naive_amounts(
 ) -> dict[tuple[ChildId, ProductCode, dt.date], int]:
     """What each day of one family of the small commune costs, in cents, computed with nothing but ``if``.
 
-    Days that nobody checked are left out (they are pending); what costs nothing is left out too.
+    Days of :func:`naive_pending` are left out; so is what costs nothing.
     """
     everything = sorted(consumptions, key=lambda one: (one.key.day, one.key.product != CANTEEN, one.key.child))
     found = {}
     unplanned: dict[tuple[ChildId, ProductCode], int] = {}
     for one in everything:
         came = one.seen is Seen.PRESENT
-        booked = one.booked in (Booked.CONFIRMED, Booked.CONFIRMED_LATE)
-        if not came and (not booked or one.seen is Seen.UNCHECKED or one.proof is ProofState.ACCEPTED):
+        booked = _is_booked(one)
+        if _waits(one) or not (came or (booked and one.proof is not ProofState.ACCEPTED)):
             continue
         if one.key.product == GARDERIE:
             cents = _naive_garderie(one)
@@ -42,9 +47,20 @@ def naive_amounts(
     return found
 
 
+def _is_booked(one: Consumption) -> bool:
+    return one.booked in (Booked.CONFIRMED, Booked.CONFIRMED_LATE)
+
+
+def _waits(one: Consumption) -> bool:
+    if one.seen is Seen.UNCHECKED:
+        return _is_booked(one)
+    due = one.seen is Seen.PRESENT or (_is_booked(one) and one.proof is not ProofState.ACCEPTED)
+    return due and one.key.product == GARDERIE and (one.arrival is None or one.departure is None)
+
+
 def _naive_garderie(one: Consumption) -> int:
-    if one.arrival is None or one.departure is None:
-        return 0
+    assert one.arrival is not None
+    assert one.departure is not None
     minutes = (one.departure.hour - one.arrival.hour) * 60 + one.departure.minute - one.arrival.minute
     return -(-minutes // 30) * 110
 
