@@ -46,7 +46,7 @@ from periscolaire.operations import (
     run_billing,
     tell_absence,
 )
-from periscolaire.ports import Store, UnitOfWork
+from periscolaire.ports import JOURNALS, Store, UnitOfWork
 from periscolaire.storage import MemoryStore
 from periscolaire.testing.city._naive import CHILDREN, HALF, MOVES, Known, Slot, Stay, nets, owed
 from periscolaire.testing.city._sheet import FIRST_DAY, Sheet, sheets
@@ -68,6 +68,8 @@ PERIODS = {
 }
 #: When a wish may arrive: days before the service, then hour and minute.
 MOMENTS = ((9, 12, 0), (1, 9, 59), (1, 10, 0), (1, 17, 59), (1, 18, 0), (0, 8, 59), (0, 9, 0), (0, 15, 0))
+#: How many families are billed at once; ``None``: all, in one transaction.
+_CUTS = st.none() | st.integers(1, 3)
 _PEOPLE = {"H1": ("A", "B", "S"), "H2": ("C", "D", "S"), "H3": ("D",)}
 
 
@@ -247,16 +249,21 @@ class LifeMachine(RuleBasedStateMachine):
 
     # -- runs ------------------------------------------------------------------------------------------------------
 
-    @rule(period=st.sampled_from(sorted(PERIODS)), at_once=st.none() | st.integers(1, 3))
-    def run(self, period: str, at_once: int | None) -> None:
-        """Bill, in one transaction or in parts: every key then bears what it should, and a second run says nothing."""
+    @rule(period=st.sampled_from(sorted(PERIODS)), at_once=_CUTS, beside=_CUTS)
+    def run(self, period: str, at_once: int | None, beside: int | None = None) -> None:
+        """Bill, in one transaction or in parts: every key then bears what it should, and a second run says nothing.
+
+        Stores that stand beside the first are cut in another way; their documents must be the same.
+        """
         span, now = PERIODS[period], self._tick()
         before, pins = self.billed, self._pins()
+        cuts = itertools.chain((at_once,), itertools.repeat(beside))
 
         def billed(store: Store, make_id: Callable[[], str]) -> object:
-            if at_once is not None:
+            cut = next(cuts)
+            if cut is not None:
                 report = run_billing(
-                    span, store, actor=CLERK, issued_on=now.date(), now=now, at_once=at_once, make_id=make_id
+                    span, store, actor=CLERK, issued_on=now.date(), now=now, at_once=cut, make_id=make_id
                 )
                 return report.invoices, report.total
             with store.unit() as uow:
@@ -267,6 +274,7 @@ class LifeMachine(RuleBasedStateMachine):
         self.stores.each(billed)
         self.billed = self._billed()
         self._every_key_bears_what_it_should(span, before, pins)
+        self._every_line_has_its_facts()
 
     def _every_key_bears_what_it_should(
         self, span: Span, before: dict[tuple[str, str, str, dt.date], int], pins: dict[Slot, Sheet]
@@ -283,6 +291,16 @@ class LifeMachine(RuleBasedStateMachine):
                 assert found.get(key, 0) == expected.cents.get(key, 0), key
             else:
                 assert found.get(key, 0) == before.get(key, 0), f"{key} is after the period"
+
+    def _every_line_has_its_facts(self) -> None:
+        """What a line rests on is in a journal: nothing is billed out of nothing."""
+        known = self.stores.read(
+            lambda uow: {getattr(fact, "id", "") for name in JOURNALS for fact in getattr(uow, name).stream()}
+        )
+        for invoice in self.invoices():
+            for line in invoice.lines:
+                assert line.evidence, line
+                assert known.issuperset(line.evidence), line
 
     def _pins(self) -> dict[Slot, Sheet]:
         """Which version each key was billed by last."""

@@ -23,7 +23,8 @@ class Sheet:
     from the second child present (``half``), ``unplanned`` (``None``: twice the price), ``late`` more when booked on
     the very morning; ``third_party`` is borne by the CCAS. The evening care costs ``half_hour`` for each begun, and
     ``penalty`` after 18:30; the homework club ``month`` for a month; a household ``fee`` a year. An absence with an
-    accepted proof is not due when ``excused``. ``unchecked`` is what a day that nobody checked counts as.
+    accepted proof is not due when ``excused``. ``unchecked`` is what a day that nobody checked counts as. With
+    ``canteen_apart`` the canteen is invoiced by a régie of its own, the rest by the régie or by titres (``by_titre``).
     """
 
     bands: tuple[tuple[int, int], ...] = ((600, 105), (1200, 285))
@@ -42,11 +43,13 @@ class Sheet:
     unchecked: str = "attendre"
     by_titre: bool = False
     minimum: int = 0
+    canteen_apart: bool = False
 
     @property
-    def series(self) -> str:
-        """The code of its series of invoices."""
-        return "TITRE" if self.by_titre else "REGIE"
+    def series(self) -> tuple[str, ...]:
+        """The codes of its series of invoices."""
+        rest = "TITRE" if self.by_titre else "REGIE"
+        return ("CANTINE", rest) if self.canteen_apart else (rest,)
 
     def is_prepaid(self, product: str) -> bool:
         """Whether it is paid as it is booked."""
@@ -59,6 +62,7 @@ class Sheet:
             first=first_day,
             collection="titre" if self.by_titre else "régie",
             minimum=_units(self.minimum),
+            series=_SERIES.format(rest=self.series[-1]) if self.canteen_apart else "",
             canteen_paid="R facture" if self.canteen_prepaid else "C",
             month_paid="R facture" if self.month_prepaid else "C",
             late=_units(self.late),
@@ -93,7 +97,7 @@ zone = "B"
 [facturation]
 encaissement = "{collection}"
 minimum = "{minimum}"
-
+{series}
 [[produits]]
 code = "cantine"
 jours = "lundi, mardi, jeudi, vendredi"
@@ -146,6 +150,16 @@ assiette = {{ quand = "mois" }}
 lignes = [{{ si = {{ preuve = "acceptée" }}, effet = "{absence}" }}, {{ effet = "dû" }}]
 {penalty}{fee}"""
 
+_SERIES = """
+[[facturation.series]]
+code = "CANTINE"
+produits = ["cantine"]
+encaissement = "régie"
+
+[[facturation.series]]
+code = "{rest}"
+"""
+
 _FEE = """
 [[frais]]
 code = "dossier"
@@ -187,6 +201,7 @@ def sheets(draw: st.DrawFn, like: Sheet | None = None) -> Sheet:
             unchecked=draw(st.sampled_from(("attendre", "présent", "absent"))),
             by_titre=draw(st.booleans()),
             minimum=draw(st.sampled_from((0, 0, 1500))),
+            canteen_apart=draw(st.booleans()),
         )
     changed: dict[str, Any] = {"penalty": like.penalty and like.penalty + 100, "fee": like.fee and like.fee + 250}
     return attrs.evolve(like, **settled, **changed)
