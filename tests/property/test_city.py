@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import shutil
 import tempfile
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from periscolaire.ports import Store
 from periscolaire.storage import MemoryStore, create_store, open_store
-from periscolaire.testing.city import CityMachine
+from periscolaire.testing.city import CityMachine, Sheet, city_machine
 
 QUICK = settings(max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -43,3 +44,13 @@ TestCity = CityMachine.TestCase
 TestCity.settings = QUICK
 TestCityBesideSqlite = BesideSqlite.TestCase
 TestCityBesideSqlite.settings = settings(QUICK, max_examples=6, stateful_step_count=25)
+
+
+def test_third_parties_are_numbered_last_however_the_city_is_cut() -> None:
+    """One store is billed in one transaction, the other family by family: whoever pays, the numbers are the same."""
+    machine = city_machine(MemoryStore)()
+    machine.settle(sheet=Sheet(third_party=75, unchecked="présent"), custody="H1")
+    machine.ask({"A", "C"}, "cantine", {dt.date(2025, 11, 20)}, ((9, 12, 0), None))
+    machine.run("novembre", None, 1)
+    assert [(one.payer, one.number) for one in machine.invoices()] == [("H1", 1), ("H2", 2), ("CCAS", 3)]
+    machine.teardown()

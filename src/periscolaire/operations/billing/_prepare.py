@@ -131,6 +131,7 @@ class PreparedRun:
     carried: tuple[CarriedOver, ...] = ()
     moves: KindPlan = attrs.field(factory=KindPlan)
     presumed: tuple[Presumed, ...] = ()
+    others: frozenset[HouseholdId] = frozenset()  # third parties
 
 
 def prepare_run(
@@ -201,7 +202,7 @@ def draft_run(
     made = drafts(lines, chosen, run, pending=pending)
     waiting = tuple(waiting_of(pending, made, others))
     carried = tuple(one for bill in bills for one in bill.carried)
-    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, moves, presumed)
+    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, moves, presumed, others)
 
 
 def compare_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor) -> tuple[Comparison, ...]:
@@ -226,6 +227,7 @@ def compare_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor) -> tupl
 def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.datetime) -> tuple[Invoice, ...]:
     """Number and keep the drafts of a run, in canonical order, and let credits settle them. Does not commit.
 
+    Families come first, third parties last: as when a city is billed in parts, what they owe is known at the end only.
     Numbers are taken in this very transaction: if it does not commit, none is lost.
 
     :raises AccessDeniedError: the actor may not run billing.
@@ -244,11 +246,14 @@ def keep_run(prepared: PreparedRun, uow: UnitOfWork, now: dt.datetime) -> tuple[
     require_in_order(prepared.series, prepared.run.issued_on, uow)
     issued: list[Invoice] = []
     year = prepared.run.issued_on.year
+    families = [draft for draft in prepared.drafts if draft.payer not in prepared.others]
+    elsewhere = [draft for draft in prepared.drafts if draft.payer in prepared.others]
     for series in prepared.series:
-        count = sum(draft.series == series.code and not draft.carried_over for draft in prepared.drafts)
-        if count:
-            first = uow.numbers.take(series.code, year, count)
-            issued += issue(prepared.drafts, series, prepared.run, next_number=first)
+        for documents in (families, elsewhere):
+            count = sum(draft.series == series.code and not draft.carried_over for draft in documents)
+            if count:
+                first = uow.numbers.take(series.code, year, count)
+                issued += issue(documents, series, prepared.run, next_number=first)
     uow.invoices.add(issued)
     for series in prepared.series:
         payers = sorted({invoice.payer for invoice in issued if invoice.series == series.code})
