@@ -12,7 +12,7 @@ from periscolaire.calendar import Span
 from periscolaire.ids import HouseholdId, InvoiceId, Key
 from periscolaire.operations._deliver import Delivered, deliver
 from periscolaire.operations._once import done_before, record_act
-from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._reglements import commune_today
 from periscolaire.operations.attendance._appeals import find_anomalies
 from periscolaire.ports import Store, UnitOfWork
 
@@ -37,9 +37,8 @@ def deliver_anomalies(
     """
     require(actor, Operation.RUN_BILLING)
     with store.unit(write=False) as uow:
-        on = published_reglements(uow).on(span.last).calendar.today(now)
         letters: dict[HouseholdId, list[Anomaly]] = {}
-        for one in find_anomalies(span, uow, actor=actor, on=on, appeal_days=appeal_days):
+        for one in find_anomalies(span, uow, actor=actor, on=commune_today(uow, now), appeal_days=appeal_days):
             if one.kind.is_for_family:
                 letters.setdefault(one.household, []).append(one)
 

@@ -138,6 +138,25 @@ def test_families_are_told_before_the_bill_and_may_contest(run: Run) -> None:
     run("anomalies contest E2 cantine 2025-11-03 --motif encore", *at("2025-11-20"), code=2)
 
 
+def test_families_are_written_to_before_the_bill_and_the_run_counts_those_who_were_not(run: Run) -> None:
+    run("attend cantine 2025-11-03 --present E2 --complet", *at("2025-11-03"))
+    preview = "bill --mois 2025-11 --le 2025-12-01 --apercu"
+    assert run(preview)["anomalies_non_signalees"] == 3
+    assert run(f"{preview} --foyer F1")["anomalies_non_signalees"] == 2
+    assert "3 anomalies n'ont été signalées à aucune famille" in run(preview, plain=True)
+    run("anomalies tell 2025-11-03 --courrier lettres --essai", *at("2025-11-04"), code=2)
+    run("anomalies tell 2025-11-03 --courriel boite", *at("2025-11-04"), code=1)  # nobody has an address
+    assert run(preview)["anomalies_non_signalees"] == 3
+    told = run("anomalies tell 2025-11-03 --courrier lettres --forme txt", *at("2025-11-04"))
+    assert {one["code"] for one in told} == {"E1", "E2", "E3"}
+    letters = sorted(path.name for path in Path("lettres").iterdir())
+    assert letters == ["avant-facture-F1-2025-11-04.txt", "avant-facture-F2-2025-11-04.txt"]
+    assert "11/11/2025" in Path("lettres", letters[0]).read_text(encoding="utf-8")
+    assert run("anomalies tell 2025-11-03 --courrier lettres", *at("2025-11-05")) == []
+    assert run(preview)["anomalies_non_signalees"] == 0
+    assert "signalée" not in run(preview, plain=True)
+
+
 def test_a_late_pick_up_is_said_at_the_door_proposed_confirmed_and_dropped(run: Run) -> None:
     late = run("attend cantine 2025-11-03 --present E1 --depart 13:45 --servi panier", *at("2025-11-03"))
     assert late["pointages"][0]["depart"] == "13:45:00"

@@ -10,15 +10,25 @@ from periscolaire.access import StaffActor
 from periscolaire.attendance import Anomaly, AppealState
 from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import Counter, at_counter, find_child, find_products
+from periscolaire.cli._desk import Counter, at_counter, find_child, find_products, zone_of
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
-from periscolaire.cli._output import json_option
-from periscolaire.cli._store import agent_option, key_option, store_argument
-from periscolaire.cli._when import JOUR, JOURS, at_option
+from periscolaire.cli._output import console, json_option
+from periscolaire.cli._store import agent_option, key_option, opened, store_argument
+from periscolaire.cli._when import JOUR, JOURS, at_option, moment
+from periscolaire.cli.documents._before import LettersBefore
+from periscolaire.cli.documents._post import Post, post_options, why_not
 from periscolaire.i18n import text
 from periscolaire.ids import FactId, Key
-from periscolaire.operations import appeal, decide_appeal, door_warnings, find_anomalies, tell_anomalies
+from periscolaire.operations import (
+    appeal,
+    decide_appeal,
+    deliver_anomalies,
+    door_warnings,
+    find_anomalies,
+    issuer_of,
+    tell_anomalies,
+)
 
 __all__ = ["anomalies"]
 
@@ -69,22 +79,51 @@ def find(base: str, days: Span, appeal_days: int | None, at: str | None, actor: 
 @click.argument("days", metavar="JOURS", type=JOURS)
 @_WINDOW
 @click.option("--essai", "dry_run", is_flag=True, help="Montrer ce qui serait signalé, sans rien enregistrer.")
+@post_options
 @key_option
 @at_option
 @agent_option
 @json_option
 def tell(
-    base: str, days: Span, appeal_days: int | None, dry_run: bool, key: Key | None, at: str | None, actor: StaffActor,
-    as_json: bool,
+    base: str, days: Span, appeal_days: int | None, dry_run: bool, post: Post, key: Key | None, at: str | None,
+    actor: StaffActor, as_json: bool,
 ) -> None:  # fmt: skip
-    """Enregistre que les familles sont prévenues, et jusqu'à quand elles peuvent contester ; chacune, une fois.
+    """Prévient les familles, et enregistre jusqu'à quand elles peuvent contester ; chacune, une fois.
 
-    Les jours que personne n'a pointés sont l'affaire de la mairie : ils ne sont signalés à aucune famille.
+    Une lettre par foyer, dans sa langue, avec --courrier, --courriel ou --smtp : rien n'est enregistré d'une lettre qui
+    n'est pas partie (code de sortie 1). Sans eux, c'est seulement enregistré, à vous de prévenir. Les jours que
+    personne n'a pointés sont l'affaire de la mairie : ils ne sont signalés à aucune famille.
     """
+    if post.active:
+        if dry_run or key is not None:
+            raise click.UsageError("avec --courrier, --courriel ou --smtp : ni --essai, ni --cle")
+        _write(base, days, appeal_days, post, at, actor, as_json)
+        return
     with at_counter(base, at, keep=not dry_run) as desk:
         told = tell_anomalies(days, desk.uow, actor=actor, now=desk.now, appeal_days=appeal_days, key=key)
         title = "Anomalies qui seraient signalées (essai)" if dry_run else "Anomalies signalées"
         show_rows(as_json, title, _rows(told, desk), "Rien de nouveau à signaler")
+    if told and not dry_run and not as_json:
+        console().print("Aucune lettre n'est partie d'ici : --courrier, --courriel ou --smtp les écrivent.")
+
+
+def _write(
+    base: str, days: Span, appeal_days: int | None, post: Post, at: str | None, actor: StaffActor, as_json: bool
+) -> None:
+    with opened(base) as store:
+        with store.unit(write=False) as uow:
+            _, tz = zone_of(uow)
+            now = moment(at, tz)
+            writer = LettersBefore(issuer_of(uow), post, now.astimezone(tz).date())
+        done = deliver_anomalies(days, store, actor=actor, now=now, send=writer.send, appeal_days=appeal_days)
+    with at_counter(base, at, write=False) as desk:
+        told = tuple(one for letter in done.sent for one in letter)
+        show_rows(as_json, "Anomalies signalées", _rows(told, desk), "Rien de nouveau à signaler")
+        for household, why in done.failed:
+            name = desk.names.household(household)
+            click.echo(f"lettre non partie : {name} : {why_not(why)}", err=True)
+    if done.failed:
+        raise SystemExit(1)
 
 
 @anomalies.command()

@@ -28,11 +28,12 @@ from periscolaire.operations import (
     BillingReport,
     PreparedRun,
     compare_run,
+    find_anomalies,
     prepare_run,
     published_reglements,
     run_billing,
 )
-from periscolaire.ports import Store
+from periscolaire.ports import Store, UnitOfWork
 from periscolaire.reasons import Reason
 from periscolaire.storage import open_store
 
@@ -74,7 +75,8 @@ def bill(
 
     Lancée deux fois, elle n'émet rien la seconde ; interrompue, elle reprend où elle en était, sans facture en double
     ni numéro perdu ; des faits arrivés depuis (une preuve, un pointage corrigé) donnent des lignes de correction.
-    L'aperçu compare chaque foyer au mois précédent ; un brouillon mis en défaut se refait seul, par --foyer.
+    L'aperçu compare chaque foyer au mois précédent ; un brouillon mis en défaut se refait seul, par --foyer. Les
+    anomalies du mois dont aucune famille n'a été prévenue sont comptées : « anomalies tell », avant d'émettre.
 
     Code de sortie 1 si l'aperçu montre un brouillon bloqué par une erreur, ou si la facturation en a laissé.
     """
@@ -102,9 +104,10 @@ def _preview(
         with screen.status("Calcul des factures…"):
             prepared = prepare_run(period, uow, actor=actor, issued_on=issued_on, selection=selection)
             compared = compare_run(prepared, uow, actor=actor)
+            untold = _untold(period, selection, uow, actor, issued_on)
         names = Names.of(uow)
         if as_json:
-            emit_json(_as_json(prepared, compared, names))
+            emit_json({**_as_json(prepared, compared, names), "anomalies_non_signalees": untold})
         else:
             total = sum(draft.total for draft in prepared.drafts if not draft.carried_over)
             count = sum(not draft.carried_over for draft in prepared.drafts)
@@ -115,6 +118,7 @@ def _preview(
                     mark = "erreur" if remark.error else "attention"
                     screen.print(f"{mark} : {names.household(draft.payer)} : {i18n.text(remark.reason)}")
             _tell_unchecked(prepared)
+            _tell_untold(untold)
     sys.exit(1 if any(draft.blocked for draft in prepared.drafts) else 0)
 
 
@@ -153,6 +157,7 @@ def _issue(
         )
     with store.unit(write=False) as uow:
         names = Names.of(uow)
+        untold = _untold(period, selection, uow, actor, issued_on) if report.invoices else 0
     if as_json:
         emit_json(
             {
@@ -160,11 +165,13 @@ def _issue(
                 "total": str(names.currency.value(report.total)),
                 **_unchecked(report),
                 "bloques": list(report.blocked),
+                "anomalies_non_signalees": untold,
             }
         )
     else:
         console().print(f"{_documents(report.invoices)} émis, {money(report.total, names)} en tout")
         _tell_unchecked(report)
+        _tell_untold(untold)
         for payer in report.blocked:
             console().print(f"erreur : {names.household(payer)} : rien n'est émis, voyez --apercu --foyer {payer}")
     sys.exit(1 if report.blocked else 0)
@@ -188,6 +195,24 @@ def _tell_unchecked(run: PreparedRun | BillingReport) -> None:
             console().print(f"{what} : {i18n.text(reason)}")
 
 
+def _untold(period: Span, selection: Selection, uow: UnitOfWork, actor: StaffActor, on: dt.date) -> int:
+    """How many anomalies of the period no family was told of, among what the run takes."""
+    return sum(
+        one.kind.is_for_family
+        and (selection.households is None or one.household in selection.households)
+        and (selection.products is None or one.key.product in selection.products)
+        for one in find_anomalies(period, uow, actor=actor, on=on)
+    )
+
+
+def _tell_untold(count: int) -> None:
+    if count:
+        said = "anomalie n'a été signalée" if count == 1 else "anomalies n'ont été signalées"
+        console().print(
+            f"attention : {count} {said} à aucune famille (anomalies find, anomalies tell)", highlight=False
+        )
+
+
 @contextlib.contextmanager
 def _pool(workers: int) -> Iterator[Executor | None]:
     """Processes that compute, when more than one is wanted; started afresh, as a fork would share the store's file."""
@@ -198,7 +223,7 @@ def _pool(workers: int) -> Iterator[Executor | None]:
         yield pool
 
 
-def _as_json(prepared: PreparedRun, compared: tuple[Comparison, ...], names: Names) -> object:
+def _as_json(prepared: PreparedRun, compared: tuple[Comparison, ...], names: Names) -> dict[str, object]:
     value = names.currency.value
     return {
         "brouillons": [

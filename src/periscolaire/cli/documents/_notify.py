@@ -13,9 +13,10 @@ from periscolaire.cli._desk import zone_of
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.cli._when import at_option, moment, month
+from periscolaire.cli.documents._before import LettersBefore
 from periscolaire.cli.documents._people import addressee_of, collection_of, language_of
 from periscolaire.cli.documents._post import Post, post_options, why_not
-from periscolaire.documents import anomaly_notice, invoice_document, invoice_notice
+from periscolaire.documents import invoice_document, invoice_notice
 from periscolaire.ids import HouseholdId
 from periscolaire.operations import (
     deliver_anomalies,
@@ -74,15 +75,8 @@ def anomalies(
                 _answer(_by_household(told, names), (), as_json, verb="à prévenir")
                 raise SystemExit(1 if told else 0)
 
-        def send(letter: tuple[Anomaly, ...], uow: UnitOfWork) -> str:
-            home, names = letter[0].household, Names.of(uow)
-            notice = anomaly_notice(
-                letter, issuer, addressee_of(home, uow), on=day, product_name=names.product, child_name=names.child,
-                language=language_of(home, uow),
-            )  # fmt: skip
-            return post.send(f"avant-facture-{home}-{day}", notice, home, uow)
-
-        done = deliver_anomalies(period, store, actor=actor, now=now, send=send, appeal_days=appeal_days)
+        writer = LettersBefore(issuer, post, day)
+        done = deliver_anomalies(period, store, actor=actor, now=now, send=writer.send, appeal_days=appeal_days)
         with store.unit(write=False) as uow:
             rows = _by_household([one for letter in done.sent for one in letter], Names.of(uow))
             _answer(rows, done.failed, as_json, verb="prévenu(s)")

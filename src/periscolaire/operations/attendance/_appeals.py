@@ -33,16 +33,18 @@ def find_anomalies(
     """
     require(actor, Operation.VIEW_ATTENDANCE)
     days = published_reglements(uow).at(span.last).recovery.appeal_days if appeal_days is None else appeal_days
-    found: list[Anomaly] = []
-    for household, consumptions in uow.consumptions.by_household(span.first, min(span.last, on)):
-        told = {_what(one) for one in uow.anomalies.of(household, span.first, span.last)}
-        found += [one for one in anomalies(consumptions, on, appeal_days=days) if _what(one) not in told]
-    return tuple(found)
+    told = {_what(one) for one in uow.anomalies.stream(span.first, span.last)}
+    return tuple(
+        one
+        for _, consumptions in uow.consumptions.by_household(span.first, min(span.last, on))
+        for one in anomalies(consumptions, on, appeal_days=days)
+        if _what(one) not in told
+    )
 
 
 def _what(anomaly: Anomaly) -> tuple[object, ...]:
     """The same anomaly resting on other facts is another one: a corrected check is told again."""
-    return anomaly.kind, anomaly.key, anomaly.facts
+    return anomaly.household, anomaly.kind, anomaly.key, anomaly.facts
 
 
 def tell_anomalies(
