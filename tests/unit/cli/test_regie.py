@@ -143,10 +143,12 @@ def test_families_are_written_to_before_the_bill_and_the_run_counts_those_who_we
     preview = "bill --mois 2025-11 --le 2025-12-01 --apercu"
     assert run(preview)["anomalies_non_signalees"] == 3
     assert run(f"{preview} --foyer F1")["anomalies_non_signalees"] == 2
-    assert "3 anomalies n'ont été signalées à aucune famille" in run(preview, plain=True)
+    assert run("bill --mois 2025-11 --le 2025-12-01 --foyer F2")["anomalies_non_signalees"] == 1
+    assert run(preview)["anomalies_non_signalees"] == 2  # that of F2 is on its invoice
+    assert "2 anomalies n'ont été signalées à aucune famille" in run(preview, plain=True)
     run("anomalies tell 2025-11-03 --courrier lettres --essai", *at("2025-11-04"), code=2)
     run("anomalies tell 2025-11-03 --courriel boite", *at("2025-11-04"), code=1)  # nobody has an address
-    assert run(preview)["anomalies_non_signalees"] == 3
+    assert run(preview)["anomalies_non_signalees"] == 2
     told = run("anomalies tell 2025-11-03 --courrier lettres --forme txt", *at("2025-11-04"))
     assert {one["code"] for one in told} == {"E1", "E2", "E3"}
     letters = sorted(path.name for path in Path("lettres").iterdir())

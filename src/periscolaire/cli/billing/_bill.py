@@ -142,6 +142,8 @@ def _issue(
     workers: int,
     as_json: bool,
 ) -> None:
+    with store.unit(write=False) as uow:
+        untold = _untold(period, selection, uow, actor, issued_on)
     with _pool(workers) as executor, Progress(console=console(), transient=True, disable=as_json) as progress:
         task = progress.add_task("Factures émises", total=None)
         report = run_billing(
@@ -157,7 +159,6 @@ def _issue(
         )
     with store.unit(write=False) as uow:
         names = Names.of(uow)
-        untold = _untold(period, selection, uow, actor, issued_on) if report.invoices else 0
     if as_json:
         emit_json(
             {
@@ -171,7 +172,8 @@ def _issue(
     else:
         console().print(f"{_documents(report.invoices)} émis, {money(report.total, names)} en tout")
         _tell_unchecked(report)
-        _tell_untold(untold)
+        if report.invoices:
+            _tell_untold(untold)
         for payer in report.blocked:
             console().print(f"erreur : {names.household(payer)} : rien n'est émis, voyez --apercu --foyer {payer}")
     sys.exit(1 if report.blocked else 0)
@@ -196,13 +198,22 @@ def _tell_unchecked(run: PreparedRun | BillingReport) -> None:
 
 
 def _untold(period: Span, selection: Selection, uow: UnitOfWork, actor: StaffActor, on: dt.date) -> int:
-    """How many anomalies of the period no family was told of, among what the run takes."""
-    return sum(
-        one.kind.is_for_family
+    """How many anomalies of the period no family was told of, among what the run takes and nobody has billed yet."""
+    found = [
+        one
+        for one in find_anomalies(period, uow, actor=actor, on=on)
+        if one.kind.is_for_family
         and (selection.households is None or one.household in selection.households)
         and (selection.products is None or one.key.product in selection.products)
-        for one in find_anomalies(period, uow, actor=actor, on=on)
-    )
+    ]
+    billed = {
+        (line.child, line.product, day)
+        for household in {one.household for one in found}
+        for stored in uow.invoices.of(household)
+        for line in stored.model.lines
+        for day in line.days
+    }
+    return sum((one.key.child, one.key.product, one.key.day) not in billed for one in found)
 
 
 def _tell_untold(count: int) -> None:
