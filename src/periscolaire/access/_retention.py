@@ -63,6 +63,7 @@ RETENTION: tuple[Retention, ...] = (
     Retention("documents", "Pièces (assurance, PAI, vaccination)", 12, Since.EXPIRY, Fate.ERASE, _DPO),
     Retention("consents", "Autorisations", 12, Since.END_OF_SCHOOL_YEAR, Fate.ERASE, _DPO),
     Retention("dated_facts", "Quotient et autres faits du tarif", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
+    Retention("amendments", "Jours que touche un dossier corrigé", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
     Retention("registrations", "Inscriptions", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),
     Retention("wishes", "Souhaits en liste d'attente", 12, Since.END_OF_SCHOOL_YEAR, Fate.ERASE, _DPO),
     Retention("booking_receipts", "Récépissés de réservation", 120, Since.FISCAL_YEAR, Fate.ANONYMISE, _BOOKS),

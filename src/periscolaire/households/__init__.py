@@ -4,6 +4,7 @@ Everything that depends on time is dated; rules never see these classes but the 
 (:func:`facts_of_day`), and who pays on a day is :func:`payers`.
 """
 
+from periscolaire.households._amendments import Amendment, amendment
 from periscolaire.households._api_particulier import (
     QuotientAnswer,
     QuotientFailure,
@@ -88,6 +89,7 @@ __all__ = [
     "PAI",
     "Adult",
     "AlternatingWeeks",
+    "Amendment",
     "Child",
     "ChildMatch",
     "Civility",
@@ -134,6 +136,7 @@ __all__ = [
     "SubjectId",
     "WeekdayTable",
     "Whole",
+    "amendment",
     "apply_to_child",
     "apply_to_household",
     "caf_parts",

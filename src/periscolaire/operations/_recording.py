@@ -10,13 +10,13 @@ import attrs
 
 from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.errors import NotFoundError
-from periscolaire.households import Child, DatedFact, Household
+from periscolaire.households import Child, DatedFact, Household, amendment
 from periscolaire.ids import ChildId, HouseholdId
-from periscolaire.ports import Records, Repositories, UnitOfWork
+from periscolaire.ports import Records, Repositories, Stored, UnitOfWork
 
-__all__ = ["People", "append_facts", "record_facts", "record_people"]
+__all__ = ["People", "append_facts", "record_facts", "record_people", "replace_file"]
 
-M = TypeVar("M")
+FileT = TypeVar("FileT", Child, Household)
 KeyT = TypeVar("KeyT", bound=str)
 
 
@@ -39,14 +39,16 @@ class People:
 
         :raises ConflictError: somebody else saved it meanwhile.
         """
-        _write(child, child.id, self._uow.children, self.created_children, self.updated_children)
+        _write(child, child.id, self._uow.children, self.created_children, self.updated_children, self._uow)
 
     def household(self, household: Household) -> None:
         """Write a household.
 
         :raises ConflictError: somebody else saved it meanwhile.
         """
-        _write(household, household.id, self._uow.households, self.created_households, self.updated_households)
+        _write(
+            household, household.id, self._uow.households, self.created_households, self.updated_households, self._uow
+        )
 
     def join(self, household: HouseholdId, children: Iterable[ChildId], first_day: dt.date | None) -> None:
         """Make ``children`` members of a household; those who have always been, or are already, stay as they are."""
@@ -78,13 +80,31 @@ class People:
         return f"{len(self.created_households)} households created, children: {children}"
 
 
-def _write(model: M, key: KeyT, records: Records[KeyT, Any, M], created: list[KeyT], updated: list[KeyT]) -> None:
+def replace_file(records: Records[KeyT, Any, FileT], before: Stored[FileT], after: FileT, uow: Repositories) -> None:
+    """Write a file over another; days that are past by then are looked at again by the next run.
+
+    :raises ConflictError: somebody else saved it meanwhile.
+    """
+    records.save(after, before.version)
+    found = amendment(before.model, after)
+    if found is not None:
+        uow.amendments.append([found])
+
+
+def _write(
+    model: FileT,
+    key: KeyT,
+    records: Records[KeyT, Any, FileT],
+    created: list[KeyT],
+    updated: list[KeyT],
+    uow: Repositories,
+) -> None:
     before = records.find(key)
     if before is None:
         records.save(model)
         created.append(key)
     elif before.model != model:
-        records.save(model, before.version)
+        replace_file(records, before, model, uow)
         updated.append(key)
 
 

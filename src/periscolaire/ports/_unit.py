@@ -35,7 +35,7 @@ from periscolaire.billing import (
 )
 from periscolaire.booking import BookingChange, KitchenOrder, Registration, Wish
 from periscolaire.booking import Receipt as BookingReceipt
-from periscolaire.households import Child, Consent, Custody, DatedFact, Document, Household
+from periscolaire.households import Amendment, Child, Consent, Custody, DatedFact, Document, Household
 from periscolaire.ids import AccountId, ChildId, FactId, HouseholdId, InvoiceId, PaymentId, RequestId
 from periscolaire.messages import ContactPage, FamilyRequest, News, ReadMark
 from periscolaire.ports._decisions import RecordedDecision
@@ -90,6 +90,7 @@ JOURNALS: dict[str, JournalKind[Any]] = {
     kind.name: kind
     for kind in (
         JournalKind[DatedFact]("dated_facts", DatedFact, _subject, _from_first_to_last_day),
+        JournalKind[Amendment]("amendments", Amendment, _subject, lambda fact: (fact.first_day, None)),
         JournalKind[Custody]("custodies", Custody, _child, _from_first_to_last_day),
         JournalKind[Document]("documents", Document, _subject, _from_first_to_last_day),
         JournalKind[Consent]("consents", Consent, _subject),
@@ -193,6 +194,7 @@ class Repositories:
         self.households: Records[HouseholdId, ChildId, Household] = records(RECORDS["households"])
         self.children: Records[ChildId, str, Child] = records(RECORDS["children"])
         self.dated_facts: Journal[HouseholdId | ChildId, DatedFact] = journal(JOURNALS["dated_facts"])
+        self.amendments: Journal[HouseholdId | ChildId, Amendment] = journal(JOURNALS["amendments"])
         self.custodies: Journal[ChildId, Custody] = journal(JOURNALS["custodies"])
         self.documents: Journal[HouseholdId | ChildId, Document] = journal(JOURNALS["documents"])
         self.consents: Journal[HouseholdId | ChildId, Consent] = journal(JOURNALS["consents"])

@@ -108,6 +108,7 @@ from periscolaire.facts import UNKNOWN, Expired, Facts
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import (
     Adult,
+    Amendment,
     Child,
     Civility,
     Consent,
@@ -215,6 +216,11 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
         DatedFact(F1, "quotient", Decimal("612.50"), DAY, None, AT, "CAF"),
         DatedFact(F1, "documents", frozenset({"pai", "assurance"}), DAY, DAY, AT, id=FactId("d2")),
         DatedFact(E2, "pai", UNKNOWN, DAY, DAY, AT),
+    ),
+    "amendments": (
+        Amendment(E1, DAY),
+        Amendment(E1, None),
+        Amendment(F2, DAY),
     ),
     "custodies": (
         Custody(E1, EvenOddWeeks(F1, F2, 4), DAY),

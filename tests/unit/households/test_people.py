@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+import attrs
 import pytest
 
 from periscolaire.errors import MisuseError, NotFoundError
-from periscolaire.households import Child, Grade, Household, Level, Member, PickUp, Schooling
+from periscolaire.households import Amendment, Child, Grade, Household, Level, Member, PickUp, Schooling, amendment
 from periscolaire.ids import ChildId, HouseholdId, SchoolCode
 
 DAY = dt.date
@@ -89,3 +90,16 @@ def test_joining_twice_or_leaving_without_being_there_is_misuse() -> None:
         home.check_child(ChildId("c2"), DAY(2026, 1, 1))
     with pytest.raises(MisuseError, match="before joining"):
         Member(ChildId("c1"), DAY(2026, 1, 2), DAY(2026, 1, 1))
+
+
+def test_a_corrected_file_tells_from_which_day_a_bill_may_change() -> None:
+    lea = Child(ChildId("c1"), "Martin", "Léa", DAY(2018, 1, 1))
+    schooled = attrs.evolve(lea, schoolings=(Schooling(DAY(2024, 9, 1), DAY(2025, 7, 4), SCHOOL),))
+    assert amendment(lea, lea) is None
+    assert amendment(lea, attrs.evolve(lea, usual_name="Petit")) is None
+    assert amendment(lea, schooled) == amendment(schooled, lea) == Amendment(lea.id, DAY(2024, 9, 1))
+    assert amendment(lea, attrs.evolve(schooled, birth_date=DAY(2018, 1, 2))) == Amendment(lea.id, None)
+    home = Household(HouseholdId("h1"), "Martin")
+    assert amendment(home, attrs.evolve(home, language="en")) is None
+    assert amendment(home, home.with_child(lea.id, DAY(2025, 3, 1))) == Amendment(home.id, DAY(2025, 3, 1))
+    assert amendment(home.with_child(lea.id), home) == Amendment(home.id, None)

@@ -25,8 +25,8 @@ __all__ = ["LookBack", "finished_run", "look_back", "marks_of", "waiting_of", "y
 #: family twice changes no bill. Facts about the whole commune would have everybody looked at.
 _RESTS_ON = {
     **dict.fromkeys(
-        ("dated_facts", "custodies", "documents", "booking_changes", "presences", "absence_notices", "proofs",
-         "suspensions", "appeals", "incidents", "penalty_decisions", "kind_entries"),
+        ("dated_facts", "amendments", "custodies", "documents", "booking_changes", "presences", "absence_notices",
+         "proofs", "suspensions", "appeals", "incidents", "penalty_decisions", "kind_entries"),
         100,
     ),
     **dict.fromkeys(("closures", "reprises"), 0),

@@ -17,6 +17,7 @@ from periscolaire.households import Child, FileChange, Household, apply_to_child
 from periscolaire.ids import ChildId, FactId, HouseholdId
 from periscolaire.messages import AbsenceClaim, FamilyRequest, Move, Purpose
 from periscolaire.operations._once import after
+from periscolaire.operations._recording import replace_file
 from periscolaire.operations._refold import refold
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import household_target
@@ -160,6 +161,6 @@ def apply_changes(uow: UnitOfWork, household: HouseholdId, changes: tuple[FileCh
             children[child] = uow.children.get(child)
         corrected[child] = apply_to_child(corrected.get(child, children[child].model), change)
     if home != stored.model:
-        uow.households.save(home, stored.version)
+        replace_file(uow.households, stored, home, uow)
     for child, model in corrected.items():
-        uow.children.save(model, children[child].version)
+        replace_file(uow.children, children[child], model, uow)

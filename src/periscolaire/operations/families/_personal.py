@@ -178,6 +178,7 @@ HOLDINGS: FrozenMap[str, Holding] = FrozenMap(
         "children": Holding(lambda s: s.seen_children(), _ANONYMOUS),
         "custodies": Holding(lambda s: s.of_children("custodies"), _ANONYMOUS, ("reference",)),
         "dated_facts": Holding(lambda s: s.of_subjects("dated_facts"), _KEPT),
+        "amendments": Holding(lambda s: s.of_subjects("amendments"), _KEPT),
         "documents": Holding(lambda s: s.of_subjects("documents"), _GONE),
         "consents": Holding(lambda s: s.of_subjects("consents"), _GONE),
         "registrations": Holding(_registrations, _KEPT),

@@ -209,6 +209,7 @@ _DAYS: dict[str, Callable[[Any], dt.date | dt.datetime | None]] = {
     "read_marks": lambda one: one.at,
     "audit": lambda one: one.at,
     # The day that tells the fiscal year of what the books rest on, where it is not a fact with a span.
+    "amendments": lambda one: one.first_day,
     "registrations": lambda one: one.span.last,
     "booking_receipts": lambda one: one.at,
     "invoices": lambda one: dt.date(one.fiscal_year, 12, 31),

@@ -9,7 +9,7 @@ revision = "0001"
 down_revision = None
 
 JOURNALS = (
-    "dated_facts", "custodies", "documents", "consents", "decisions", "booking_changes", "kitchen_orders",
+    "dated_facts", "amendments", "custodies", "documents", "consents", "decisions", "booking_changes", "kitchen_orders",
     "presences", "absence_notices", "proofs", "suspensions", "closures", "anomalies", "appeals", "incidents",
     "penalty_decisions",
     "kind_entries", "online_events", "deposit_slips", "cash_moves", "desk_closings", "rejections", "refunds",
