@@ -97,7 +97,6 @@ from periscolaire.billing.accounts._reports import (
 from periscolaire.billing.accounts._settling import AllocationPolicy, check_payment, impute, settle, to_give_back
 from periscolaire.billing.accounts._standing import Standing, standing
 from periscolaire.billing.accounts._undoing import bounce, refund, write_off
-from periscolaire.billing.accounts._wallet import check_wallet, wallet_balance
 from periscolaire.billing.charging._alike import ConsumptionGroup, group_consumptions
 from periscolaire.billing.charging._billed import NOTHING_BILLED, Billed, Consumed, delta
 from periscolaire.billing.charging._books import Book, Books, ProductRules
@@ -227,7 +226,6 @@ __all__ = [
     "bounce",
     "by_site",
     "check_payment",
-    "check_wallet",
     "close_desk",
     "closing_table",
     "compare",
@@ -289,7 +287,6 @@ __all__ = [
     "third_parties",
     "to_deposit",
     "to_give_back",
-    "wallet_balance",
     "why",
     "write_off",
 ]

@@ -7,7 +7,7 @@ In words:
 2. The lines that remain are laid together, in canonical order (day, product, child, slot): cancellations give their
    places back and take their products away, then changes, then bookings. Each is decided with what the day and the
    week would hold if **all** of them were accepted, with the uses of counters by the lines before it, and with the
-   places that those leave.
+   places and the prepaid money that those leave.
 3. When some are refused, whoever asks for the best part loses as little as may be: lines that would be refused even
    alone go first, all at once; when none of these is left, the **last** refused line in canonical order goes. Then
    everything is decided again without them, until nothing is refused. So the earlier day, then the product whose code
@@ -34,6 +34,7 @@ from periscolaire.booking._verdicts import Alternative, CheckResult, LineStatus,
 from periscolaire.catalogue import ACCEPT, Action, Allocation, PaymentMode, Verb
 from periscolaire.errors import MisuseError, UnknownYearError
 from periscolaire.ids import ChildId, ProductCode
+from periscolaire.money import Amount
 from periscolaire.reasons import Description, Reason
 from periscolaire.reglement import Decision, Reglement
 
@@ -172,6 +173,7 @@ class _Together:
         self.desk = desk
         self.pending: list[Use] = []
         self.moved: Tally[str] = Tally()  # places taken (or given back, below zero) by earlier lines
+        self.spent: Amount = 0  # of the prepaid account, by earlier lines
         self.gone = {line.key for line in lines if line.action is not Action.BOOK}
         self.come = {line.to or line.key for line in lines if line.action is not Action.CANCEL}
 
@@ -199,7 +201,8 @@ class _Together:
 
     def ask(self, action: Action, key: SlotKey, line: Line, left: int | None = None) -> Decision:
         """The règlement's word on one action of a line."""
-        return self.desk.decide(action, key, line, self.around(key), self.desk.used(key, self.pending), left)
+        used = self.desk.used(key, self.pending)
+        return self.desk.decide(action, key, line, self.around(key), used, left, self.spent)
 
     def use(self, key: SlotKey, decision: Decision) -> None:
         """Count the use of the decision's counter for the lines that follow."""
@@ -315,6 +318,8 @@ def _book(line: Line, key: SlotKey, work: _Together, decided: Decision | None = 
         left=left,
         reasons=() if granted else decision.reasons,
     )
+    if product.payment is PaymentMode.WALLET:
+        work.spent += found.price or 0
     if granted:
         found = attrs.evolve(found, effect=ACCEPT)
     return attrs.evolve(found, hold_until=desk.at + desk.context.policy.hold) if held else found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 
 from periscolaire.booking._basket import Line
 from periscolaire.booking._context import STAFF, BookingContext
@@ -19,6 +20,7 @@ from periscolaire.clock import require_aware
 from periscolaire.facts import Facts, FactValue
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import ChildId, ProductCode
+from periscolaire.money import Amount
 from periscolaire.reglement import Context, Decision, Reglement, Request, booking_reads, decide
 
 __all__ = ["ALONE", "Desk", "Surroundings"]
@@ -129,12 +131,13 @@ class Desk:
         around: Surroundings,
         used: FrozenMap[str, int],
         places_left: int | None,
+        spent: Amount = 0,
     ) -> Decision:
-        """What the règlement says of ``action`` on ``key``."""
-        remembered = (action, key, line.motive, line.mode, around, used, places_left)
+        """What the règlement says of ``action`` on ``key``, once ``spent`` was taken from the prepaid account."""
+        remembered = (action, key, line.motive, line.mode, around, used, places_left, spent)
         found = self._decisions.get(remembered)
         if found is None:
-            found = self._decisions[remembered] = self._decide(action, key, line, around, used, places_left)
+            found = self._decisions[remembered] = self._decide(action, key, line, around, used, places_left, spent)
         return found
 
     def _decide(
@@ -145,6 +148,7 @@ class Desk:
         around: Surroundings,
         used: FrozenMap[str, int],
         places_left: int | None,
+        spent: Amount,
     ) -> Decision:
         facts = self.facts(key.child, key.day)
         derogations = facts.known("derogations")
@@ -165,6 +169,9 @@ class Desk:
                 request["formula"] = registration.formula.value
         if places_left is not None:
             request["places_left"] = places_left
+        balance = facts.known("account_balance")
+        if spent and isinstance(balance, Decimal):
+            request["account_balance"] = balance - self.reglement.currency.value(spent)
         reservation = self.reservation(key)
         live = reservation is not None and reservation.state.is_live
         request["booked"] = live

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from periscolaire.billing import Account, Dispute, Invoice, PaymentPlan, Series, impute, overdue, wallet_balance
+from periscolaire.billing import Account, Dispute, Invoice, PaymentPlan, Series, impute, overdue
 from periscolaire.ids import HouseholdId, InvoiceId
 from periscolaire.money import Amount, Currency
 from periscolaire.operations._confirming import confirm_paid
@@ -17,6 +17,7 @@ from periscolaire.ports import Repositories, UnitOfWork
 from periscolaire.reglement import RecoveryPolicy
 
 __all__ = [
+    "AmountOn",
     "arrears_by_day",
     "counted_arrears",
     "impute_credits",
@@ -160,7 +161,7 @@ def prepaid_balance(household: HouseholdId, uow: Repositories) -> AmountOn:
     accounts = tuple(read_account(household, one, uow) for one in sorted(series))
 
     def balance_on(day: dt.date) -> Amount:
-        return sum(wallet_balance(account.at(day)) for account in accounts)
+        return sum(held.credit - held.owed for held in (account.at(day) for account in accounts))
 
     return balance_on
 

@@ -49,7 +49,6 @@ from periscolaire.billing import (
     balance,
     bounce,
     check_payment,
-    check_wallet,
     close_desk,
     compare,
     deposit_slip,
@@ -77,14 +76,13 @@ from periscolaire.billing import (
     settle,
     statement,
     to_deposit,
-    wallet_balance,
     write_off,
 )
 from periscolaire.booking import SlotKey
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import ChildId, FactId, HouseholdId, InvoiceId, PaymentId, ProductCode
-from periscolaire.money import XPF, Money
+from periscolaire.money import XPF
 from periscolaire.reglement import Collection, ReminderLevel
 from periscolaire.testing.billing import CANTEEN, FIRST, GARDERIE, LAST, MONDAY, bill, eaten, quotients, week
 
@@ -227,7 +225,7 @@ class TestPayments:
         old, new = document(1, 100), document(2, 100)
         done = settle(account(old, new), payment("P", 250, invoices=(new.id,)))
         assert [part.line.invoice for part in done.allocations] == ["F2", "F1"]
-        assert (done.credit, wallet_balance(done, reserved=20)) == (50, 30)
+        assert done.credit == 50
 
     def test_a_bounced_payment_is_owed_again(self) -> None:
         done = settle(account(document(1, 100)), payment("P", 130))
@@ -306,7 +304,6 @@ class TestPayments:
         assert balance(entries(gone.invoices, gone.payments, gone.rejections, gone.refunds)).remaining == 150
         paid = settle(gone, payment("P2", 120))
         assert (paid.remaining(), paid.credit, paid.overdrawn) == ({"F1": 0}, 0, 30)
-        assert not check_wallet(paid, 1).allowed
 
     def test_a_mistake_is_taken_back_whatever_the_means(self) -> None:
         held = settle(account(document(1, 100)), payment("P", 100, Means.CASH))
@@ -582,13 +579,6 @@ class TestInKind:
         assert in_kind_left([*held, used], H1, CANTEEN) == {None: 8, ChildId("A"): 0}
         slot = SlotKey(ChildId("A"), CANTEEN, DAY)
         assert in_kind_left([*held, used], H1, CANTEEN, [slot]) == {None: 9, ChildId("A"): 0}
-
-
-def test_a_prepaid_account_bears_what_it_holds() -> None:
-    held = settle(account(), payment("P", 500))
-    assert check_wallet(held, 400, reserved=100).allowed
-    refused = check_wallet(held, 400, reserved=100, minimum=1)
-    assert [reason.parameters["wanted"] for reason in refused.reasons] == [Money(1)]
 
 
 def test_nobody_is_excluded_before_the_steps() -> None:

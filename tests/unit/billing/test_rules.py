@@ -264,7 +264,7 @@ class TestPrepaid:
         _, lines = bill([day], FACTS, rules=rules, on=run.issued_on)
         done = Billed(issue(drafts(lines, [Series("P")], run), Series("P"), run, next_number=1))
         absent, other = eaten("A", MONDAY, seen=Seen.ABSENT), eaten("A", TUESDAY)
-        options = Options(in_kind=frozenset({other.key}))
+        options = Options(in_kind={other.key: H1})
         should, more = bill([absent, other], FACTS, rules=rules, billed=done, options=options)
         assert ([(one.child, one.day) for one in should.carried_over], more) == ([("A", MONDAY)], {})
 

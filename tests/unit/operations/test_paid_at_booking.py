@@ -8,7 +8,7 @@ import pytest
 
 from periscolaire.access import FamilyActor
 from periscolaire.billing import Means, Payment
-from periscolaire.booking import Attribution, Basket, ChangeKind, CheckPolicy, Receipt, SlotKey, State
+from periscolaire.booking import Attribution, Basket, ChangeKind, CheckPolicy, Receipt, ReceiptLine, SlotKey, State
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
 from periscolaire.errors import ConflictError
@@ -311,6 +311,52 @@ exige = { solde = ">= 10" }
         given = Refunded(HOME, "REGIE", Means.TRANSFER, 1200, dt.date(2025, 12, 2))
         after = refund_household(given, uow, actor=CLERK, now=commune.now())
         assert after.credit == 0
+
+
+WALLET = """
+[[produits.conditions]]
+nom = "compte approvisionné"
+exige = { solde = ">= 4" }
+"""
+SEVERAL = [dt.date(2025, 11, number) for number in (3, 4, 6, 7, 10)]
+
+
+def on_account(commune: Commune, days: list[dt.date], *baskets: int) -> list[dt.date]:
+    """The days that are booked when they are asked for in baskets of so many."""
+    found: list[ReceiptLine] = []
+    (rules,) = rules_of(commune)
+    for count in baskets:
+        basket = Basket.of(HOME)
+        for day in days[:count]:
+            basket = basket.book(CHILD, ProductCode("cantine"), day)
+        days = days[count:]
+        with commune.store.unit() as uow:
+            at = commune.now()
+            found += validate(basket, uow, actor=PARENT, key=Key(at.isoformat()), at=at, reglement=rules).lines
+    return [line.key.day for line in found]
+
+
+@pytest.mark.parametrize("baskets", [(5,), (1, 1, 1, 1, 1), (2, 3), (4, 1)])
+def test_what_is_booked_and_not_billed_yet_is_no_longer_to_be_spent(baskets: tuple[int, ...]) -> None:
+    """In one basket or many, thirteen euros are three meals; what was checked or cancelled counts as it is charged."""
+    excused = 'absence = { lignes = [{ effet = "non dû" }] }' + WALLET
+    commune = Commune(MemoryStore(), HEAD + product("cantine", "R porte-monnaie", excused))
+    pay(commune, 1300)
+    assert on_account(commune, SEVERAL, *baskets) == SEVERAL[:3]
+    assert on_account(commune, SEVERAL[3:4], 1) == []
+    commune.eat("A", "cantine", SEVERAL[0])  # to be billed still
+    assert on_account(commune, SEVERAL[3:4], 1) == []
+    commune.eat("A", "cantine", SEVERAL[1], present=False)  # not due: it may be spent again
+    assert on_account(commune, SEVERAL[3:5], 2) == SEVERAL[3:4]
+    commune.book("A", "cantine", SEVERAL[2:3], Action.CANCEL)
+    assert on_account(commune, SEVERAL[4:], 1) == SEVERAL[4:]
+    november = Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30))
+    commune.eat("A", "cantine", *SEVERAL[3:])
+    assert [one.total for one in commune.bill(november)] == [1200]
+    later = dt.date(2025, 12, 1)
+    assert on_account(commune, [later], 1) == []  # a single euro is left
+    pay(commune, 400, "P2")
+    assert on_account(commune, [later, later + dt.timedelta(days=1)], 2) == [later]
 
 
 def test_what_was_billed_ahead_keeps_the_rank_that_another_service_gives_it_in_the_run_of_an_earlier_month() -> None:

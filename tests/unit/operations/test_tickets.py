@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from periscolaire.attendance import Proof, ProofState
 from periscolaire.billing import ChargeKind, InvoiceLine
 from periscolaire.booking import State
 from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.households import Custody, EvenOddWeeks
 from periscolaire.ids import ChildId, FactId, HouseholdId, Key
-from periscolaire.operations import kind_balances, line_story, sell_tickets
+from periscolaire.operations import kind_balances, line_story, record_proofs, sell_tickets
 from periscolaire.storage import MemoryStore
 from tests.unit.operations.commune import CLERK, Commune
 from tests.unit.operations.test_paid_at_booking import CHILD, HEAD, HOME, booked, invoiced, product, states
@@ -152,6 +153,55 @@ def test_a_day_cancelled_in_time_gives_its_ticket_back_and_may_take_one_again() 
         assert units(commune) == {None: 3}
         assert invoiced(commune, cancelled) == []
         assert units(commune) == {None: 3}
+
+
+def absent(rows: str, price: str = 'prix = "4,00"\n') -> Commune:
+    """A day of November booked with a ticket; the child does not come. Nobody has run the month yet."""
+    absence = f"\n[produits.absence]\nlignes = [{rows}]\n"
+    rules = HEAD + product("cantine", "R").replace('prix = "4,00"\n', price) + absence + BOOKS
+    commune = Commune(MemoryStore(), rules)
+    sell(commune)
+    assert invoiced(commune, booked(commune, "cantine")) == []
+    assert units(commune) == {None: 1}
+    commune.eat("A", "cantine", DAY)
+    return commune
+
+
+DAY, MISSED = dt.date(2025, 11, 3), dt.date(2025, 11, 4)
+NOVEMBER = Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30))
+
+
+@pytest.mark.parametrize("price", ['prix = "4,00"\n', ""])
+@pytest.mark.parametrize(("rows", "left"), [
+    ('{ effet = "non dû" }', 2),
+    ('{ effet = "reporté" }', 2),
+    ('{ effet = "dû" }', 1),
+    ('{ effet = "à décider" }', 1),
+    ('{ si = { motif = "maladie" }, effet = "non dû" }, { effet = "dû" }', 1),
+    ('{ si = { "rang d\'absence" = "> 1" }, effet = "dû" }, { effet = "non dû" }', 2),
+])  # fmt: skip
+def test_a_day_missed_keeps_its_ticket_or_gives_it_back_as_money_would_be_due(rows: str, left: int, price: str) -> None:
+    commune = absent(rows, price)
+    commune.eat("A", "cantine", MISSED, present=False)
+    for issued in (["carnet"], []):
+        assert [line.product for line in lines(commune, NOVEMBER)] == issued
+        assert units(commune) == {None: left}
+    commune.eat("A", "cantine", MISSED)  # the check was wrong
+    assert commune.bill(NOVEMBER) == []
+    assert units(commune) == {None: 1}
+
+
+def test_a_ticket_waits_for_the_proof_that_the_reglement_waits_for() -> None:
+    commune = absent('{ si = { preuve = "acceptée" }, effet = "non dû" }, { effet = "dû" }')
+    commune.eat("A", "cantine", MISSED, present=False)
+    for state, issued, left in ((ProofState.PENDING, ["carnet"], 1), (ProofState.ACCEPTED, [], 2)):
+        with commune.store.unit() as uow:
+            at = commune.now()
+            proof = Proof(FactId("c"), CHILD, MISSED, MISSED, "certificat", state, at, "agent", at)
+            record_proofs([proof], uow, actor=CLERK)
+            uow.commit()
+        assert [line.product for line in lines(commune, NOVEMBER)] == issued
+        assert units(commune) == {None: left}
 
 
 def test_what_cannot_be_sold_leaves_nothing() -> None:

@@ -48,13 +48,17 @@ class Resolved:
 
 @attrs.frozen
 class CarriedOver:
-    """An absence of a day that was paid: it is kept for another, in kind (Peipin: meals or hours)."""
+    """An absence of a day that was paid: it is kept for another, in kind (Peipin: meals or hours).
+
+    ``in_kind``: it was paid so, by a unit of ``payer``, which goes back.
+    """
 
     payer: HouseholdId
     child: ChildId
     product: ProductCode
     day: dt.date
     facts: tuple[FactId, ...] = ()
+    in_kind: bool = False
 
 
 @attrs.frozen
@@ -170,16 +174,11 @@ class Endings:
     ) -> Ended:
         one = who.one
         found = self._row(who, book, rules, payer, episode)
-        provisional = who.outcome is Outcome.ABSENCE_PENDING or one.proof is ProofState.PENDING
-        learning = found.provisional and self._on <= one.key.day + dt.timedelta(days=rules.checking.delay_days)
-        if (provisional or learning) and rules.absence.unknown is UnknownAbsence.WAIT:
+        if self._waits(who, found, rules):
             return Reason.of("billing.pending.proof", day=one.key.day)
         late = who.outcome is Outcome.LATE_CANCELLATION
         effect = one.effect
-        consequence = found.effect
-        if late and found.row is None and effect is not None and effect.verb is Verb.CARRIED_OVER:
-            consequence = Consequence.CARRIED_OVER
-        match consequence:
+        match _consequence(who, found):
             case Consequence.NOT_DUE:
                 return None
             case Consequence.CARRIED_OVER:
@@ -192,9 +191,28 @@ class Endings:
             version = book.with_absence(version, found.price)
         # "The price of the service" is the one it would have had, tier included (PRICES 3.12).
         own = version.node_of(kind) == OWN_PRICE
-        form = _consequence(effect) if late else (self._form(one, payer) if own else None)
+        form = _late_form(effect) if late else (self._form(one, payer) if own else None)
         reference = found.reasons[0].reference if found.reasons else None
+        provisional = _is_proof_awaited(who)
         return Ending(version, kind, form, provisional=provisional, row=found.row, reference=reference)
+
+    def gives_back(
+        self, who: Resolved, book: Book, rules: ProductRules, payer: HouseholdId, episode: EpisodePlace
+    ) -> bool:
+        """Whether the unit that paid ``who`` in kind goes back: no money would be due for it, or it is carried over."""
+        if who.outcome in _UNIT or who.outcome is Outcome.UNPLANNED:
+            return False
+        if not who.outcome.absent:
+            return True
+        found = self._row(who, book, rules, payer, episode)
+        given_back = (Consequence.NOT_DUE, Consequence.CARRIED_OVER)
+        return not self._waits(who, found, rules) and _consequence(who, found) in given_back
+
+    def _waits(self, who: Resolved, found: AbsenceOutcome, rules: ProductRules) -> bool:
+        """What the absence leads to is told only once a fact that is still to come is known."""
+        told_by = who.one.key.day + dt.timedelta(days=rules.checking.delay_days)
+        learning = found.provisional and self._on <= told_by
+        return rules.absence.unknown is UnknownAbsence.WAIT and (_is_proof_awaited(who) or learning)
 
     def _row(
         self, who: Resolved, book: Book, rules: ProductRules, payer: HouseholdId, episode: EpisodePlace
@@ -218,7 +236,20 @@ class Endings:
         )
 
 
-def _consequence(effect: Effect | None) -> PriceForm | None:
+def _is_proof_awaited(who: Resolved) -> bool:
+    return who.outcome is Outcome.ABSENCE_PENDING or who.one.proof is ProofState.PENDING
+
+
+def _consequence(who: Resolved, found: AbsenceOutcome) -> Consequence:
+    """What the absence leads to: its row, else what the tier of a late cancellation carries over."""
+    effect = who.one.effect
+    late = who.outcome is Outcome.LATE_CANCELLATION and found.row is None
+    if late and effect is not None and effect.verb is Verb.CARRIED_OVER:
+        return Consequence.CARRIED_OVER
+    return found.effect
+
+
+def _late_form(effect: Effect | None) -> PriceForm | None:
     """``dû 50 %`` leaves a share; another price form stands as it is."""
     if effect is None:
         return None

@@ -6,15 +6,18 @@ An estimate never guesses: where the bill would wait for something (a quotient t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
-from periscolaire.attendance import Consumption
+import attrs
+
+from periscolaire.attendance import Booked, Consumption, Outcome
+from periscolaire.billing.charging._billed import Billed, delta
 from periscolaire.billing.charging._books import Book, Books
 from periscolaire.billing.charging._options import Options
 from periscolaire.billing.charging._rows import COUNT_FACTS, FactsOf, row_of
 from periscolaire.billing.charging._should import should_bill
 from periscolaire.errors import NotFoundError
-from periscolaire.ids import HouseholdId
+from periscolaire.ids import HouseholdId, ProductCode
 from periscolaire.money import Amount
 from periscolaire.pricing import Plan, PriceKind, TariffVersion, Unpriced, When, Who
 
@@ -60,6 +63,23 @@ class Estimates:
         price = plan(row_of(plan.reads, one, one.outcome, book, dated, {}))
         return None if isinstance(price, Unpriced) else price.family_amount
 
+    def left_to_bill(self, products: Container[ProductCode], billed: Billed) -> Amount:
+        """What its consumptions of ``products`` will still add to the household's bills, besides what was ``billed``.
+
+        Those that were checked count as the règlement charges them, the others as if the child had come, or will. What
+        cannot be priced counts for nothing.
+        """
+        if all(one.key.product not in products for one in self._booked):
+            return 0
+        days = [one.key.day for one in self._booked]
+        first, last = min(days), max(days)
+        should = should_bill(
+            map(_as_booked, self._booked), self._books, self._facts_of, first=first, last=last, on=last + _LATER,
+            billed=billed, options=self._options,
+        )  # fmt: skip
+        lines = delta(should.charges, billed, first, last, held=should.held).get(self._household, ())
+        return sum(line.amount for line in lines if line.product in products)
+
     def _plan(self, one: Consumption) -> tuple[Book, Plan] | None:
         """What prices a child's day that depends on no other day and is paid by one household."""
         form = one.effect.price if one.effect is not None else None
@@ -99,6 +119,13 @@ class Estimates:
         if any(wait.product == about.key.product and wait.child in (None, about.key.child) for wait in should.pending):
             return None
         return sum(charge.amount for charge in should.charges if charge.payer == self._household)
+
+
+def _as_booked(one: Consumption) -> Consumption:
+    if one.outcome is not Outcome.UNKNOWN:
+        return one
+    late = one.booked is Booked.CONFIRMED_LATE
+    return attrs.evolve(one, outcome=Outcome.LATE_BOOKING if late else Outcome.AS_BOOKED)
 
 
 def _daily(version: TariffVersion) -> bool:

@@ -22,7 +22,7 @@ class KindMove(enum.Enum):
     BOUGHT = "acheté"
     CARRIED_OVER = "reporté"  # an absence that gives its day back (Peipin)
     USED = "utilisé"
-    RETURNED = "rendu"  # the day that took the unit was cancelled in time, or closed
+    RETURNED = "rendu"  # nothing is due for the day that took the unit: cancelled in time, closed, excused
 
 
 _INCREASES = frozenset({KindMove.BOUGHT, KindMove.CARRIED_OVER, KindMove.RETURNED})

@@ -127,16 +127,16 @@ class Options:
 
     ``payers`` say who pays for a consumption (its household when not given); ``seniority`` orders siblings;
     ``contested`` slots wait until the appeal is decided; slots paid ``in_kind`` (a ticket, a day carried over) cost no
-    money; ``reprises`` lift the pin of billed days; ``registered`` is when a child entered and left, ``since`` its
-    first registration, for rolling years; ``incidents`` are punished by penalties, and ``decided`` says of proposed
-    penalties whether staff has confirmed them, by (penalty, child or None, first day); ``bought`` are the books of
-    tickets that households bought.
+    money: the unit is of the household given; ``reprises`` lift the pin of billed days; ``registered`` is when a child
+    entered and left, ``since`` its first registration, for rolling years; ``incidents`` are punished by penalties, and
+    ``decided`` says of proposed penalties whether staff has confirmed them, by (penalty, child or None, first day);
+    ``bought`` are the books of tickets that households bought.
     """
 
     payers: PayersOf | None = None
     seniority: SeniorityOf = _by_code
     contested: Collection[SlotKey] = frozenset()
-    in_kind: Collection[SlotKey] = frozenset()
+    in_kind: Mapping[SlotKey, HouseholdId] = FrozenMap()
     reprises: tuple[Reprise, ...] = ()
     registered: RegisteredOf = _always
     since: SinceOf = _none_since

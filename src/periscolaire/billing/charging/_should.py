@@ -38,7 +38,6 @@ from periscolaire.reglement import DayValue, PackageRule
 __all__ = ["Should", "should_bill"]
 
 _NOTHING = frozenset({Outcome.NONE, Outcome.CLOSED, Outcome.COVERED, Outcome.SUSPENDED})
-_ABSENT = frozenset({Outcome.ABSENCE, Outcome.ABSENCE_JUSTIFIED, Outcome.ABSENCE_PENDING, Outcome.LATE_CANCELLATION})
 _GENTLE = {PriceKind.UNIT: 0, PriceKind.UNPLANNED: 1, PriceKind.LATE_CANCELLATION: 2, PriceKind.ABSENCE: 3}
 _DEFAULT = Options()
 
@@ -248,8 +247,11 @@ class _Biller:
     def _bill(self, who: Resolved) -> None:
         one = who.one
         key = one.key
+        if (holder := self.options.in_kind.get(key)) is not None:
+            self._give_unit_back(who, holder)
+            return
         covered = who.outcome is Outcome.COVERED
-        if (who.outcome in _NOTHING and not covered) or key in self.options.in_kind:
+        if who.outcome in _NOTHING and not covered:
             return
         instance = Instance(key.day, key.slot)
         book = self._book(key.product, instance, key.child, self.books.on(key.day))
@@ -283,11 +285,7 @@ class _Biller:
     def _ending(
         self, who: Resolved, version: TariffVersion, book: Book, rules: ProductRules, payer: Payer
     ) -> Ending | None:
-        episode = EpisodePlace()
-        limited = any(row.notified_before or row.proof_within for row in rules.absence.rows)
-        if who.outcome in _ABSENT and (limited or not COUNT_FACTS.isdisjoint(rules.absence_reads)):
-            episode = self.counts.episode(who, book)
-        ended = self.endings.of(who, version, book, rules, payer.household, episode)
+        ended = self.endings.of(who, version, book, rules, payer.household, self._episode(who, book, rules))
         if isinstance(ended, CarriedOver):
             self._carry_over(who.one, ended)
         elif isinstance(ended, Reason):
@@ -295,6 +293,24 @@ class _Biller:
         elif ended is not None:
             return ended
         return None
+
+    def _episode(self, who: Resolved, book: Book, rules: ProductRules) -> EpisodePlace:
+        """Where an absence stands in its episode, so far as its rules look at it."""
+        limited = any(row.notified_before or row.proof_within for row in rules.absence.rows)
+        if who.outcome.absent and (limited or not COUNT_FACTS.isdisjoint(rules.absence_reads)):
+            return self.counts.episode(who, book)
+        return EpisodePlace()
+
+    def _give_unit_back(self, who: Resolved, holder: HouseholdId) -> None:
+        """A day paid in kind costs no money; its unit goes back to ``holder`` where money would not have been due."""
+        one = who.one
+        if not self._inside(one.key.child, one.key.product, Instance(one.key.day, one.key.slot)):
+            return
+        book = self.books.on(one.key.day)
+        rules = book.rules(one.key.product)
+        if self.endings.gives_back(who, book, rules, holder, self._episode(who, book, rules)):
+            credit = CarriedOver(holder, one.key.child, one.key.product, one.key.day, one.facts, in_kind=True)
+            self.carried.append(credit)
 
     def _carry_over(self, one: Consumption, credit: CarriedOver) -> None:
         """What was paid stands, and the day is kept for another; what was not paid is just not due."""

@@ -1,8 +1,9 @@
 """Days kept for another (« reporté ») and tickets: what a run gives back in kind, and what it takes instead of money.
 
 A paid day that is carried over is one unit of its product for that child; a ticket is one for whoever it was bought
-for. The next day of it that would be billed takes the unit and costs nothing; a day that is then cancelled in time, or
-closed, gives it back. All are appended when the run is kept; a run killed before that finds the same again.
+for. The next day of it that would be billed takes the unit and costs nothing; a day for which no money would be due
+(cancelled in time, closed, an absence that the règlement excuses or carries over) then gives it back. All are appended
+when the run is kept; a run killed before that finds the same again.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ _FREE = frozenset({Outcome.NONE, Outcome.CANCELLED, Outcome.CLOSED, Outcome.SUSP
 
 #: What a movement does to the units that a slot holds, and what its identifier begins with.
 _MOVES_OF_SLOTS = {KindMove.USED: 1, KindMove.RETURNED: -1}
+#: What becomes of a day that is not due any more, whether it was paid in kind.
+_MOVES = {False: KindMove.CARRIED_OVER, True: KindMove.RETURNED}
 _WORDS = {KindMove.CARRIED_OVER: "report", KindMove.USED: "usage", KindMove.RETURNED: "retour"}
 
 #: A unit of a household, and the slot that takes it or gives it back.
@@ -61,13 +64,13 @@ class KindPlan:
     taken: tuple[Move, ...] = ()
 
 
-def slots_of(entries: Iterable[KindEntry]) -> frozenset[SlotKey]:
-    """The slots that hold a unit: taken for them, and not given back since."""
-    held: Counter[SlotKey] = Counter()
+def slots_of(entries: Iterable[KindEntry]) -> dict[SlotKey, HouseholdId]:
+    """The slots that hold a unit (taken for them, and not given back since), and whose unit it is."""
+    held: Counter[Move] = Counter()
     for one in entries:
         if one.child is not None and one.move in _MOVES_OF_SLOTS:
-            held[SlotKey(one.child, one.product, one.on)] += _MOVES_OF_SLOTS[one.move]
-    return frozenset(slot for slot, units in held.items() if units > 0)
+            held[one.household, SlotKey(one.child, one.product, one.on)] += _MOVES_OF_SLOTS[one.move]
+    return {slot: household for (household, slot), units in held.items() if units > 0}
 
 
 def planned_moves(run: Run, books: Books, uow: UnitOfWork) -> KindPlan:
@@ -170,9 +173,11 @@ def options_with(plan: KindPlan, uow: UnitOfWork) -> Options:
     """What the store tells billing, with the slots that cost no money (those paid in kind before or by ``plan``) and
     the books of tickets that were bought."""
     entries = tuple(uow.kind_entries.stream())
-    paid = slots_of(entries)
+    held = slots_of(entries)
     bought = tuple(one for one in entries if one.move is KindMove.BOUGHT)
-    held = paid.difference(slot for _, slot in plan.returned).union(slot for _, slot in plan.taken)
+    for _, slot in plan.returned:
+        del held[slot]
+    held.update((slot, household) for household, slot in plan.taken)
     return attrs.evolve(standing_options(uow), in_kind=held, bought=bought)
 
 
@@ -184,9 +189,9 @@ def write_in_kind(
     author: str,
     now: dt.datetime,
 ) -> None:
-    """Append what was carried over, given back and taken; a unit taken confirms the place held for its day."""
+    """Append what was carried over, goes back and was taken; a unit taken confirms the place held for its day."""
     moved = (
-        *((one.payer, SlotKey(one.child, one.product, one.day), KindMove.CARRIED_OVER) for one in carried),
+        *((one.payer, SlotKey(one.child, one.product, one.day), _MOVES[one.in_kind]) for one in carried),
         *((household, slot, KindMove.RETURNED) for household, slot in plan.returned),
         *((household, slot, KindMove.USED) for household, slot in plan.taken),
     )

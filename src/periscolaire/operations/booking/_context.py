@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Collection, Iterable
 
 from periscolaire.booking import (
@@ -18,10 +19,12 @@ from periscolaire.calendar import Span, monday_of
 from periscolaire.catalogue import Reset
 from periscolaire.facts import Facts
 from periscolaire.ids import ChildId, HouseholdId
-from periscolaire.operations._accounts import counted_arrears, prepaid_balance
+from periscolaire.money import Amount
+from periscolaire.operations._accounts import AmountOn, counted_arrears, prepaid_balance
 from periscolaire.operations._family import read_family
 from periscolaire.operations._reglements import all_versions
 from periscolaire.operations.booking._estimates import price_estimates
+from periscolaire.operations.booking._reserved import reserved_on_account
 from periscolaire.ports import Repositories
 from periscolaire.pricing import When
 from periscolaire.reglement import Reglement, booking_reads
@@ -108,12 +111,19 @@ def booking_context(
 def _facts_at(
     uow: Repositories, household: HouseholdId, reglement: Reglement, reads: Collection[str]
 ) -> Callable[[dt.datetime], Facts] | None:
-    """What the account of the household says at the instant of a request: its arrears, its prepaid balance."""
-    unit, told = reglement.currency, {}
+    """What the account of the household says at the instant of a request: its arrears, what its prepaid account has to
+    spare."""
+    unit, told = reglement.currency, dict[str, AmountOn]()
     if "arrears" in reads:
         told["arrears"] = counted_arrears(household, uow, reglement.recovery, unit)
     if "account_balance" in reads:
-        told["account_balance"] = prepaid_balance(household, uow)
+        balance_on, versions = prepaid_balance(household, uow), all_versions(reglement, uow)
+
+        @functools.cache
+        def available_on(day: dt.date) -> Amount:
+            return balance_on(day) - reserved_on_account(household, day, versions, uow)
+
+        told["account_balance"] = available_on
     if not told:
         return None
 

@@ -17,7 +17,7 @@ from periscolaire.money import Amount
 from periscolaire.operations._family import Family
 from periscolaire.reglement import Reglements
 
-__all__ = ["price_estimates"]
+__all__ = ["books_of", "options_of", "price_estimates"]
 
 _KEPT = 8
 _local = threading.local()
@@ -47,7 +47,7 @@ def price_estimates(
         # A charge of the whole household reads what any of its children may tell of it.
         return facts_of(child if child is not None else min(family.children), day)
 
-    estimates = Estimates(home, _books(reglements), of_household, booked, _options(family))
+    estimates = Estimates(home, books_of(reglements), of_household, booked, options_of(family))
 
     def price_of(query: PriceQuery) -> Amount | None:
         return estimates.of(_expected(query.key, home, query.effect, query.tier, query.mode))
@@ -71,7 +71,8 @@ def _expected(
     )
 
 
-def _options(family: Family) -> Options:
+def options_of(family: Family) -> Options:
+    """Who pays for the days of a family, and who is the eldest."""
     births = {child: (person.birth_date or dt.date.max,) for child, person in family.children.items()}
 
     def payers_of(one: Consumption) -> tuple[Payer, ...]:
@@ -86,7 +87,7 @@ def _options(family: Family) -> Options:
     )
 
 
-def _books(reglements: Reglements) -> Books:
+def books_of(reglements: Reglements) -> Books:
     """The règlements made ready for pricing, once a thread: prices are remembered from one family to the next."""
     held: dict[tuple[int, ...], Books] | None = getattr(_local, "books", None)
     if held is None:
