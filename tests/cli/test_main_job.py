@@ -113,7 +113,7 @@ def test_a_refusal_and_a_line_are_explained(base: Path) -> None:
     [
         (("explain", "{base}", "demandes.csv:999999"), "ni une demande"),
         (("invoices", "{base}", "--numero", "REGIE-2025-9"), "inconnue"),
-        (("invoices", "{base}", "--foyer", "F999"), "foyer F999 : inconnu"),
+        (("invoices", "{base}", "--foyer", "F999"), "foyer « F999 » : inconnu"),
         (("bill", "{base}", "--mois", "2025-13"), "attendu un mois"),
         (("bill", "rien.sqlite", "--mois", "2025-11"), "rien.sqlite : base introuvable"),
         (("import", "{base}", "pyproject.toml"), "nom de fichier inconnu"),

@@ -73,9 +73,14 @@ class Presence:
     def __attrs_post_init__(self) -> None:
         require_aware(self.at)
         if self.arrival is not None and self.departure is not None and self.departure < self.arrival:
-            raise MisuseError(f"{self.key}: departure {self.departure} before arrival {self.arrival}")
+            raise MisuseError(
+                f"{self.key}: departure {self.departure} before arrival {self.arrival}",
+                code="presence.departure_first", departure=self.departure, arrival=self.arrival,
+            )  # fmt: skip
         if not self.present and (self.arrival or self.departure or self.slot_used or self.left_early):
-            raise MisuseError(f"{self.key}: times or a slot for a child who is not present")
+            raise MisuseError(
+                f"{self.key}: times or a slot for a child who is not present", code="presence.times_of_absent"
+            )
 
 
 @attrs.frozen

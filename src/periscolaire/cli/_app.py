@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import importlib
 import keyword
+import re
 import sys
 from typing import Any, Final, NoReturn
 
 import click
 
 from periscolaire import __version__
-from periscolaire.cli.textes import speak_french
+from periscolaire.cli.textes import in_french, speak_french
 from periscolaire.errors import PeriscolaireError
 
 __all__ = ["COMMANDS", "GROUPS", "app"]
@@ -89,6 +90,9 @@ COMMANDS: Final[dict[str, str]] = {
 }
 
 
+_NEGATIVE: Final = re.compile(r"-\d+(?:[.,]\d+)?€?")
+
+
 class _Lazy(click.Group):
     """Imports a subcommand when it is asked for; turns the package's errors into a message and exit code 2."""
 
@@ -102,7 +106,13 @@ class _Lazy(click.Group):
         name = cmd_name.replace("-", "_")
         command = getattr(module, f"{name}_" if keyword.iskeyword(name) else name)
         assert isinstance(command, click.Command)
-        return command
+        return in_french(command)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What no command takes is told before click reads « -5,00 » as an option."""
+        if negative := next(filter(_NEGATIVE.fullmatch, args), None):
+            raise click.UsageError(f"« {negative} » : un nombre négatif ; attendu un montant ou un nombre positif", ctx)
+        return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands under their headings; nothing is imported for it."""

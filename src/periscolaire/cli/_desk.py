@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -16,11 +16,11 @@ from rich.text import Text
 
 from periscolaire import i18n
 from periscolaire.calendar import CommuneCalendar, Span
+from periscolaire.cli._finding import find_products
 from periscolaire.cli._store import Names, opened
 from periscolaire.cli._when import moment
-from periscolaire.errors import MisuseError, NotFoundError, UnknownYearError
-from periscolaire.households import Child
-from periscolaire.ids import ChildId, ProductCode
+from periscolaire.errors import NotFoundError, UnknownYearError
+from periscolaire.ids import ProductCode
 from periscolaire.money import Amount, Currency, Money
 from periscolaire.operations import published_reglements
 from periscolaire.ports import UnitOfWork
@@ -30,8 +30,6 @@ __all__ = [
     "Counter",
     "at_counter",
     "days_of",
-    "find_child",
-    "find_products",
     "money_or_dash",
     "services_option",
     "titled",
@@ -50,47 +48,9 @@ def zone_of(uow: UnitOfWork) -> tuple[Reglements, ZoneInfo]:
     return rules, rules.versions[-1].calendar.tz
 
 
-def find_child(text: str, uow: UnitOfWork) -> Child:
-    """The child of that code, or of that name (« Clara », « Clara Martin »).
-
-    :raises NotFoundError: none.
-    :raises MisuseError: several bear that name; the message lists their codes.
-    """
-    stored = uow.children.find(ChildId(text))
-    if stored is not None:
-        return stored.model
-    wanted = " ".join(text.casefold().split())
-    found = [one.model for one in uow.children.stream() if wanted in _names(one.model)]
-    if not found:
-        raise NotFoundError(f"enfant « {text} » : inconnu ; donnez son code, ou son prénom et son nom")
-    if len(found) > 1:
-        listed = ", ".join(f"{one.id} ({one.first_name} {one.family_name})" for one in found[:8])
-        raise MisuseError(f"enfant « {text} » : plusieurs portent ce nom ; donnez le code : {listed}")
-    return found[0]
-
-
-def _names(child: Child) -> set[str]:
-    last = {child.family_name, child.usual_name or child.family_name}
-    names = {child.first_name}
-    names |= {f"{child.first_name} {name}" for name in last} | {f"{name} {child.first_name}" for name in last}
-    return {name.casefold() for name in names}
-
-
 def services_option(command: F) -> F:
     """``--service``: which services are meant; all of them, by default."""
     return click.option("--service", "products", multiple=True, help="Seulement ce service (répétable).")(command)
-
-
-def find_products(codes: Iterable[str], reglement: Reglement) -> tuple[ProductCode, ...]:
-    """These services by code or by name; all that are booked when none is named.
-
-    :raises NotFoundError: the règlement has none of that name.
-    """
-    found: list[ProductCode] = []
-    for code in codes:
-        named = [one for one in reglement.products if code.casefold() in (one.code.casefold(), one.name.casefold())]
-        found.append(named[0].code if named else reglement.product(code).code)
-    return tuple(found) or tuple(one.code for one in reglement.products if one.needs_booking)
 
 
 def days_of(spans: Sequence[Span], rules: Reglements, runs: Callable[[dt.date, Reglement], bool]) -> list[dt.date]:

@@ -24,10 +24,13 @@ def show_rows(as_json: bool, title: str, rows: Sequence[Mapping[str, object]], n
     if not rows:
         console().print(nothing)
         return
-    amounts = [heading for heading, value in rows[0].items() if isinstance(value, Money)]
-    made = table("", *(heading.replace("_", " ") for heading in rows[0]), right=amounts)
-    for row in rows:
-        made.add_row(*(Text(_text(value)) for value in row.values()))
+    amounts = [heading.replace("_", " ") for heading, value in rows[0].items() if isinstance(value, Money)]
+    made = table("", *(heading.replace("_", " ").replace("qu au", "qu'au") for heading in rows[0]), right=amounts)
+    cells = [[_text(value) for value in row.values()] for row in rows]
+    for row in cells:
+        made.add_row(*map(Text, row))
+    for column, texts in zip(made.columns, zip(*cells, strict=True), strict=True):
+        column.no_wrap = not any(" " in text for text in texts)  # a code that is cut in two cannot be copied
     made.title = None
     titled(console(), title, made)
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from periscolaire import i18n
 from periscolaire.billing import ColumnKind, Means, ReportTable
-from periscolaire.cli._output import console, emit_json
+from periscolaire.cli._output import Word, console, emit_json
 from periscolaire.cli._show import table as plain_table
 from periscolaire.documents import cell_text
 from periscolaire.errors import MisuseError
@@ -21,7 +21,7 @@ from periscolaire.reasons import Description
 
 __all__ = ["MEANS_CHOICE", "amount_of", "answer", "money_text", "series_option", "series_or_only", "show_report"]
 
-MEANS_CHOICE = click.Choice([means.value for means in Means])
+MEANS_CHOICE = Word([means.value for means in Means])
 
 
 #: Columns whose texts are numbers of documents: cut in two they cannot be copied.

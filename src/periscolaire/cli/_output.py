@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -18,11 +19,24 @@ from periscolaire import i18n
 from periscolaire.money import Money
 from periscolaire.reasons import Description, Reason
 
-__all__ = ["console", "emit_json", "existing_file", "json_option", "language_option", "plain"]
+__all__ = ["Word", "console", "emit_json", "existing_file", "json_option", "language_option", "plain"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class Word(click.Choice):  # type: ignore[type-arg]  # generic in the newest click only
+    """One of some words, however its accents and capitals are typed: « cheque » is « chèque »."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        meant = {_bare(word): word for word in self.choices}
+        return super().convert(meant.get(_bare(str(value)), value), param, ctx)
+
+
+def _bare(word: str) -> str:
+    letters = unicodedata.normalize("NFD", word.strip().casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def console() -> Console:
@@ -38,9 +52,9 @@ def json_option(command: F) -> F:
 
 def language_option(command: F) -> F:
     """``--langue``: the language of sentences."""
-    return click.option(
-        "--langue", "language", type=click.Choice(i18n.LANGUAGES), default="fr", help="Langue des textes."
-    )(command)
+    return click.option("--langue", "language", type=Word(i18n.LANGUAGES), default="fr", help="Langue des textes.")(
+        command
+    )
 
 
 def emit_json(value: object) -> None:

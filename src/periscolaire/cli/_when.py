@@ -14,17 +14,21 @@ import click
 from periscolaire.calendar import Span
 from periscolaire.clock import instant
 
-__all__ = ["HEURE", "JOUR", "JOURS", "at_option", "before", "days_text", "moment", "month", "short_instant"]
+__all__ = ["HEURE", "JOUR", "JOURS", "at_option", "before", "day_of", "days_text", "moment", "month", "short_instant"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-_TIMED = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{1,2})[:h](\d{2})")
+_TIMED = re.compile(r"(\S+?)[ T](\d{1,2})[:h](\d{2})")
+
+
+def _read_day(text: str) -> dt.date:
+    if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
+        return dt.date(int(found[3]), int(found[2]), int(found[1]))
+    return dt.date.fromisoformat(text)
 
 
 def _day(text: str) -> dt.date:
     try:
-        if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
-            return dt.date(int(found[3]), int(found[2]), int(found[1]))
-        return dt.date.fromisoformat(text)
+        return _read_day(text)
     except ValueError:
         raise click.BadParameter(f"« {text} » ; attendu un jour, comme 2026-10-12 ou 12/10/2026") from None
 
@@ -90,30 +94,43 @@ def moment(text: str | None, tz: ZoneInfo) -> dt.datetime:
     """
     if text is None:
         return dt.datetime.now(dt.UTC)
-    if found := _TIMED.fullmatch(text.strip()):
-        year, month, day, hour, minute = (int(part) for part in found.groups())
-        try:
-            return instant(dt.datetime(year, month, day, hour, minute).date(), hour * 60 + minute, tz)  # noqa: DTZ001  # only its fields are checked
-        except ValueError:
-            raise _no_instant(text) from None
+    day, hour, minute = found.groups() if (found := _TIMED.fullmatch(text.strip())) else (text.strip(), "0", "0")
+    try:
+        time = dt.time(int(hour), int(minute))
+        return instant(_read_day(day), time.hour * 60 + time.minute, tz)
+    except ValueError:
+        pass  # perhaps with its zone, or its seconds
     try:
         found_at = dt.datetime.fromisoformat(text.strip())
     except ValueError:
-        raise _no_instant(text) from None
+        raise click.BadParameter(
+            f"« {text} » ; attendu un instant, comme 2026-10-08 12:00 ou 08/10/2026 12:00", param_hint="--le"
+        ) from None
     return found_at if found_at.tzinfo is not None else found_at.replace(tzinfo=tz)
 
 
-def _no_instant(text: str) -> click.BadParameter:
-    return click.BadParameter(f"« {text} » ; attendu un instant, comme 2026-10-08 12:00", param_hint="--le")
+def day_of(text: str | None, tz: ZoneInfo) -> tuple[dt.date, dt.datetime]:
+    """The day of ``--le`` for what is done as of a day, and when it is recorded: at that instant, or now for a day that
+    was typed alone and has begun.
+
+    :raises click.BadParameter: it is no instant.
+    """
+    at, now = moment(text, tz), dt.datetime.now(dt.UTC)
+    local = at.astimezone(tz)
+    return local.date(), max(at, now) if local.time() == dt.time() else at
 
 
 def month(_: click.Context, __: click.Parameter, text: str | None) -> Span | None:
-    """A month written ``2025-11`` as its closed span of days."""
+    """A month written ``2025-11`` or ``11/2025`` as its closed span of days."""
     if text is None:
         return None
-    if not (found := re.fullmatch(r"([1-9]\d{3})-(\d{2})", text)) or not 1 <= int(found[2]) <= 12:
-        raise click.BadParameter(f"« {text} » ; attendu un mois, comme 2025-11")
-    year, number = int(found[1]), int(found[2])
+    year, number = 0, 0
+    if found := re.fullmatch(r"([1-9]\d{3})-(\d{2})", text):
+        year, number = int(found[1]), int(found[2])
+    elif found := re.fullmatch(r"(\d{1,2})/([1-9]\d{3})", text):
+        year, number = int(found[2]), int(found[1])
+    if not 1 <= number <= 12:
+        raise click.BadParameter(f"« {text} » ; attendu un mois, comme 2025-11 ou 11/2025")
     return Span(dt.date(year, number, 1), dt.date(year, number, calendar.monthrange(year, number)[1]))
 
 

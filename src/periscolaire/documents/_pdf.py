@@ -23,7 +23,9 @@ def as_pdf(document: Document) -> bytes:
     try:
         import typst
     except ImportError:
-        raise MisuseError("printing a PDF needs typst: pip install 'periscolaire[documents]'") from None
+        raise MisuseError(
+            "printing a PDF needs typst: pip install 'periscolaire[documents]'", code="document.no_pdf"
+        ) from None
     template = (resources.files("periscolaire.documents") / "page.typ").read_bytes()
     midnight = dt.datetime.combine(document.day, dt.time(), tzinfo=dt.UTC)
     made: bytes = typst.compile(

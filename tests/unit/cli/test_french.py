@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -62,3 +64,20 @@ def test_no_english_reaches_a_clerk(arguments: list[str]) -> None:
     assert said.startswith("Usage :")
     for english in ("Show this", "Try ", "Error", "No such", "Missing", "Did you"):
         assert english not in said
+
+
+def _helps(command: click.Command, *names: str) -> Iterator[str]:
+    yield CliRunner().invoke(app, [*names, "--help"]).output
+    for name, one in getattr(command, "commands", {}).items():
+        yield from _helps(one, *names, name)
+
+
+def test_every_help_is_french_and_tells_its_subcommands_in_whole_sentences() -> None:
+    root = click.Context(app)
+    for name in COMMANDS:
+        command = app.get_command(root, name)
+        assert command is not None
+        for said in _helps(command, name):
+            assert said.startswith("Usage :"), said
+            assert not re.search(r"\b(COMMAND|ARGS|TEXT|INTEGER|RANGE|FLOAT|FILE|LE FICHIER)\b", said), said
+            assert not re.search(r"\.\.\.$", said.partition("Commandes")[2], re.MULTILINE), said

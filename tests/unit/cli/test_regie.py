@@ -283,3 +283,40 @@ def test_the_day_of_issue_is_typed_as_any_other_day(run: Run) -> None:
     checked(run)
     run("bill --mois 2025-11 --le 01/12/2025", plain=True)
     assert "01/12/2025" in run("invoices", plain=True)
+
+
+def test_what_a_clerk_types_is_understood(run: Run) -> None:
+    billed(run)
+    paid = run("pay record martin 1,00 --moyen CHEQUE", "--le", "05/12/2025 10h30")
+    assert paid["foyer"] == "F1"
+    assert "05/12/2025" in run("ledger MARTIN --au 31/12/2025", plain=True)
+    assert run("bill --mois 11/2025 --le 06/12/2025 --apercu --foyer Martin")["brouillons"] == []
+    assert "attendu un mois, comme 2025-11 ou 11/2025" in run("bill --mois 13/2025", code=2)
+    assert "foyer « Durand » : inconnu" in run("report releve --foyer Durand", code=2)
+
+
+@pytest.mark.parametrize("amount", ["0", "0,00"])
+def test_a_payment_of_nothing_is_refused_in_french(run: Run, amount: str) -> None:
+    billed(run)
+    for command in ("record", "refund"):
+        said = run(f"pay {command} F1 {amount} --moyen espèces", *at("2025-12-05"), code=2)
+        assert "Le montant doit être au-dessus de 0." in said
+    assert "un nombre négatif" in run("pay record F1 -5,00 --moyen espèces", *at("2025-12-05"), code=2)
+
+
+def test_the_only_proof_that_waits_needs_no_code_and_any_other_only_its_end(run: Run) -> None:
+    first = run("proof hand-in E1 2025-11-03 --nature certificat", *at("2025-11-03"))["justificatif"]
+    assert run("proof accept Clara", *at("2025-11-04"))["justificatif"] == first
+    assert "0 justificatif(s) en attente" in run("proof accept Clara", *at("2025-11-05"), code=2)
+    run("proof hand-in E1 2025-11-04 --nature certificat", *at("2025-11-05"))
+    run("proof hand-in E1 2025-11-06 --nature certificat", *at("2025-11-06"))
+    assert "2 justificatif(s) en attente" in run("proof refuse Clara", *at("2025-11-06"), code=2)
+    assert run(f"proof refuse Clara {first[-6:]}", *at("2025-11-07"))["justificatif"] == first
+
+
+def test_a_rehearsal_reminds_at_the_instant_it_says(run: Run, tmp_path: Path) -> None:
+    billed(run)
+    run("pay record F1 1,00 --moyen chèque --numero C1", "--le", "2091-01-05 10:00")
+    run("pay reject C1", "--le", "2091-01-06 10:00")
+    run("remind --courrier lettres --forme txt", "--le", "2091-01-07")
+    assert list((tmp_path / "lettres").iterdir())

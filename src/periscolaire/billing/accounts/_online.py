@@ -91,7 +91,9 @@ class OnlinePayment:
     def __attrs_post_init__(self) -> None:
         require_aware(self.started_at, "started_at")
         if self.amount <= 0:
-            raise MisuseError(f"online payment {self.reference}: amount {self.amount}, expected more than 0")
+            raise MisuseError(
+                f"online payment {self.reference}: amount {self.amount}, expected more than 0", code="account.amount"
+            )
 
 
 @attrs.frozen

@@ -98,7 +98,7 @@ class Payment:
     def __attrs_post_init__(self) -> None:
         require_aware(self.at)
         if self.amount <= 0:
-            raise MisuseError(f"payment {self.id}: amount {self.amount}, expected more than 0")
+            raise MisuseError(f"payment {self.id}: amount {self.amount}, expected more than 0", code="account.amount")
 
 
 @attrs.frozen
@@ -140,7 +140,7 @@ class Refund:
     def __attrs_post_init__(self) -> None:
         require_aware(self.at)
         if self.amount <= 0:
-            raise MisuseError(f"refund {self.id}: amount {self.amount}, expected more than 0")
+            raise MisuseError(f"refund {self.id}: amount {self.amount}, expected more than 0", code="account.amount")
 
 
 @attrs.frozen

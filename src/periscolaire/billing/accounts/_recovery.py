@@ -62,7 +62,7 @@ class WriteOff:
     def __attrs_post_init__(self) -> None:
         require_aware(self.at)
         if self.amount <= 0:
-            raise MisuseError(f"write-off {self.id}: amount {self.amount}, expected more than 0")
+            raise MisuseError(f"write-off {self.id}: amount {self.amount}, expected more than 0", code="account.amount")
 
 
 @attrs.frozen
@@ -114,7 +114,9 @@ class PaymentPlan:
     def __attrs_post_init__(self) -> None:
         days = [instalment.due_on for instalment in self.instalments]
         if not days or days != sorted(days) or any(instalment.amount <= 0 for instalment in self.instalments):
-            raise MisuseError(f"payment plan {self.id}: expected instalments above 0 in order of their dates")
+            raise MisuseError(
+                f"payment plan {self.id}: expected instalments above 0 in order of their dates", code="plan.instalments"
+            )
 
     @property
     def total(self) -> Amount:

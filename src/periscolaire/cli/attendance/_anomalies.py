@@ -10,7 +10,8 @@ from periscolaire.access import StaffActor
 from periscolaire.attendance import Anomaly, AppealState
 from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import Counter, at_counter, find_child, find_products, zone_of
+from periscolaire.cli._desk import Counter, at_counter, zone_of
+from periscolaire.cli._finding import find_child, find_products
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import console, json_option

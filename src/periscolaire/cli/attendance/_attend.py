@@ -11,7 +11,8 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.attendance import Presence
-from periscolaire.cli._desk import find_child, find_products, zone_of
+from periscolaire.cli._desk import zone_of
+from periscolaire.cli._finding import find_child, find_products
 from periscolaire.cli._output import console, emit_json, existing_file, json_option
 from periscolaire.cli._store import Names, agent_option, key_option, opened, store_argument
 from periscolaire.cli._when import HEURE, JOUR, at_option, moment

@@ -7,10 +7,11 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.attendance import CancelledBy, Closure, latest
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import at_counter, find_child, services_option
+from periscolaire.cli._desk import at_counter, services_option
+from periscolaire.cli._finding import find_child
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
-from periscolaire.cli._output import json_option
+from periscolaire.cli._output import Word, json_option
 from periscolaire.cli._store import agent_option, store_argument
 from periscolaire.cli._when import JOURS, at_option, days_text
 from periscolaire.clock import utc
@@ -36,7 +37,7 @@ def closure() -> None:
 @click.option("--classe", "classes", multiple=True, help="Seulement cette classe (répétable).")
 @click.option("--enfant", "children", multiple=True, help="Seulement cet enfant (répétable).")
 @click.option(
-    "--annule-par", "by", type=click.Choice([one.value for one in CancelledBy]), default=CancelledBy.COMMUNE.value,
+    "--annule-par", "by", type=Word([one.value for one in CancelledBy]), default=CancelledBy.COMMUNE.value,
     show_default=True, help="Qui annule les réservations : la commune d'office, ou la famille (elles restent dues).",
 )  # fmt: skip
 @click.option(

@@ -11,7 +11,8 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.booking import DOOR_HEADINGS, DoorRow
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import days_of, find_products, titled, zone_of
+from periscolaire.cli._desk import days_of, titled, zone_of
+from periscolaire.cli._finding import find_products
 from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument

@@ -15,8 +15,9 @@ from rich.console import Console
 from periscolaire.access import StaffActor
 from periscolaire.booking import Group, Headcount, KitchenOrder
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import days_of, find_products, titled, zone_of
-from periscolaire.cli._output import console, emit_json, json_option
+from periscolaire.cli._desk import days_of, titled, zone_of
+from periscolaire.cli._finding import find_products
+from periscolaire.cli._output import Word, console, emit_json, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.cli._when import JOURS, at_option, moment, short_instant
@@ -49,7 +50,7 @@ class _Line:
 @click.argument("days", metavar="JOUR...", nargs=-1, required=True, type=JOURS)
 @click.option("--service", "codes", multiple=True, help="Seulement ce service (répétable).")
 @click.option(
-    "--par", "columns", multiple=True, type=click.Choice(list(_COLUMNS)), default=("site", "classe", "régime"),
+    "--par", "columns", multiple=True, type=Word(list(_COLUMNS)), default=("site", "classe", "régime"),
     show_default=True, help="Ce qui sépare les lignes (répétable).",
 )  # fmt: skip
 @click.option(

@@ -7,13 +7,14 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.attendance import Proof, ProofState, latest
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import Counter, at_counter, find_child, services_option
+from periscolaire.cli._desk import Counter, at_counter, services_option
+from periscolaire.cli._finding import code_of, find_child, find_household
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import agent_option, key_option, store_argument
 from periscolaire.cli._when import JOURS, at_option, days_text, moment
-from periscolaire.cli.families._shared import find_household
+from periscolaire.errors import MisuseError
 from periscolaire.ids import FactId, Key
 from periscolaire.operations import ProofHandedIn, decide_proof, hand_in_proof
 
@@ -88,7 +89,11 @@ def _decided(
 ) -> None:
     with at_counter(base, at) as desk:
         person = find_child(child, desk.uow)
-        made = decide_proof(person.id, FactId(number), desk.uow, accepted=accepted, actor=actor, now=desk.now)
+        known = [one for one in latest(desk.uow.proofs.of(person.id)) if number or one.state is ProofState.PENDING]
+        if not number and len(known) != 1:
+            raise MisuseError(f"{len(known)} justificatif(s) en attente pour {child} ; donnez le code de celui-ci")
+        chosen = FactId(code_of(number, (one.id for one in known), "pièce")) if number else known[0].id
+        made = decide_proof(person.id, chosen, desk.uow, accepted=accepted, actor=actor, now=desk.now)
         said = f"Justificatif {made.id} : {made.state.value} ; {_in_time(made, desk)}"
         answer(as_json, _as_json(made, desk), said)
 
@@ -96,24 +101,30 @@ def _decided(
 @proof.command()
 @store_argument
 @click.argument("child", metavar="ENFANT")
-@click.argument("number", metavar="JUSTIFICATIF")
+@click.argument("number", metavar="[JUSTIFICATIF]", default="")
 @at_option
 @agent_option
 @json_option
 def accept(base: str, child: str, number: str, at: str | None, actor: StaffActor, as_json: bool) -> None:
-    """Accepte JUSTIFICATIF : la prochaine facturation en tient compte, et corrige ce qui était facturé."""
+    """Accepte JUSTIFICATIF : la prochaine facturation en tient compte, et corrige ce qui était facturé.
+
+    JUSTIFICATIF est un code, ou sa fin ; par défaut, le seul d'ENFANT qui attend.
+    """
     _decided(base, child, number, True, at, actor, as_json)
 
 
 @proof.command()
 @store_argument
 @click.argument("child", metavar="ENFANT")
-@click.argument("number", metavar="JUSTIFICATIF")
+@click.argument("number", metavar="[JUSTIFICATIF]", default="")
 @at_option
 @agent_option
 @json_option
 def refuse(base: str, child: str, number: str, at: str | None, actor: StaffActor, as_json: bool) -> None:
-    """Refuse JUSTIFICATIF ; une décision plus récente le remplace."""
+    """Refuse JUSTIFICATIF ; une décision plus récente le remplace.
+
+    JUSTIFICATIF est un code, ou sa fin ; par défaut, le seul d'ENFANT qui attend.
+    """
     _decided(base, child, number, False, at, actor, as_json)
 
 

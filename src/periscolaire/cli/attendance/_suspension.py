@@ -7,7 +7,8 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.attendance import latest
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import at_counter, find_child, services_option
+from periscolaire.cli._desk import at_counter, services_option
+from periscolaire.cli._finding import find_child
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option

@@ -11,7 +11,7 @@ from periscolaire.billing import CashKind, deposit_table
 from periscolaire.cli._desk import at_counter
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import amount_of, answer, money_text, series_option, series_or_only, show_report
-from periscolaire.cli._output import emit_json, json_option
+from periscolaire.cli._output import Word, emit_json, json_option
 from periscolaire.cli._store import agent_option, key_option, store_argument
 from periscolaire.cli._when import JOUR, at_option
 from periscolaire.ids import Key
@@ -86,7 +86,7 @@ _KINDS = {
 
 @desk.command()
 @store_argument
-@click.argument("kind", metavar="|".join(_KINDS), type=click.Choice(list(_KINDS)))
+@click.argument("kind", metavar="|".join(_KINDS), type=Word(list(_KINDS)))
 @click.argument("amount", metavar="MONTANT")
 @click.option("--jour", "on", type=JOUR, help="Le jour de l'opération (par défaut, celui de --le).")
 @click.option("--motif", "motive", default="", help="Pourquoi : exigé d'un déficit ou d'un excédent.")

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from periscolaire.billing import Invoice
+from periscolaire.cli._finding import find_payer
 from periscolaire.cli._output import console, json_option, language_option
 from periscolaire.cli._show import invoice_view, money, show, table
 from periscolaire.cli._store import Names, opened, store_argument
 from periscolaire.errors import NotFoundError
 from periscolaire.files import invoices_csv, invoices_json
-from periscolaire.ids import HouseholdId
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["invoices", "issued"]
@@ -58,13 +58,8 @@ def issued(uow: UnitOfWork, household: str | None = None) -> list[Invoice]:
 
     :raises NotFoundError: no such household.
     """
-    if household is not None:
-        if uow.households.find(HouseholdId(household)) is None:
-            raise NotFoundError(f"foyer {household} : inconnu")
-        stored = iter(uow.invoices.of(HouseholdId(household)))
-    else:
-        stored = uow.invoices.stream()
-    return sorted((one.model for one in stored), key=lambda one: (one.series, one.fiscal_year, one.number))
+    found = uow.invoices.stream() if household is None else uow.invoices.of(find_payer(household, uow))
+    return sorted((one.model for one in found), key=lambda one: (one.series, one.fiscal_year, one.number))
 
 
 def export(found: list[Invoice], names: Names, folder: Path) -> tuple[Path, Path]:

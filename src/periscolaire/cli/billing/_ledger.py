@@ -9,12 +9,12 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.billing import statement, statement_table
 from periscolaire.cli._desk import zone_of
+from periscolaire.cli._finding import find_payer
 from periscolaire.cli._money import series_option, show_report
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.cli._when import JOUR, moment
 from periscolaire.files import report_json
-from periscolaire.ids import HouseholdId
 from periscolaire.operations import household_ledger
 
 __all__ = ["ledger"]
@@ -41,8 +41,7 @@ def ledger(
     with opened(base) as store, store.unit(write=False) as uow:
         rules, tz = zone_of(uow)
         names = Names.of(uow)
-        home = HouseholdId(household)
-        uow.households.get(home)
+        home = find_payer(household, uow)
         until = last or moment(None, tz).astimezone(tz).date()
         since = first or rules.versions[-1].calendar.school_year(until).first_day
         found = statement(household_ledger(home, uow, actor=actor), home, since, until, series=series)

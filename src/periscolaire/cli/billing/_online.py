@@ -6,12 +6,12 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.cli._desk import at_counter
+from periscolaire.cli._finding import find_household
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import agent_option, store_argument
 from periscolaire.cli._when import at_option
-from periscolaire.cli.families._shared import find_household
 from periscolaire.money import Money
 from periscolaire.operations import expire_online_payments, online_payments
 

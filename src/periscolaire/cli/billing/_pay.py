@@ -9,13 +9,14 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.billing import Account, Means, Payment
 from periscolaire.cli._desk import at_counter
+from periscolaire.cli._finding import find_payer
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import MEANS_CHOICE, amount_of, answer, money_text, series_option, series_or_only
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import agent_option, key_option, store_argument
 from periscolaire.cli._when import JOUR, at_option
 from periscolaire.clock import utc
-from periscolaire.ids import HouseholdId, InvoiceId, Key, PaymentId
+from periscolaire.ids import InvoiceId, Key, PaymentId
 from periscolaire.money import Currency, Money
 from periscolaire.operations import (
     Refunded,
@@ -62,7 +63,7 @@ def record(
     with at_counter(base, at) as desk:
         payment = Payment(
             PaymentId(number or new_id()),
-            HouseholdId(household),
+            find_payer(household, desk.uow),
             series_or_only(series, desk.uow),
             Means(means),
             amount_of(amount, desk.currency),
@@ -145,13 +146,11 @@ def refund(
     """Rend MONTANT à FOYER, sur ce que la commune lui doit. Code de sortie 2 si elle lui doit moins."""
     with at_counter(base, at) as desk:
         wanted = amount_of(amount, desk.currency)
-        given = Refunded(
-            HouseholdId(household), series_or_only(series, desk.uow), Means(means), wanted, on or desk.today, motive
-        )
+        home = find_payer(household, desk.uow)
+        given = Refunded(home, series_or_only(series, desk.uow), Means(means), wanted, on or desk.today, motive)
         account = refund_household(given, desk.uow, actor=actor, now=desk.now, key=key)
-        _answer(
-            as_json, None, account, desk.currency, f"Rendu {money_text(wanted, desk.currency)} à {household} ({means})"
-        )
+        said = f"Rendu {money_text(wanted, desk.currency)} à {desk.names.household(home)} ({means})"
+        _answer(as_json, None, account, desk.currency, said)
 
 
 @pay.command()

@@ -11,13 +11,13 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.attendance import latest
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import at_counter, find_child
+from periscolaire.cli._desk import at_counter
+from periscolaire.cli._finding import find_child, find_household
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import agent_option, key_option, store_argument
 from periscolaire.cli._when import JOUR, JOURS, at_option
-from periscolaire.cli.families._shared import find_household
 from periscolaire.facts import Facts
 from periscolaire.ids import FactId, Key
 from periscolaire.operations import (

@@ -9,12 +9,12 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.billing import Instalment, PaymentPlan, late_instalments, plan_state
 from periscolaire.cli._desk import Counter, at_counter
+from periscolaire.cli._finding import find_household
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import amount_of, answer, money_text, series_option, series_or_only
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import agent_option, key_option, store_argument
 from periscolaire.cli._when import JOUR, at_option
-from periscolaire.cli.families._shared import find_household
 from periscolaire.ids import FactId, InvoiceId, Key
 from periscolaire.money import Currency, Money
 from periscolaire.operations import PlanWanted, agree_plan, cancel_plan, read_account

@@ -14,7 +14,7 @@ from periscolaire.cli._desk import zone_of
 from periscolaire.cli._money import money_text, series_option, series_or_only, show_report
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
-from periscolaire.cli._when import JOUR, moment
+from periscolaire.cli._when import at_option, day_of
 from periscolaire.cli.documents._people import addressee_of, collection_of, language_of
 from periscolaire.cli.documents._post import Post, post_options, why_not
 from periscolaire.documents import reminder_letter, tone_of
@@ -38,7 +38,6 @@ __all__ = ["remind"]
 
 @click.command()
 @store_argument
-@click.option("--le", "on", type=JOUR, help="À quel jour (par défaut aujourd'hui).")
 @click.option("--apercu", "preview", is_flag=True, help="Montrer les relances à envoyer, sans rien enregistrer.")
 @click.option(
     "--par", "channel", default="courriel", show_default=True, help="Par où elles partent, si ce n'est d'ici."
@@ -47,16 +46,17 @@ __all__ = ["remind"]
               help="Jours que laisse un dernier avis.")  # fmt: skip
 @post_options
 @series_option
+@at_option
 @agent_option
 @json_option
 def remind(
     base: str,
-    on: dt.date | None,
     preview: bool,
     channel: str,
     answer_days: int,
     post: Post,
     series: str | None,
+    at: str | None,
     actor: StaffActor,
     as_json: bool,
 ) -> None:
@@ -72,8 +72,7 @@ def remind(
     with opened(base) as store:
         with store.unit(write=False) as uow:
             _, tz = zone_of(uow)
-            now = moment(None, tz)
-            day = on or now.astimezone(tz).date()
+            day, now = day_of(at, tz)
             code = series_or_only(series, uow)
             writer = _Letters(
                 code, day, answer_days, reminder_levels(uow, day), post, issuer_of(uow), Names.of(uow).currency,

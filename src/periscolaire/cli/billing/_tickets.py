@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from periscolaire.access import StaffActor
-from periscolaire.cli._desk import Counter, at_counter, find_child
+from periscolaire.cli._desk import Counter, at_counter
+from periscolaire.cli._finding import find_child, find_household
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import json_option
 from periscolaire.cli._store import agent_option, key_option, store_argument
 from periscolaire.cli._when import at_option
-from periscolaire.cli.families._shared import find_household
 from periscolaire.ids import HouseholdId, Key
 from periscolaire.operations import kind_balances, sell_tickets
 

@@ -10,7 +10,7 @@ from periscolaire.access import StaffActor
 from periscolaire.billing import WriteOffKind
 from periscolaire.cli._desk import at_counter
 from periscolaire.cli._money import amount_of, answer, money_text
-from periscolaire.cli._output import json_option
+from periscolaire.cli._output import Word, json_option
 from periscolaire.cli._store import agent_option, key_option, store_argument
 from periscolaire.cli._when import JOUR, at_option
 from periscolaire.ids import InvoiceId, Key
@@ -26,7 +26,7 @@ _NATURES = {"non-valeur": WriteOffKind.IRRECOVERABLE, "remise": WriteOffKind.REM
 @store_argument
 @click.argument("invoice", metavar="FACTURE")
 @click.argument("amount", metavar="[MONTANT]", required=False)
-@click.option("--nature", type=click.Choice(list(_NATURES)), required=True, help="Non-valeur, ou remise gracieuse.")
+@click.option("--nature", type=Word(list(_NATURES)), required=True, help="Non-valeur, ou remise gracieuse.")
 @click.option("--acte", "reference", required=True, help="L'acte de la commune : délibération, décision…")
 @click.option("--du", "on", type=JOUR, help="Le jour de l'acte (par défaut, celui de --le).")
 @key_option

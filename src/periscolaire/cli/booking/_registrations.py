@@ -8,7 +8,8 @@ import click
 
 from periscolaire import i18n
 from periscolaire.booking import Registration, describe_pattern
-from periscolaire.cli._desk import find_child, titled
+from periscolaire.cli._desk import titled
+from periscolaire.cli._finding import find_child
 from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, opened, store_argument

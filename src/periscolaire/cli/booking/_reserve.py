@@ -25,7 +25,8 @@ from periscolaire.booking import (
 )
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
-from periscolaire.cli._desk import days_of, find_child, find_products, money_or_dash, titled, zone_of
+from periscolaire.cli._desk import days_of, money_or_dash, titled, zone_of
+from periscolaire.cli._finding import find_child, find_household, find_products
 from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
@@ -180,7 +181,7 @@ def _baskets(
 
     made: dict[tuple[str, HouseholdId], Basket] = {}
     for day in days_of(spans, rules, runs):
-        home = HouseholdId(sending.household) if sending.household else homes.of(person.id, day)
+        home = find_household(sending.household, uow).id if sending.household else homes.of(person.id, day)
         place = (rules.on(day).version, home)
         line = Line(action, SlotKey(person.id, ProductCode(code), day, slot), motive=sending.motive)
         made[place] = made.get(place, Basket.of(home)).add(line)

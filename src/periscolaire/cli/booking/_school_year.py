@@ -10,7 +10,8 @@ import click
 
 from periscolaire.access import StaffActor
 from periscolaire.calendar import SchoolYear
-from periscolaire.cli._desk import find_child, find_products, titled, zone_of
+from periscolaire.cli._desk import titled, zone_of
+from periscolaire.cli._finding import find_child, find_products
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument

@@ -24,12 +24,12 @@ from periscolaire.booking import (
     to_plain,
 )
 from periscolaire.calendar import Span, monday_of
-from periscolaire.cli._desk import find_child, find_products, money_or_dash, titled, zone_of
+from periscolaire.cli._desk import money_or_dash, titled, zone_of
+from periscolaire.cli._finding import find_child, find_household, find_products
 from periscolaire.cli._output import console, json_option, language_option
 from periscolaire.cli._store import agent_option, opened, store_argument
 from periscolaire.cli._when import JOUR, at_option, before, moment, short_instant
 from periscolaire.errors import NotFoundError
-from periscolaire.ids import HouseholdId
 from periscolaire.operations import Homes, booking_context, waiting_position
 from periscolaire.ports import UnitOfWork
 from periscolaire.reglement import Reglement, Reglements
@@ -80,7 +80,7 @@ def week(
         author = "famille" if as_family else actor.author
         views = []
         for reglement, span in _by_version(rules, first, count):
-            home = HouseholdId(household) if household else Homes(uow).of(person.id, span.first)
+            home = find_household(household, uow).id if household else Homes(uow).of(person.id, span.first)
             shown = find_products(codes, reglement)
             context = booking_context(
                 uow, home, reglement=reglement, span=span, children=[person.id], channel=channel, author=author

@@ -14,6 +14,7 @@ import click
 
 from periscolaire import i18n
 from periscolaire.access import Secret
+from periscolaire.cli._output import Word
 from periscolaire.cli.documents._writing import write_document
 from periscolaire.documents import Document, as_html, as_pdf, as_text
 from periscolaire.errors import MisuseError, PeriscolaireError
@@ -90,7 +91,7 @@ def post_options(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Dossier où écrire les lettres à poster (celles des foyers sans adresse, s'il y a aussi des courriels).",
     )  # fmt: skip
     @click.option(
-        "--forme", "form", type=click.Choice(["pdf", "html", "txt"]), default="pdf", show_default=True,
+        "--forme", "form", type=Word(["pdf", "html", "txt"]), default="pdf", show_default=True,
         help="La forme des lettres à poster.",
     )  # fmt: skip
     @click.option(

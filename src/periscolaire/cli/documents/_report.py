@@ -10,14 +10,14 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.calendar import Span
 from periscolaire.cli._desk import zone_of
+from periscolaire.cli._finding import find_payer
 from periscolaire.cli._money import series_or_only, show_report
-from periscolaire.cli._output import console, json_option, language_option
+from periscolaire.cli._output import Word, console, json_option, language_option
 from periscolaire.cli._store import agent_option, opened, store_argument
 from periscolaire.cli._when import JOUR, moment, month
 from periscolaire.cli.documents._writing import out_option, write_report
 from periscolaire.documents import report_document
 from periscolaire.files import report_json
-from periscolaire.ids import HouseholdId
 from periscolaire.operations import ReportKind, ReportWanted, issuer_of
 from periscolaire.operations import report as report_table
 
@@ -43,7 +43,7 @@ Chaque total est celui du grand livre. Les fichiers sont en français quelle que
 
 @click.command(help=_HELP)
 @store_argument
-@click.argument("kind", metavar="ETAT", type=click.Choice([kind.value for kind in ReportKind]))
+@click.argument("kind", metavar="ETAT", type=Word([kind.value for kind in ReportKind]))
 @click.option("--mois", "period", callback=month, help="Le mois, comme 2025-12.")
 @click.option("--du", "first", type=JOUR, help="Premier jour (par défaut, le 1er janvier de l'année du dernier).")
 @click.option("--au", "last", type=JOUR, help="Dernier jour, compris (par défaut aujourd'hui).")
@@ -88,7 +88,7 @@ def report(
             period or Span(since, until),
             series if series is None and wanted in _TOGETHER else series_or_only(series, uow),
             site,
-            HouseholdId(household) if household is not None else None,
+            find_payer(household, uow) if household is not None else None,
             number,
             by_month,
         )

@@ -12,12 +12,13 @@ from rich.text import Text
 from periscolaire import i18n
 from periscolaire.access import StaffActor
 from periscolaire.cli._desk import zone_of
+from periscolaire.cli._finding import find_household
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import agent_option, opened, store_argument
 from periscolaire.cli._when import at_option, moment
 from periscolaire.cli.families._papers import consent, document, paper_as_json
-from periscolaire.cli.families._shared import CHANNEL, apply_option, blobs_of, find_household, portal_option
+from periscolaire.cli.families._shared import CHANNEL, apply_option, blobs_of, portal_option
 from periscolaire.errors import NotFoundError
 from periscolaire.files import PortalSettings
 from periscolaire.households import (

@@ -9,20 +9,13 @@ import click
 
 from periscolaire.access import Invitation, InvitationState, StaffActor
 from periscolaire.cli._desk import zone_of
+from periscolaire.cli._finding import code_of, find_adult, find_household, short
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.cli._when import at_option, moment, short_instant
-from periscolaire.cli.families._shared import (
-    CHANNEL,
-    accounts_of,
-    code_of,
-    find_adult,
-    find_household,
-    portal_option,
-    short,
-)
+from periscolaire.cli.families._shared import CHANNEL, accounts_of, portal_option
 from periscolaire.errors import MisuseError
 from periscolaire.files import PortalSettings
 from periscolaire.households import Adult, Household

@@ -10,13 +10,14 @@ from pathlib import Path
 import click
 
 from periscolaire.access import StaffActor
-from periscolaire.cli._desk import find_products, zone_of
+from periscolaire.cli._desk import zone_of
+from periscolaire.cli._finding import find_household, find_products
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import console, emit_json, existing_file, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import agent_option, opened, store_argument
 from periscolaire.cli._when import JOUR, at_option, moment, short_instant
-from periscolaire.cli.families._shared import CHANNEL, find_household, silent_messages
+from periscolaire.cli.families._shared import CHANNEL, silent_messages
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import SchoolCode
 from periscolaire.messages import (

@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from periscolaire.access import StaffActor
-from periscolaire.cli._desk import find_child, zone_of
+from periscolaire.cli._desk import zone_of
+from periscolaire.cli._finding import find_child, find_household
 from periscolaire.cli._money import answer
-from periscolaire.cli._output import existing_file, json_option
+from periscolaire.cli._output import Word, existing_file, json_option
 from periscolaire.cli._store import agent_option, opened, store_argument
 from periscolaire.cli._when import JOUR, at_option, moment
-from periscolaire.cli.families._shared import CHANNEL, blobs_of, find_household, known_portal_option
+from periscolaire.cli.families._shared import CHANNEL, blobs_of, known_portal_option
 from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.files import PortalSettings
 from periscolaire.households import Consent, Document, DocumentStatus, SubjectId, latest_documents
@@ -32,7 +33,7 @@ __all__ = ["consent", "document", "paper_as_json"]
 @click.option("--du", "first", type=JOUR, help="Premier jour de validité (par défaut, celui de --le).")
 @click.option("--au", "last", type=JOUR, help="Dernier jour, compris (par défaut, sans fin).")
 @click.option(
-    "--etat", "status", type=click.Choice([one.value for one in DocumentStatus]), default=DocumentStatus.ACCEPTED.value,
+    "--etat", "status", type=Word([one.value for one in DocumentStatus]), default=DocumentStatus.ACCEPTED.value,
     show_default=True, help="Ce que la commune en fait.",
 )  # fmt: skip
 @click.option("--code", help="Une pièce déjà rangée, dont l'état change.")
@@ -81,7 +82,7 @@ def document(
 @store_argument
 @click.argument("subject", metavar="FOYER_OU_ENFANT")
 @click.argument("kind", metavar="NATURE")
-@click.argument("given", metavar="oui|non", type=click.Choice(["oui", "non"]))
+@click.argument("given", metavar="oui|non", type=Word(["oui", "non"]))
 @at_option
 @agent_option
 @json_option

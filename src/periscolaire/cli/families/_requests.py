@@ -15,20 +15,13 @@ from rich.text import Text
 from periscolaire import i18n
 from periscolaire.access import StaffActor
 from periscolaire.cli._desk import zone_of
+from periscolaire.cli._finding import code_of, find_household, short
 from periscolaire.cli._money import answer
 from periscolaire.cli._output import console, emit_json, existing_file, json_option
 from periscolaire.cli._show import table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
 from periscolaire.cli._when import at_option, moment, short_instant
-from periscolaire.cli.families._shared import (
-    CHANNEL,
-    code_of,
-    find_household,
-    messages_of,
-    portal_option,
-    short,
-    silent_messages,
-)
+from periscolaire.cli.families._shared import CHANNEL, messages_of, portal_option, silent_messages
 from periscolaire.files import PortalSettings
 from periscolaire.ids import RequestId
 from periscolaire.messages import Entry, FamilyRequest, Move, RequestKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import smtplib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,11 +15,9 @@ import click
 from periscolaire.access import Secret
 from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.files import Encryption, PortalSettings, load_portal_settings
-from periscolaire.households import Adult, Household
-from periscolaire.ids import HouseholdId
 from periscolaire.mail import FileOutbox, SmtpMailer
 from periscolaire.operations import Accounts, Messages, Portal
-from periscolaire.ports import Mail, Mailer, UnitOfWork
+from periscolaire.ports import Mail, Mailer
 from periscolaire.storage import FileBlobs, MemoryBlobs
 
 __all__ = [
@@ -27,20 +25,15 @@ __all__ = [
     "accounts_of",
     "apply_option",
     "blobs_of",
-    "code_of",
-    "find_adult",
-    "find_household",
     "known_portal_option",
     "messages_of",
     "portal_option",
-    "short",
     "silent_messages",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
 #: By which way the commune acts here, as the audit trail says it.
 CHANNEL = "mairie"
-_SHORT = 6
 _FILE = "espace.toml"
 
 
@@ -134,61 +127,3 @@ class _Server:
         except (OSError, smtplib.SMTPException) as error:
             where = f"{self.mailer.host}:{self.mailer.port}"
             raise MisuseError(f"le courriel pour {mail.to} n'est pas parti : serveur {where} : {error}") from error
-
-
-# -- who is meant -----------------------------------------------------------------------------------------------------
-
-
-def find_household(text: str, uow: UnitOfWork) -> Household:
-    """The household of that code, or of that name.
-
-    :raises NotFoundError: none.
-    :raises MisuseError: several bear that name; the message lists their codes.
-    """
-    stored = uow.households.find(HouseholdId(text))
-    if stored is not None:
-        return stored.model
-    found = [one.model for one in uow.households.stream() if one.model.name.casefold() == text.strip().casefold()]
-    if not found:
-        raise NotFoundError(f"foyer « {text} » : inconnu ; donnez son code ou son nom")
-    if len(found) > 1:
-        listed = ", ".join(
-            f"{one.id} ({' et '.join(a.full_name for a in one.adults) or 'sans adulte'})" for one in found[:8]
-        )
-        raise MisuseError(f"foyer « {text} » : plusieurs portent ce nom ; donnez le code : {listed}")
-    return found[0]
-
-
-def find_adult(text: str, household: Household) -> Adult:
-    """The adult of a household by code, first name or whole name.
-
-    :raises NotFoundError: none; the message lists those there are.
-    """
-    wanted = text.strip().casefold()
-    for adult in household.adults:
-        if wanted in (adult.id.casefold(), adult.first_name.casefold(), adult.full_name.casefold()):
-            return adult
-    listed = ", ".join(adult.full_name for adult in household.adults) or "personne"
-    raise NotFoundError(f"adulte « {text} » : inconnu dans le foyer {household.id} ; on y trouve {listed}")
-
-
-def short(code: str) -> str:
-    """The end of a long identifier: enough to tell it from others, and to type."""
-    return code[-_SHORT:] if len(code) > 2 * _SHORT else code
-
-
-def code_of(text: str, codes: Iterable[str], what: str) -> str:
-    """The identifier that ``text`` is, or is the end of.
-
-    :raises NotFoundError: none.
-    :raises MisuseError: several end like this.
-    """
-    every = list(codes)
-    found = [code for code in every if code == text] or [
-        code for code in every if len(text) >= 4 and code.casefold().endswith(text.casefold())
-    ]
-    if not found:
-        raise NotFoundError(f"{what} « {text} » : inconnue")
-    if len(found) > 1:
-        raise MisuseError(f"{what} « {text} » : {len(found)} finissent ainsi ; donnez plus de caractères")
-    return found[0]

@@ -11,7 +11,7 @@ import click
 
 from periscolaire.calendar import monday_of
 from periscolaire.catalogue import Action, Product, print_week, weekday_table
-from periscolaire.cli._output import emit_json, existing_file, json_option
+from periscolaire.cli._output import Word, emit_json, existing_file, json_option
 from periscolaire.cli._when import JOUR
 from periscolaire.facts import Facts
 from periscolaire.files import (
@@ -100,7 +100,7 @@ def schema(scenarios: bool, portal: bool, keys: bool, facts: bool) -> None:
 @click.argument("rules", metavar="REGLES", type=existing_file)
 @click.argument("product", metavar="PRODUIT")
 @click.option("--semaine", type=JOUR, help="Un jour de la semaine voulue (par défaut, la prochaine avec ce service).")
-@click.option("--action", type=click.Choice([one.value for one in Action]), default="réserver", show_default=True)
+@click.option("--action", type=Word([one.value for one in Action]), default="réserver", show_default=True)
 @click.option("--canal", help="Le canal, si les limites en dépendent.")
 @click.option("--mode", help="Le mode de réservation, si les limites en dépendent.")
 @click.option("--dates", is_flag=True, help="Avec les dates.")

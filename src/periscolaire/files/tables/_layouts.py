@@ -214,7 +214,7 @@ def _write_decimal(value: Any) -> str:
 TEXT = Cell("un texte", str)
 DAY = Cell("une date : AAAA-MM-JJ ou JJ/MM/AAAA", _read_day, dt.date.isoformat)
 INSTANT = Cell(
-    "une date et une heure de la commune : AAAA-MM-JJ HH:MM",
+    "une date et une heure de la commune : AAAA-MM-JJ HH:MM ou JJ/MM/AAAA HH:MM",
     _read_instant,
     lambda value: value.value.isoformat(sep=" "),
 )
