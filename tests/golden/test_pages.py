@@ -68,6 +68,7 @@ from periscolaire.reasons import Description
 from periscolaire.storage import MemoryStore
 
 HERE = Path(__file__).parent / "pages"
+STYLE = Path(__file__).parents[2] / "src" / "periscolaire" / "documents" / "page.css"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "le-langon"
 CLERK = StaffActor("1", frozenset({Role.ADMINISTRATOR}))
 NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
@@ -185,13 +186,14 @@ def pages(uow: UnitOfWork) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_is_as_it_was_looked_at(pages: dict[str, str], name: str) -> None:
-    """The style that stands in each page is kept once, beside them."""
+    """Without its style, which is the one that the package holds."""
     before, style, after = re.split("<style>(.*)</style>", pages[name], flags=re.DOTALL)
-    written = {"style.css": style, f"{name}.html": f'{before}<link rel="stylesheet" href="style.css">{after}'}
-    for file, content in written.items():
-        if os.environ.get("PERISCOLAIRE_GOLDEN"):
-            (HERE / file).write_text(content, encoding="utf-8")
-        assert content == (HERE / file).read_text(encoding="utf-8")
+    assert style == STYLE.read_text(encoding="utf-8")
+    page = f'{before}<link rel="stylesheet" href="{os.path.relpath(STYLE, HERE)}">{after}'
+    kept = HERE / f"{name}.html"
+    if os.environ.get("PERISCOLAIRE_GOLDEN"):
+        kept.write_text(page, encoding="utf-8")
+    assert page == kept.read_text(encoding="utf-8")
 
 
 class Outline(HTMLParser):

@@ -103,31 +103,7 @@ def test_every_rule_is_said_in_both_languages(rule: LimitRule) -> None:
         assert "{" not in text(describe_rule(rule), language)
 
 
-@given(
-    words=st.lists(
-        st.sampled_from(
-            [
-                "2",
-                "jours",
-                "ouvrés",
-                "avant",
-                "10:00",
-                ",",
-                ";",
-                "puis",
-                "la",
-                "veille",
-                "du",
-                "mois",
-                "jeudi",
-                "←",
-                "+",
-                "x",
-            ]
-        ),
-        max_size=9,
-    )
-)
+@given(words=st.lists(st.sampled_from(WORDS), max_size=9))
 @settings(max_examples=60, deadline=None)
 def test_any_text_is_a_rule_or_an_error_that_names_a_word(words: list[str]) -> None:
     said = " ".join(words)
