@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import attrs
@@ -101,7 +101,7 @@ class BulkBiller:
             try:
                 if pinned or group.sample.held or group.sample.key.child in self._apart:
                     raise OneByOneError
-                pieces = list(self._pieces(group))
+                pieces = self._pieces(group)
             except OneByOneError:
                 others.append(group)
                 continue
@@ -149,24 +149,26 @@ class BulkBiller:
 
     # One group, cut into pieces that have one price each.
 
-    def _pieces(self, group: ConsumptionGroup) -> Iterator[_Piece]:
+    def _pieces(self, group: ConsumptionGroup) -> list[_Piece]:
         """The pieces of a group.
 
         :raises OneByOneError: its days must be looked at one by one.
         """
         one, days = group.sample, group.days
+        pieces: list[_Piece] = []
         if one.outcome in FREE:
-            return
+            return pieces
         if self._ahead and self._last < days[-1]:
             raise OneByOneError
         if days[0] < self._first or self._last < days[-1]:
             inside = range(bisect_left(days, self._first), bisect_right(days, self._last))
             if not inside:
-                return
+                return pieces
             group = group.only(inside)
         for payer, mine in self._by_payer(group):
             for era, piece in mine.cut(self._eras):
-                yield from self._of_era(piece, era, payer)
+                self._price(piece, era, payer, pieces)
+        return pieces
 
     def _by_payer(self, group: ConsumptionGroup) -> Iterable[tuple[HouseholdId, ConsumptionGroup]]:
         one, payers = group.sample, self._options.payers
@@ -180,24 +182,27 @@ class BulkBiller:
             found.setdefault(paying[0].household, []).append(place)
         return [(payer, group.only(places)) for payer, places in found.items()]
 
-    def _of_era(self, group: ConsumptionGroup, era: Era, payer: HouseholdId) -> Iterator[_Piece]:
+    def _price(self, group: ConsumptionGroup, era: Era, payer: HouseholdId, pieces: list[_Piece]) -> None:
+        """Add the pieces of a group of one payer and era."""
         one = group.sample
         if one.outcome not in ABSENT:
-            yield from self._priced(group, era.service(one), era, payer)
+            self._price_by(era.service(one), group, era, payer, pieces)
             return
         for facts, piece in group.cut(self._facts.timeline(payer, one.key.child, era.absence_reads(one.key.product))):
             plan = era.absence(piece.sample, payer, facts)
             if plan is not None:
-                yield from self._priced(piece, plan, era, payer)
+                self._price_by(plan, piece, era, payer, pieces)
 
-    def _priced(self, group: ConsumptionGroup, plan: BulkPlan, era: Era, payer: HouseholdId) -> Iterator[_Piece]:
+    def _price_by(
+        self, plan: BulkPlan, group: ConsumptionGroup, era: Era, payer: HouseholdId, pieces: list[_Piece]
+    ) -> None:
         one, reads = group.sample, plan.plan.reads
+        if not reads:
+            pieces.append(_Piece(group, plan, payer, (), _said(plan, ())))
+            return
         for facts, piece in group.cut(self._facts.timeline(payer, one.key.child, reads)):
             values = row_of(reads, one, one.outcome, era.book, facts, {})
-            price = plan.plan(values)
-            if isinstance(price, Unpriced):
-                raise OneByOneError
-            yield _Piece(piece, plan, payer, values, price)
+            pieces.append(_Piece(piece, plan, payer, values, _said(plan, values)))
 
     def _charges(self, pieces: list[_Piece]) -> list[Charge]:
         first = pieces[0]
@@ -240,6 +245,13 @@ class BulkBiller:
         except KeyError:
             found = self._instances[where] = tuple([Instance(day, where[1]) for day in group.days])
             return found
+
+
+def _said(plan: BulkPlan, values: tuple[FactState, ...]) -> Price:
+    price = plan.plan.price_of(values)
+    if isinstance(price, Unpriced):
+        raise OneByOneError
+    return price
 
 
 @attrs.frozen(eq=False)

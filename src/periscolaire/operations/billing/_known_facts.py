@@ -23,7 +23,7 @@ class KnownFacts:
     def __init__(self, families: Mapping[HouseholdId, Family]) -> None:
         self._families = families
         self._whole: dict[tuple[HouseholdId, ChildId | None], Timeline[Facts]] = {}
-        self._recorded: dict[tuple[HouseholdId, ChildId], Timeline[Facts]] = {}
+        self._recorded: dict[tuple[HouseholdId, ChildId | None], Timeline[Facts]] = {}
         self._from_file: dict[Sequence[str], bool] = {}
 
     def of(self, household: HouseholdId, child: ChildId | None, day: dt.date) -> Facts:
@@ -49,8 +49,20 @@ class KnownFacts:
             return self._whole[where]
         line = self._recorded.get(where)
         if line is None:
-            line = self._recorded[where] = _recorded(self._families[household], child)
+            line = self._recorded[where] = self._recorded_of(self._families[household], child)
         return line
+
+    def _recorded_of(self, family: Family, child: ChildId | None) -> Timeline[Facts]:
+        """What was recorded with its days: of the household, then of the child over it."""
+        home = family.household.id
+        own = [] if child is None else [fact for fact in family.dated if fact.subject == child]
+        if child is not None and not own:  # the same for all such children
+            where = (home, None)
+            if where not in self._recorded:
+                self._recorded[where] = self._recorded_of(family, None)
+            return self._recorded[where]
+        first, then = family.dated.about(home), DatedFacts(tuple(own))
+        return Timeline(_ends((*first, *own)), lambda day: first.on(day).and_(then.on(day)) if own else first.on(day))
 
     def site(self, household: HouseholdId, child: ChildId, day: dt.date) -> str | None:
         """The site of the child."""
@@ -62,14 +74,6 @@ class KnownFacts:
     def is_shared(self, household: HouseholdId, child: ChildId) -> bool:
         """Whether the custody of the child was ever said."""
         return bool(self._families[household].custodies.get(child))
-
-
-def _recorded(family: Family, child: ChildId) -> Timeline[Facts]:
-    """What was recorded with its days: of the household, then of the child over it."""
-    home = [fact for fact in family.dated if fact.subject == family.household.id]
-    own = [fact for fact in family.dated if fact.subject == child]
-    first, then = DatedFacts(tuple(home)), DatedFacts(tuple(own))
-    return Timeline(_ends((*home, *own)), lambda day: first.on(day).and_(then.on(day)) if own else first.on(day))
 
 
 def _whole(family: Family, child: ChildId | None) -> Timeline[Facts]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from periscolaire.clock import utc
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
 from periscolaire.storage._codec import dumps, loads
 
-__all__ = ["COLUMNS", "KEY", "from_row", "group_from_row", "instant_text", "to_row"]
+__all__ = ["COLUMNS", "KEY", "OFTEN", "SELDOM", "from_row", "group_from_row", "instant_text", "to_row"]
 
 #: The columns that identify a slot, in the order of the primary key: a child's month is one contiguous run.
 KEY = ("child", "day", "product", "slot")
@@ -24,6 +25,15 @@ COLUMNS = (
     "held", "order_id", "order_rank", "arrival", "departure", "slot_used", "served", "motive", "told_at",
     "refund_requested", "proof_kind", "proof_received_at", "facts",
 )  # fmt: skip
+
+#: Most days leave these unsaid.
+_UNSAID = frozenset(
+    {
+        "mode", "tier", "effect", "counter", "order_id", "order_rank", "arrival", "departure", "slot_used", "served",
+        "motive", "told_at", "proof_kind", "proof_received_at",
+    }
+)  # fmt: skip
+_NOTHING = (None,) * len(_UNSAID)
 
 _OUTCOME, _BOOKED, _SEEN = Outcome.__members__, Booked.__members__, Seen.__members__
 _SERVICE, _NOTICE, _PROOF = Service.__members__, Notice.__members__, ProofState.__members__
@@ -86,14 +96,23 @@ def to_row(one: Consumption) -> tuple[Any, ...]:
 
 def from_row(row: Sequence[Any]) -> Consumption:
     """The consumption of a row of :data:`COLUMNS`."""
-    (
-        child, day, product, slot, household, outcome, booked, seen, service, notice, proof, mode, tier, effect,
-        counter, held, order, order_rank, arrival, departure, slot_used, served, motive, told_at, refund_requested,
-        proof_kind, proof_received_at, facts,
-    ) = row  # fmt: skip
+    child, day, product, slot, household, *said, facts = row
     return Consumption(
         SlotKey(ChildId(child), ProductCode(product), _day(day), slot),
         HouseholdId(household),
+        *_said(*said),
+        () if facts is None else tuple(map(FactId, facts.split(" "))),
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _said(
+    outcome: str, booked: str, seen: str, service: str, notice: str, proof: str, mode: Any, tier: Any, effect: Any,
+    counter: Any, held: int, order: Any, order_rank: Any, arrival: Any, departure: Any, slot_used: Any, served: Any,
+    motive: Any, told_at: Any, refund_requested: int, proof_kind: Any, proof_received_at: Any,
+) -> tuple[Any, ...]:  # fmt: skip
+    """What a day says besides its slot, household and facts: thousands of days say the same."""
+    return (
         _OUTCOME[outcome],
         _BOOKED[booked],
         _SEEN[seen],
@@ -116,19 +135,33 @@ def from_row(row: Sequence[Any]) -> Consumption:
         bool(refund_requested),
         proof_kind,
         None if proof_received_at is None else dt.datetime.fromisoformat(proof_received_at),
-        () if facts is None else tuple(map(FactId, facts.split(" "))),
     )
 
 
+#: What tells days apart besides their slot and household: what each of them says, and what most leave unsaid.
+OFTEN = tuple(name for name in COLUMNS[5:-1] if name not in _UNSAID)
+SELDOM = tuple(name for name in COLUMNS[5:-1] if name in _UNSAID)
+
+
 def group_from_row(row: Sequence[Any]) -> ConsumptionGroup:
-    """The group of a row: its days (``2026-01-05|2026-01-06``), the facts of each (``a b|c``), the other columns."""
-    said, facts_said, child, *rest = row
-    days, order = _days(said)
-    facts = facts_said.split("|")
-    if order is not None:
-        facts = [facts[place] for place in order]
-    sample = from_row((child, days[0].isoformat(), *rest, facts[0] or None))
-    return ConsumptionGroup(sample, days, tuple([tuple(one.split(" ")) if one else () for one in facts]))
+    """The group of a row: its slot and household, its days (``2026-01-05|2026-01-06``), the facts of each
+    (``a b|c``), then :data:`OFTEN` and, as a JSON list where one of them is said, :data:`SELDOM`.
+    """
+    child, product, slot, household, days_said, facts_said, *said = row
+    days, order = _days(days_said)
+    each = [tuple(one.split(" ")) if one else () for one in facts_said.split("|")]
+    facts = tuple(each if order is None else [each[place] for place in order])
+    sample = Consumption(SlotKey(child, product, days[0], slot), household, *_alike(*said), facts[0])
+    return ConsumptionGroup(sample, days, facts)
+
+
+@functools.lru_cache(maxsize=4096)
+def _alike(*said: Any) -> tuple[Any, ...]:
+    """:func:`_said`, of what the days of a group have in common."""
+    *often, seldom = said
+    values = dict(zip(OFTEN, often, strict=True))
+    values.update(zip(SELDOM, _NOTHING if seldom is None else json.loads(seldom), strict=True))
+    return _said(*(values[name] for name in COLUMNS[5:-1]))
 
 
 @functools.lru_cache(maxsize=4096)

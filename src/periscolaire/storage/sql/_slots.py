@@ -20,7 +20,7 @@ from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.ports import Stored
 from periscolaire.storage._codec import dumps, loads
 from periscolaire.storage._errors import changed
-from periscolaire.storage.sql._rows import COLUMNS, KEY, from_row, group_from_row, to_row
+from periscolaire.storage.sql._rows import COLUMNS, KEY, OFTEN, SELDOM, from_row, group_from_row, to_row
 from periscolaire.storage.sql._schema import CONSUMPTION, RESERVATION
 from periscolaire.storage.sql._session import Session, among, listed
 
@@ -189,35 +189,40 @@ class SqlConsumptions:
         statement = _groups_of(self._session.is_postgresql)
         span = {"first": first.isoformat(), "last": last.isoformat()}
         found: dict[HouseholdId, list[ConsumptionGroup]] = {}
-        for row in self._session.read(statement, {"households": listed(households), **span}):
-            found.setdefault(row[_HOUSEHOLD], []).append(group_from_row(row))
+        for row in self._session.read(statement, {"households": listed(households), **span}).all():
+            group = group_from_row(row)
+            found.setdefault(group.sample.household, []).append(group)
         return {home: tuple(sorted(found[home], key=_key_of)) for home in sorted(found)}
 
 
 @functools.cache
 def _groups_of(is_postgresql: bool) -> Any:
     columns = CONSUMPTION.c
-    alike = [columns[name] for name in COLUMNS if name not in ("day", "facts")]
     facts = sa.func.coalesce(columns.facts, "")
+    seldom = [columns[name] for name in SELDOM]
     # The facts come in the order of the days: both are gathered from one row after the other.
     if is_postgresql:
         joined = [
             sa.func.string_agg(one, aggregate_order_by(sa.literal("|"), columns.day)) for one in (columns.day, facts)
         ]
+        said = sa.func.num_nonnulls(*seldom) > 0
+        listed_ = sa.cast(sa.func.json_build_array(*seldom), sa.Text)
     else:
         joined = [sa.func.group_concat(one, "|") for one in (columns.day, facts)]
+        said = sa.func.coalesce(*seldom).is_not(None)
+        listed_ = sa.func.json_array(*seldom)
+    # To sort by one text what is seldom said, rather than by fourteen empty columns, halves the cost.
+    often = [columns[name] for name in OFTEN]
+    slot = [columns[name] for name in ("child", "product", "slot", "household")]
     return (
-        sa.select(*joined, *alike)
+        sa.select(*slot, *joined, *often, sa.case((said, listed_)).label("seldom"))
         .where(
             among(columns.household, "households"),
             columns.day >= sa.bindparam("first"),
             columns.day <= sa.bindparam("last"),
         )
-        .group_by(*alike)
+        .group_by(*slot, *often, "seldom")
     )
-
-
-_HOUSEHOLD = COLUMNS.index("household") + 1  # days and facts stand first, and « day » is not among what is alike
 
 
 _key_of = operator.attrgetter(*(f"sample.key.{name}" for name in ("child", "product", "day", "slot")))
