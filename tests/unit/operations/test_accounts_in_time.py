@@ -165,7 +165,7 @@ def test_a_third_party_bears_its_share_once_though_two_parents_share_the_price()
     uow.households.save(home.model.with_child(E1, None), home.version)
     halves = Shares((Payer(F1, Decimal("0.5")), Payer(F2, Decimal("0.5"))))
     uow.custodies.append([Custody(E1, halves, dt.date(2025, 9, 1))])
-    assert run(uow) == [("CCAS", 50), ("F1", 200), ("F2", 200)]
+    assert run(uow) == [("F1", 200), ("F2", 200), ("CCAS", 50)]
 
 
 def test_a_third_party_pays_what_it_was_invoiced() -> None:
