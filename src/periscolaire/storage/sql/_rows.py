@@ -13,7 +13,7 @@ from periscolaire.billing import ConsumptionGroup
 from periscolaire.booking import SlotKey
 from periscolaire.catalogue import Effect
 from periscolaire.clock import utc
-from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
+from periscolaire.ids import ChildId, ProductCode
 from periscolaire.storage._codec import dumps, loads
 
 __all__ = ["COLUMNS", "KEY", "OFTEN", "SELDOM", "from_row", "group_from_row", "instant_text", "to_row"]
@@ -97,12 +97,13 @@ def to_row(one: Consumption) -> tuple[Any, ...]:
 def from_row(row: Sequence[Any]) -> Consumption:
     """The consumption of a row of :data:`COLUMNS`."""
     child, day, product, slot, household, *said, facts = row
-    return Consumption(
-        SlotKey(ChildId(child), ProductCode(product), _day(day), slot),
-        HouseholdId(household),
-        *_said(*said),
-        () if facts is None else tuple(map(FactId, facts.split(" "))),
-    )
+    key = SlotKey(ChildId(child), ProductCode(product), _day(day), slot)
+    return _consumption(key, household, _said(*said), () if facts is None else tuple(facts.split(" ")))
+
+
+def _consumption(key: SlotKey, household: str, said: tuple[Any, ...], facts: tuple[str, ...]) -> Consumption:
+    fields: list[Any] = [key, household, *said, facts]
+    return Consumption(*fields)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -151,7 +152,7 @@ def group_from_row(row: Sequence[Any]) -> ConsumptionGroup:
     days, order = _days(days_said)
     each = [tuple(one.split(" ")) if one else () for one in facts_said.split("|")]
     facts = tuple(each if order is None else [each[place] for place in order])
-    sample = Consumption(SlotKey(child, product, days[0], slot), household, *_alike(*said), facts[0])
+    sample = _consumption(SlotKey(child, product, days[0], slot), household, _alike(*said), facts[0])
     return ConsumptionGroup(sample, days, facts)
 
 
