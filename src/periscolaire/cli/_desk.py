@@ -19,7 +19,7 @@ from periscolaire.calendar import CommuneCalendar, Span
 from periscolaire.cli._finding import find_products
 from periscolaire.cli._store import Names, opened
 from periscolaire.cli._when import moment
-from periscolaire.errors import NotFoundError, UnknownYearError
+from periscolaire.errors import MisuseError, NotFoundError, UnknownYearError
 from periscolaire.ids import ProductCode
 from periscolaire.money import Amount, Currency, Money
 from periscolaire.operations import published_reglements
@@ -98,6 +98,15 @@ class Counter:
     def today(self) -> dt.date:
         """The day of the instant, in the commune."""
         return self.calendar.today(self.now)
+
+    def happened(self, day: dt.date | None) -> dt.date:
+        """The day on which what the clerk records happened: today when none is typed.
+
+        :raises MisuseError: a day to come, as a slip of the year makes it.
+        """
+        if day is not None and day > self.today:
+            raise MisuseError(f"{day} has not come yet", code="operation.day_to_come", day=day)
+        return day or self.today
 
     @property
     def currency(self) -> Currency:

@@ -259,6 +259,23 @@ def test_online_payments_are_listed_and_lapse(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("pay record F1 0 --moyen chèque", "au-dessus de 0"),
+        ("pay refund F1 0", "au-dessus de 0"),
+        ("pay record F1 10,00 --moyen chèque --recu-le 2026-01-10", "10 janvier 2026 n'est pas encore venu"),
+        (f"write-off {INVOICE} 0 --nature remise --acte 12", "au-dessus de 0"),
+        (f"plan agree F1 {INVOICE} --echeance 2026-02-10=0", "ne font pas la somme"),
+    ],
+)
+def test_money_that_cannot_be_is_refused_in_words(run: Run, line: str, said: str) -> None:
+    billed(run)
+    before = run("report journal --mois 2025-12")
+    assert said in run(line, *at("2025-12-20"), code=2)
+    assert run("report journal --mois 2025-12") == before
+
+
+@pytest.mark.parametrize(
     "line", ["desk status", "plan list", "proof list", "dispute list", "online list", "suspension list"]
 )
 def test_a_list_is_readable_too(run: Run, line: str) -> None:

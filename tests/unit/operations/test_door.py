@@ -119,6 +119,14 @@ def test_what_stands_against_a_child_is_recorded_with_it_and_never_refused(uow: 
     assert door_warnings(WEEK, uow, actor=CLERK) == ()
 
 
+def test_a_child_checked_on_a_day_without_the_service_is_recorded_and_said(uow: UnitOfWork) -> None:
+    wednesday = MONDAY + dt.timedelta(days=2)
+    lines = (DoorLine(ANNE), DoorLine(BOB, present=False))
+    made = check_door_list(DoorList(CANTINE, wednesday, lines), uow, actor=CLERK, now=at(wednesday))
+    codes = {one.key.child: [reason.code for reason in one.warnings] for one in made}
+    assert codes == {ANNE: ["booking.closed"], BOB: []}
+
+
 def test_a_closure_of_a_site_closes_for_its_children_and_takes_no_presence_away(uow: UnitOfWork) -> None:
     closure = Closure(FactId("c"), MONDAY, MONDAY, "grève", at(MONDAY, 6), "mairie", sites=frozenset({"nord"}))
     closed = close_service(closure, uow, actor=CLERK, at=at(MONDAY, 6), reglement=RULES)

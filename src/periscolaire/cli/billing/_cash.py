@@ -58,7 +58,7 @@ def deposit(
     Code de sortie 1 s'il n'y a rien à verser.
     """
     with at_counter(base, at, keep=not dry_run) as counter:
-        code, day = series_or_only(series, counter.uow), on or counter.today
+        code, day = series_or_only(series, counter.uow), counter.happened(on)
         if not undeposited(code, counter.uow, actor=actor, on=day):
             answer(as_json, {"bordereau": None}, "Rien à verser")
             raise SystemExit(1)
@@ -102,7 +102,7 @@ def move(
     """Enregistre le fonds de caisse reçu ou rendu, un déficit ou un excédent constaté et réglé."""
     with at_counter(base, at) as counter:
         code = series_or_only(series, counter.uow)
-        moved = CashMoved(code, _KINDS[kind], amount_of(amount, counter.currency), on or counter.today, motive)
+        moved = CashMoved(code, _KINDS[kind], amount_of(amount, counter.currency), counter.happened(on), motive)
         made = move_cash(moved, counter.uow, actor=actor, now=counter.now, key=key)
         said = f"{made.kind.value.capitalize()} : {money_text(made.amount, counter.currency)}"
         document = {"mouvement": made.id, "nature": made.kind, "montant": Money(made.amount, counter.currency)}

@@ -40,7 +40,7 @@ def open_(
     """Note qu'une famille conteste FACTURE."""
     with at_counter(base, at) as desk:
         made = dispute_invoice(
-            InvoiceId(invoice), motive, desk.uow, on=on or desk.today, actor=actor, now=desk.now, key=key
+            InvoiceId(invoice), motive, desk.uow, on=desk.happened(on), actor=actor, now=desk.now, key=key
         )
         answer(as_json, {"contestation": made.id, "facture": invoice}, f"Facture {invoice} contestée ({made.id})")
 
@@ -55,7 +55,7 @@ def open_(
 def close(base: str, number: str, on: dt.date | None, at: str | None, actor: StaffActor, as_json: bool) -> None:
     """Clôt CONTESTATION : la facture est due telle quelle (un avoir la corrige, s'il y a lieu)."""
     with at_counter(base, at) as desk:
-        made = close_dispute(FactId(number), desk.uow, on=on or desk.today, actor=actor, now=desk.now)
+        made = close_dispute(FactId(number), desk.uow, on=desk.happened(on), actor=actor, now=desk.now)
         said = f"Contestation {made.id} close : la facture {made.invoice} est due"
         answer(as_json, {"contestation": made.id, "facture": made.invoice, "close_le": made.closed_on}, said)
 

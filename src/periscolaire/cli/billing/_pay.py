@@ -67,7 +67,7 @@ def record(
             series_or_only(series, desk.uow),
             Means(means),
             amount_of(amount, desk.currency),
-            received_on or desk.today,
+            desk.happened(received_on),
             utc(desk.now),
             actor.label,
             desk.currency,
@@ -96,7 +96,7 @@ def reject(
 ) -> None:  # fmt: skip
     """Enregistre le rejet de PAIEMENT (chèque, prélèvement) : ce qu'il réglait est dû de nouveau."""
     with at_counter(base, at) as desk:
-        day = on or desk.today
+        day = desk.happened(on)
         account = reject_payment(
             PaymentId(payment), desk.uow, on=day, actor=actor, now=desk.now, motive=motive, key=key
         )
@@ -122,7 +122,7 @@ def cancel(
     """
     with at_counter(base, at) as desk:
         account = cancel_payment(
-            PaymentId(payment), motive, desk.uow, on=on or desk.today, actor=actor, now=desk.now, key=key
+            PaymentId(payment), motive, desk.uow, on=desk.happened(on), actor=actor, now=desk.now, key=key
         )
         _answer(as_json, payment, account, desk.currency, f"Paiement {payment} annulé : {motive}")
 
@@ -147,7 +147,7 @@ def refund(
     with at_counter(base, at) as desk:
         wanted = amount_of(amount, desk.currency)
         home = find_payer(household, desk.uow)
-        given = Refunded(home, series_or_only(series, desk.uow), Means(means), wanted, on or desk.today, motive)
+        given = Refunded(home, series_or_only(series, desk.uow), Means(means), wanted, desk.happened(on), motive)
         account = refund_household(given, desk.uow, actor=actor, now=desk.now, key=key)
         said = f"Rendu {money_text(wanted, desk.currency)} à {desk.names.household(home)} ({means})"
         _answer(as_json, None, account, desk.currency, said)

@@ -50,7 +50,7 @@ def agree(
         home = find_household(household, desk.uow).id
         parts = sorted((_instalment(one, desk.currency) for one in instalments), key=lambda one: one.due_on)
         wanted = PlanWanted(
-            home, series_or_only(series, desk.uow), tuple(map(InvoiceId, invoices)), tuple(parts), on or desk.today
+            home, series_or_only(series, desk.uow), tuple(map(InvoiceId, invoices)), tuple(parts), desk.happened(on)
         )
         made = agree_plan(wanted, desk.uow, actor=actor, now=desk.now, key=key)
         total = money_text(made.total, desk.currency)
@@ -80,7 +80,7 @@ def _instalment(text: str, currency: Currency) -> Instalment:
 def cancel(base: str, number: str, on: dt.date | None, at: str | None, actor: StaffActor, as_json: bool) -> None:
     """Rompt un échéancier : ce qui reste est dû comme les factures le disaient."""
     with at_counter(base, at) as desk:
-        made = cancel_plan(FactId(number), desk.uow, on=on or desk.today, actor=actor, now=desk.now)
+        made = cancel_plan(FactId(number), desk.uow, on=desk.happened(on), actor=actor, now=desk.now)
         answer(as_json, {"echeancier": made.id, "rompu_le": made.cancelled_on}, f"Échéancier {made.id} rompu")
 
 

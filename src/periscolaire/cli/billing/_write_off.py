@@ -40,7 +40,7 @@ def write_off(
     """Retire MONTANT (par défaut, tout ce qui reste) de ce que FACTURE demande, par un acte de la commune."""
     with at_counter(base, at) as desk:
         part = amount_of(amount, desk.currency) if amount is not None else None
-        wanted = WrittenOff(InvoiceId(invoice), _NATURES[nature], on or desk.today, reference, part)
+        wanted = WrittenOff(InvoiceId(invoice), _NATURES[nature], desk.happened(on), reference, part)
         account = write_off_invoice(wanted, desk.uow, actor=actor, now=desk.now, key=key)
         left = account.remaining()[InvoiceId(invoice)]
         said = f"{wanted.kind.value.capitalize()} ({reference}) : la facture {invoice} demande encore "
@@ -71,7 +71,7 @@ def transfer(
         owed = {
             one.id: one.payer for one in (desk.uow.invoices.get(number).model for number in numbers)
         }  # an unknown one is told before anything is written
-        accounts = transfer_to_treasury(numbers, reference, desk.uow, on=on or desk.today, actor=actor, now=desk.now)
+        accounts = transfer_to_treasury(numbers, reference, desk.uow, on=desk.happened(on), actor=actor, now=desk.now)
         sums = {
             act.invoice: act.amount for account in accounts for act in account.write_offs if act.reference == reference
         }

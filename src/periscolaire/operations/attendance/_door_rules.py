@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 from periscolaire.attendance import Presence
 from periscolaire.calendar import Span
+from periscolaire.catalogue import Product
+from periscolaire.errors import UnknownYearError
 from periscolaire.facts import Facts, FactValue
 from periscolaire.ids import ChildId
 from periscolaire.operations._family import read_family
@@ -49,7 +52,21 @@ class Door:
             derogations = granted if isinstance(granted, frozenset) else frozenset()
         slot = fact.slot_used or fact.key.slot or None
         found = admit(product, facts, slot=slot, derogations=derogations)
-        return tuple(reason for effect, reason in found if not effect.allows)
+        return (*self._closed(fact, product, reglement), *(reason for effect, reason in found if not effect.allows))
+
+    def _closed(self, fact: Presence, product: Product, reglement: Reglement) -> Iterator[Reason]:
+        """That the service does not run on that day, for that child: a Wednesday typed for a Thursday, as a rule."""
+        day, calendar = fact.key.day, reglement.calendar
+        try:
+            if calendar.is_open(product.open_days, day):
+                return
+            calendar = product_calendar(Context(reglement, self._of(fact.key.child, day, reglement)), product)
+            if calendar.is_open(product.open_days, day):
+                return
+        except UnknownYearError:
+            return
+        why = calendar.describe(day)
+        yield Reason.of("booking.closed", product=product.name, day=day, why=why, reference=product.reference)
 
     def _of(self, child: ChildId, day: dt.date, reglement: Reglement) -> Facts:
         found = self._facts.get((child, day))
