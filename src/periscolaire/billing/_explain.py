@@ -108,7 +108,7 @@ def _reasons(line: InvoiceLine, currency: Currency, tariff_name: Callable[[str],
         said.append(
             Description.of("billing.explain.part", full=Money(line.full, currency), part=Money(line.unit, currency))
         )
-    if line.provisional:
+    if line.provisional and line.quantity >= 0:  # taking it back is the review that was promised
         said.append(Description.of("billing.explain.provisional"))
     return said
 

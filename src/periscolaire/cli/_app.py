@@ -24,6 +24,7 @@ speak_french()
 GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Commencer": {
         "demo": ("demo._demo", "Jouer un mois d'une commune, du règlement aux restes à recouvrer"),
+        "init": ("rules._init", "Préparer les fichiers d'une commune : règlement, émetteur, tableaux"),
         "import": ("rules._import", "Remplir une base : le règlement, puis les fichiers CSV"),
     },
     "Préparer les règles": {

@@ -186,6 +186,24 @@ def test_orders_freeze_once_and_show_what_changed(run: Run) -> None:
     assert "Repas à préparer : 2 (commandés : 1)" in shown
 
 
+def test_the_kitchen_is_asked_nothing_for_the_evening_unless_the_rules_or_the_clerk_say_so(run: Run, base: str) -> None:
+    text = TEXT.replace('code = "soir"', 'code = "soir"\ngenre = "soir"').replace("2026-2027", "v2")
+    later = text.replace('"2026-09-01"', '"2026-10-01"')
+    with reading(base).unit() as uow:
+        publish_reglement(later, uow, actor=CLERK, now=at("2026-09-02 08:00"))
+        uow.commit()
+    for service in ("cantine", "soir"):
+        run("reserve", "clara", service, "2026-10-12", *EARLY)
+    asked = [one["service"] for one in json.loads(run("orders", "2026-10-12", "--json", *LATE).output)]
+    assert (CANTINE in asked, "soir" in asked) == (True, False)
+    assert "soir" in run("orders", "2026-10-12", "--service", "soir", "--json", *LATE).output
+    ordered = later.replace('genre = "soir"', 'genre = "soir"\ncommande = "le jour même 9:00"').replace('"v2"', '"v3"')
+    with reading(base).unit() as uow:
+        publish_reglement(ordered.replace('"2026-10-01"', '"2026-10-10"'), uow, actor=CLERK, now=at("2026-09-03 08:00"))
+        uow.commit()
+    assert "soir" in [one["service"] for one in json.loads(run("orders", "2026-10-12", "--json", *LATE).output)]
+
+
 def test_the_door_list_on_screen_as_csv_and_as_a_page(run: Run, tmp_path: Path) -> None:
     run("reserve", "clara", "cantine", "2026-10-12", *EARLY)
     assert "1 enfant(s) attendu(s)" in run("door-list", "2026-10-12", *LATE).output

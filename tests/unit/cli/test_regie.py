@@ -337,3 +337,21 @@ def test_a_rehearsal_reminds_at_the_instant_it_says(run: Run, tmp_path: Path) ->
     run("pay reject C1", "--le", "2091-01-06 10:00")
     run("remind --courrier lettres --forme txt", "--le", "2091-01-07")
     assert list((tmp_path / "lettres").iterdir())
+
+
+def test_a_line_tells_what_was_known_when_it_was_issued_and_its_correction_what_came_since(run: Run) -> None:
+    for day in DAYS:
+        run(f"attend cantine {day} --present E3 --complet", "--le", f"{day} 13:00")
+    run("proof hand-in E1 2025-11-03 --nature certificat", *at("2025-11-28"))
+    run("bill --mois 2025-11 --le 2025-12-01", plain=True)
+    run("proof accept E1", *at("2025-12-02"))
+    run("bill --mois 2025-11 --le 2025-12-03", plain=True)
+    (line,) = (n for n in (1, 2) if "certificat" in run(f"explain {INVOICE}:{n}", plain=True))
+    told = run(f"explain {INVOICE}:{line}", plain=True)
+    assert "justificatif à examiner" in told
+    assert "justificatif accepté" not in told
+    then, _, since = run("explain REGIE-2025-000003:1", plain=True).partition("ne comptait pas alors")
+    assert "justificatif à examiner" in then
+    assert "justificatif accepté" not in then
+    assert "justificatif accepté" in since
+    assert "provisoire" not in then

@@ -36,6 +36,10 @@ _COLUMNS: dict[str, Callable[[Group], str]] = {
 }
 
 
+#: Kinds of services that the kitchen cooks nothing for, unless the règlement says when it is ordered (« commande »).
+_NO_MEAL = frozenset({"matin", "soir"})
+
+
 @attrs.frozen
 class _Line:
     """One line as it is shown: the groups of ``--par`` together."""
@@ -65,8 +69,10 @@ def orders(
 ) -> None:  # fmt: skip
     """Compte les enfants attendus par service, jour, site, classe et régime, pour la cuisine.
 
-    JOUR s'écrit 2026-10-12, ou 2026-10-12..2026-10-16. Une fois la commande figée (--figer), ce que les familles
-    changent ensuite se lit comme un écart.
+    JOUR s'écrit 2026-10-12, ou 2026-10-12..2026-10-16. Sans --service, tous ceux qui se réservent, sauf les services
+    du matin et du soir pour lesquels le règlement ne dit aucune « commande ».
+
+    Une fois la commande figée (--figer), ce que les familles changent ensuite se lit comme un écart.
 
     Code de sortie : 0 ; 1 si une commande figée ne correspond plus à ce qui est attendu.
     """
@@ -76,7 +82,7 @@ def orders(
         found: list[tuple[ProductCode, dt.date, DayOrder]] = []
         for day in days_of(days, rules, lambda day, reglement: _any_open(day, reglement, codes)):
             reglement = rules.on(day)
-            for product in find_products(codes, reglement):
+            for product in _asked(codes, reglement):
                 if not reglement.calendar.is_open(reglement.product(product).open_days, day):
                     continue
                 if freeze:
@@ -94,9 +100,15 @@ def orders(
 
 
 def _any_open(day: dt.date, reglement: Reglement, codes: tuple[str, ...]) -> bool:
-    return any(
-        reglement.calendar.is_open(reglement.product(code).open_days, day) for code in find_products(codes, reglement)
-    )
+    return any(reglement.calendar.is_open(reglement.product(code).open_days, day) for code in _asked(codes, reglement))
+
+
+def _asked(codes: tuple[str, ...], reglement: Reglement) -> tuple[ProductCode, ...]:
+    """The services named; all that are booked otherwise, but those before and after class that order no meal."""
+    found = find_products(codes, reglement)
+    if codes:
+        return found
+    return tuple(one for one in found if one in reglement.orders or reglement.product(one).kind not in _NO_MEAL)
 
 
 def _lines(order: DayOrder, columns: Sequence[str]) -> list[_Line]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 
 import attrs
 
@@ -12,12 +13,13 @@ from periscolaire.billing import Told, tell, tell_change
 from periscolaire.booking import BookingChange, LineVerdict, SlotKey
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action, describe_rule
+from periscolaire.households import DatedFact
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode
 from periscolaire.operations._names import Names
 from periscolaire.ports import UnitOfWork
 from periscolaire.reasons import Description
 
-__all__ = ["DayFacts", "dated_facts", "day_facts"]
+__all__ = ["DayFacts", "as_known", "dated_facts", "day_facts"]
 
 
 @attrs.frozen
@@ -82,14 +84,36 @@ def _rule(change: BookingChange, verdict: LineVerdict | None, names: Names) -> D
     return describe_rule(table[0], reglement.currency) if len(table) == 1 else None
 
 
+def as_known(told: Sequence[Told], until: dt.date, tz: tzinfo) -> list[Told]:
+    """Of the successive states of a fact, those recorded by the end of ``until``; of a fact that came later, all."""
+
+    def early(one: Told) -> bool:
+        return one.at is None or one.at.astimezone(tz).date() <= until
+
+    known = {one.id for one in told if early(one)}
+    return [one for one in told if early(one) or one.id not in known]
+
+
 def dated_facts(
-    wanted: Iterable[str], subjects: Iterable[ChildId | HouseholdId], day: dt.date, uow: UnitOfWork
+    wanted: Iterable[str],
+    subjects: Iterable[ChildId | HouseholdId],
+    day: dt.date,
+    uow: UnitOfWork,
+    *,
+    until: dt.date,
+    tz: tzinfo,
 ) -> list[Told]:
-    """What was declared of each fact of ``wanted`` and holds on ``day``: of several, the one recorded last."""
+    """What was declared of each fact of ``wanted`` and holds on ``day``: of several, the last recorded by ``until``,
+    or the last one where all came later.
+    """
     names = set(wanted)
+
+    def rank(fact: DatedFact) -> tuple[bool, dt.datetime]:
+        return fact.recorded_at.astimezone(tz).date() <= until, fact.recorded_at
+
     found = {}
     for subject in subjects:
-        for fact in sorted(uow.dated_facts.of(subject), key=lambda one: one.recorded_at):
+        for fact in sorted(uow.dated_facts.of(subject), key=rank):
             if fact.name in names and fact.covers(day):
                 found[subject, fact.name] = fact
     return [tell(fact) for fact in found.values()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import chain
 
 from periscolaire.access import Actor, Operation, require
 from periscolaire.billing import (
@@ -15,10 +16,10 @@ from periscolaire.billing import (
     tell,
 )
 from periscolaire.calendar import Span
-from periscolaire.ids import ChildId, FactId, InvoiceId
+from periscolaire.ids import ChildId, HouseholdId, InvoiceId
 from periscolaire.operations._names import Names
 from periscolaire.operations._targets import household_target
-from periscolaire.operations.explaining._facts import dated_facts, day_facts
+from periscolaire.operations.explaining._facts import as_known, dated_facts, day_facts
 from periscolaire.ports import UnitOfWork
 from periscolaire.reasons import Description
 
@@ -42,18 +43,22 @@ def line_story(invoice: InvoiceId, number: int, uow: UnitOfWork, *, actor: Actor
     found = day_facts(children, span, uow, names, keep=evidence.__contains__)
     noted = [tell(one) for one in uow.incidents.of(held.payer, span.first, span.last) if one.id in evidence]
     noted += [tell(one) for one in uow.kind_entries.of(held.payer, span.first, span.last) if one.id in evidence]
+    until, tz = _told_by(held, line, uow), names.reglements.versions[-1].calendar.tz
+    by_day = {day: as_known(facts, until, tz) for day, facts in found.by_day.items()}
+    at_large = as_known((*found.at_large, *noted), until, tz)
     parts = [
         Story(Description.of("story.day", day=day), facts=(*facts, *_warnings(held, line, day, uow)))
-        for day, facts in found.by_day.items()
+        for day, facts in by_day.items()
     ]
-    read = dated_facts([name for name, _ in line.facts.items()], (held.payer, *children), min(line.days), uow)
+    subjects: tuple[ChildId | HouseholdId, ...] = (held.payer, *children)
+    read = dated_facts([name for name, _ in line.facts.items()], subjects, min(line.days), uow, until=until, tz=tz)
     if line.corrects:
         parts += [_corrected(ref.invoice, ref.number, uow, names) for ref in line.corrects]
-        parts += _changed(line, children, evidence, uow, names)
+        parts += _changed(line, children, {*at_large, *chain.from_iterable(by_day.values())}, uow, names)
     return Story(
         describe_line(line, held.currency, product_name=names.product, child_name=names.child),
         _sentences(held, line, names),
-        (*read, *found.at_large, *noted),
+        (*read, *at_large),
         tuple(parts),
     )
 
@@ -92,14 +97,18 @@ def _corrected(invoice: InvoiceId, number: int, uow: UnitOfWork, names: Names) -
     return Story(Description.of("story.corrects", line=reference), (said,))
 
 
+def _told_by(invoice: Invoice, line: InvoiceLine, uow: UnitOfWork) -> dt.date:
+    """The day as of which the facts of a line were known: for one that takes back, that of what it takes back."""
+    stored = [uow.invoices.find(ref.invoice) for ref in line.corrects] if line.quantity < 0 else []
+    return min((one.model.issued_on for one in stored if one is not None), default=invoice.issued_on)
+
+
 def _changed(
-    line: InvoiceLine, children: tuple[ChildId, ...], evidence: set[FactId], uow: UnitOfWork, names: Names
+    line: InvoiceLine, children: tuple[ChildId, ...], counted: set[Told], uow: UnitOfWork, names: Names
 ) -> list[Story]:
     """What is known of the same days now and did not count then: why there is a correction."""
     days = set(line.days)
-    found = day_facts(
-        children, Span(min(days), max(days)), uow, names, keep=lambda fact: fact not in evidence, product=line.product
-    )
-    facts = [fact for day, told in found.by_day.items() if day in days for fact in told]
-    facts += found.at_large
+    found = day_facts(children, Span(min(days), max(days)), uow, names, product=line.product)
+    facts = [fact for day, told in found.by_day.items() if day in days for fact in told if fact not in counted]
+    facts += [fact for fact in found.at_large if fact not in counted]
     return [Story(Description.of("story.changed"), facts=tuple(facts))] if facts else []
