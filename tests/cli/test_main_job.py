@@ -94,10 +94,20 @@ def test_reports_tie_to_one_another(base: Path) -> None:
 
 def test_billing_again_issues_nothing(base: Path) -> None:
     again = ("bill", base, "--mois", "2025-11", "--le", "2025-12-02")
-    assert answer(*again, "--apercu") == {"brouillons": [], "en_attente": [], "presumes": [], "comparaison": []}
-    assert answer(*again, "--processus", "2") == {
-        "factures": 0, "total": "0.00", "en_attente": [], "presumes": [], "bloques": [],
-    }  # fmt: skip
+    november = {"du": "2025-11-01", "au": "2025-11-30", "hors_cycle": None}
+    nothing: dict[str, object] = {**november, "en_attente": [], "presumes": [], "anomalies_non_signalees": 0}
+    assert answer(*again, "--apercu") == {**nothing, "brouillons": [], "comparaison": []}
+    assert answer(*again, "--processus", "2") == {**nothing, "factures": 0, "total": "0.00", "bloques": []}
+
+
+def test_without_a_month_the_last_cycle_that_is_over_is_billed(base: Path) -> None:
+    found = answer("bill", base, "--le", "2025-12-30", "--apercu")
+    assert (found["du"], found["au"], found["hors_cycle"]) == ("2025-11-01", "2025-11-30", None)
+    said = run("bill", base, "--le", "2025-12-30", "--apercu").output
+    assert said.startswith("Facturation du 01/11/2025 au 30/11/2025")
+    said = run("bill", base, "--jours", "2025-11-01..2025-11-15", "--le", "2025-12-30", "--apercu").output
+    assert "attention : Le règlement facture par mois" in said
+    assert run("bill", base, "--mois", "2025-11", "--jours", "2025-11-01").exit_code == 2
 
 
 def test_a_refusal_and_a_line_are_explained(base: Path) -> None:

@@ -22,6 +22,7 @@ from periscolaire.reglement._billing import (
     UncheckedDays,
 )
 from periscolaire.reglement._bulk import decide_days, table_of
+from periscolaire.reglement._cycles import billing_cycle, last_cycle, off_cycle
 from periscolaire.reglement._decide import admit, day_facts, decide, product_calendar
 from periscolaire.reglement._lint import Finding, lint
 from periscolaire.reglement._payers import CustodyPrice, DayValue, PackageRule, Prorata
@@ -79,12 +80,15 @@ __all__ = [
     "absence_outcome",
     "admit",
     "ask",
+    "billing_cycle",
     "billing_reads",
     "booking_reads",
     "day_facts",
     "decide",
     "decide_days",
+    "last_cycle",
     "lint",
+    "off_cycle",
     "product_calendar",
     "proof_limit",
     "table_of",

@@ -20,12 +20,14 @@ from periscolaire.operations import (
     import_files,
     prepare_run,
     publish_reglement,
+    published_reglements,
     read_account,
     record_facts,
     record_payments,
     refunds_due,
     run_billing,
 )
+from periscolaire.reglement import last_cycle
 from periscolaire.storage import MemoryStore, create_store
 from tests.unit.operations.commune import BEGINS, CLERK, SITES, Commune
 
@@ -288,6 +290,20 @@ def test_what_nobody_checked_and_is_billed_all_the_same_is_listed_until_somebody
     commune.eat("A", "cantine", day(3), present=False)
     again = run_billing(NOVEMBER, commune.store, actor=CLERK, issued_on=day(1, 12), now=commune.now())
     assert (again.total, again.presumed) == (400 - total, ())
+
+
+def test_a_run_over_a_cycle_of_two_months_makes_one_invoice_and_one_in_between_is_told(
+    commune_of: Callable[[str], Commune],
+) -> None:
+    commune = commune_of(RULES + '[facturation]\nrythme = "deux mois"\n')
+    commune.eat("A", "cantine", day(2, 9), day(2))
+    with commune.store.unit(write=False) as uow:
+        cycle = last_cycle(published_reglements(uow), day(1, 11))
+        assert cycle == Span(day(1, 9), day(31))
+        prepared = [prepare_run(one, uow, actor=CLERK, issued_on=day(1, 11)) for one in (cycle, OCTOBER)]
+    assert [one.off_cycle and one.off_cycle.code for one in prepared] == [None, "billing.run.off_cycle"]
+    report = run_billing(OCTOBER, commune.store, actor=CLERK, issued_on=day(1, 11), now=commune.now())
+    assert (report.off_cycle, report.invoices) == (prepared[1].off_cycle, 1)
 
 
 def test_a_payment_says_its_invoice_where_there_are_several_series(commune_of: Callable[[str], Commune]) -> None:

@@ -24,7 +24,7 @@ from periscolaire.cli._finding import find_payer
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import money, table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
-from periscolaire.cli._when import JOUR, month
+from periscolaire.cli._when import JOUR, JOURS, days_text, month
 from periscolaire.operations import (
     BillingReport,
     PreparedRun,
@@ -36,6 +36,7 @@ from periscolaire.operations import (
 )
 from periscolaire.ports import Store, UnitOfWork
 from periscolaire.reasons import Reason
+from periscolaire.reglement import last_cycle
 from periscolaire.storage import open_store
 
 __all__ = ["bill"]
@@ -55,7 +56,8 @@ def _selection_options(command: Any) -> Any:
 
 @click.command()
 @store_argument
-@click.option("--mois", "period", required=True, callback=month, help="Le mois à facturer, comme 2025-11.")
+@click.option("--mois", callback=month, help="Le mois à facturer, comme 2025-11.")
+@click.option("--jours", "days", type=JOURS, help="Ou d'autres jours, comme 2025-11-01..2025-12-31.")
 @click.option("--le", "issued", type=JOUR, help="Date d'émission (par défaut aujourd'hui).")
 @click.option("--apercu", "preview", is_flag=True, help="Montrer ce qui serait émis, sans rien écrire.")
 @_selection_options
@@ -64,7 +66,8 @@ def _selection_options(command: Any) -> Any:
 @json_option
 def bill(
     base: str,
-    period: Span,
+    mois: Span | None,
+    days: Span | None,
     issued: dt.date | None,
     preview: bool,
     workers: int,
@@ -74,10 +77,12 @@ def bill(
 ) -> None:
     """Facture un mois : ce qui devrait être facturé, moins ce qui l'a déjà été.
 
+    Sans --mois ni --jours, c'est le dernier cycle terminé, au rythme du règlement (mois, deux mois, trimestre…).
+
     Lancée deux fois, elle n'émet rien la seconde ; interrompue, elle reprend où elle en était, sans facture en double
     ni numéro perdu ; des faits arrivés depuis (une preuve, un pointage corrigé) donnent des lignes de correction.
-    L'aperçu compare chaque foyer au mois précédent ; un brouillon mis en défaut se refait seul, par --foyer. Les
-    anomalies du mois dont aucune famille n'a été prévenue sont comptées : « anomalies tell », avant d'émettre.
+    L'aperçu compare chaque foyer à la période d'avant ; un brouillon mis en défaut se refait seul, par --foyer. Les
+    anomalies de la période dont aucune famille n'a été prévenue sont comptées : « anomalies tell », avant d'émettre.
 
     Code de sortie 1 si l'aperçu montre un brouillon bloqué par une erreur, ou si la facturation en a laissé.
     """
@@ -87,6 +92,11 @@ def bill(
             asked["households"] = tuple(find_payer(household, uow) for household in asked["households"])
         selection = Selection(**{name: frozenset(codes) or None for name, codes in asked.items()})  # type: ignore[arg-type]  # codes are plain texts here
         issued_on = issued or today(store, now)
+        if mois is not None and days is not None:
+            raise click.UsageError("--mois ou --jours, pas les deux")
+        period = mois or days or _last_cycle(store, issued_on)
+        if mois is None and not as_json:
+            console().print(f"Facturation {days_text(period.first, period.last)}", highlight=False)
         if preview:
             _preview(store, period, actor, issued_on, selection, as_json)
         else:
@@ -97,6 +107,11 @@ def today(store: Store, now: dt.datetime) -> dt.date:
     """The day that it is in the commune, which may be the next year there already."""
     with store.unit(write=False) as uow:
         return published_reglements(uow).versions[-1].calendar.today(now)
+
+
+def _last_cycle(store: Store, issued_on: dt.date) -> Span:
+    with store.unit(write=False) as uow:
+        return last_cycle(published_reglements(uow), issued_on)
 
 
 def _preview(
@@ -110,11 +125,14 @@ def _preview(
             untold = _untold(period, selection, uow, actor, issued_on)
         names = Names.of(uow)
         if as_json:
-            emit_json({**_as_json(prepared, compared, names), "anomalies_non_signalees": untold})
+            emit_json(
+                {**_period(period, prepared), **_as_json(prepared, compared, names), "anomalies_non_signalees": untold}
+            )
         else:
             total = sum(draft.total for draft in prepared.drafts if not draft.carried_over)
             count = sum(not draft.carried_over for draft in prepared.drafts)
             screen.print(f"{_documents(count)} à émettre, {money(total, names)} en tout")
+            _tell_off_cycle(prepared)
             screen.print(_comparison(compared, names))
             for draft in prepared.drafts:
                 for remark in draft.remarks:
@@ -126,7 +144,7 @@ def _preview(
 
 
 def _comparison(compared: tuple[Comparison, ...], names: Names) -> Table:
-    made = table("", "foyer", "mois précédent", "ce mois", "écart", right=("mois précédent", "ce mois", "écart"))
+    made = table("", "foyer", "avant", "maintenant", "écart", right=("avant", "maintenant", "écart"))
     made.title = None
     for one in compared:
         amounts = (money(amount, names) for amount in (one.before, one.now, one.difference))
@@ -165,6 +183,7 @@ def _issue(
     if as_json:
         emit_json(
             {
+                **_period(period, report),
                 "factures": report.invoices,
                 "total": str(names.currency.value(report.total)),
                 **_unchecked(report),
@@ -174,12 +193,22 @@ def _issue(
         )
     else:
         console().print(f"{_documents(report.invoices)} émis, {money(report.total, names)} en tout")
+        _tell_off_cycle(report)
         _tell_unchecked(report)
         if report.invoices:
             _tell_untold(untold)
         for payer in report.blocked:
             console().print(f"erreur : {names.household(payer)} : rien n'est émis, voyez --apercu --foyer {payer}")
     sys.exit(1 if report.blocked else 0)
+
+
+def _period(period: Span, run: PreparedRun | BillingReport) -> dict[str, object]:
+    return {"du": period.first, "au": period.last, "hors_cycle": run.off_cycle}
+
+
+def _tell_off_cycle(run: PreparedRun | BillingReport) -> None:
+    if run.off_cycle is not None:
+        console().print(f"attention : {i18n.text(run.off_cycle)}", highlight=False)
 
 
 def _documents(count: int) -> str:

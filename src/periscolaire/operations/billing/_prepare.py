@@ -40,7 +40,8 @@ from periscolaire.operations.billing._families import bill_families, cut_familie
 from periscolaire.operations.billing._in_kind import KindPlan, options_with, planned_moves, write_in_kind
 from periscolaire.operations.billing._look_back import LookBack, finished_run, look_back, marks_of, waiting_of, year_of
 from periscolaire.ports import UnitOfWork, new_id
-from periscolaire.reglement import Reglement, Reglements
+from periscolaire.reasons import Reason
+from periscolaire.reglement import Reglement, Reglements, off_cycle
 
 __all__ = [
     "AT_ONCE",
@@ -120,7 +121,8 @@ def require_in_order(series: Sequence[Series], issued_on: dt.date, uow: UnitOfWo
 @attrs.frozen
 class PreparedRun:
     """What a run would issue, what cannot be billed yet with why, and the days that nobody checked and that are billed
-    as ``presumed``; it can be made again at will."""
+    as ``presumed``; it can be made again at will. ``off_cycle`` tells that its period is none that the règlement bills.
+    """
 
     run: Run
     series: tuple[Series, ...]
@@ -132,6 +134,7 @@ class PreparedRun:
     moves: KindPlan = attrs.field(factory=KindPlan)
     presumed: tuple[Presumed, ...] = ()
     others: frozenset[HouseholdId] = frozenset()  # third parties
+    off_cycle: Reason | None = None
 
 
 def prepare_run(
@@ -202,7 +205,8 @@ def draft_run(
     made = drafts(lines, chosen, run, pending=pending)
     waiting = tuple(waiting_of(pending, made, others))
     carried = tuple(one for bill in bills for one in bill.carried)
-    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, moves, presumed, others)
+    told = None if this_year_only else off_cycle(reglements, period)
+    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, moves, presumed, others, told)
 
 
 def compare_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor) -> tuple[Comparison, ...]:

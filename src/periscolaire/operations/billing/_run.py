@@ -57,6 +57,8 @@ from periscolaire.operations.billing._prepare import (
     run_of,
 )
 from periscolaire.ports import Store, UnitOfWork, WrittenInvoice, new_id
+from periscolaire.reasons import Reason
+from periscolaire.reglement import off_cycle
 
 __all__ = ["BillingReport", "run_billing"]
 
@@ -71,7 +73,8 @@ class BillingReport:
     """What a run issued, credit notes taken off ``total`` (minor units), and what cannot be billed yet with why.
 
     ``blocked`` are the payers of drafts that an error kept from being issued: mend it and bill them alone.
-    ``presumed`` are the days that nobody checked in time and that are billed as the règlement presumes.
+    ``presumed`` are the days that nobody checked in time and that are billed as the règlement presumes; ``off_cycle``
+    tells that the period is none that the règlement bills.
     """
 
     run: Run
@@ -80,6 +83,7 @@ class BillingReport:
     pending: tuple[Pending, ...]
     blocked: tuple[HouseholdId, ...] = ()
     presumed: tuple[Presumed, ...] = ()
+    off_cycle: Reason | None = None
 
 
 @attrs.frozen
@@ -182,7 +186,15 @@ def run_billing(
         uow.finished_runs.append([finished_run(run, marks, waiting, now)])
         uow.audit.append([audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"finished:{run.id}")])
         uow.commit()
-    return BillingReport(run, issuing.count, issuing.total, tuple(pending), tuple(blocked), tuple(presumed))
+    return BillingReport(
+        run,
+        issuing.count,
+        issuing.total,
+        tuple(pending),
+        tuple(blocked),
+        tuple(presumed),
+        off_cycle(reglements, period),
+    )
 
 
 def _each(
