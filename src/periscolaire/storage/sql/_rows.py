@@ -13,10 +13,10 @@ from periscolaire.billing import ConsumptionGroup
 from periscolaire.booking import SlotKey
 from periscolaire.catalogue import Effect
 from periscolaire.clock import utc
-from periscolaire.ids import ChildId, ProductCode
+from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.storage._codec import dumps, loads
 
-__all__ = ["COLUMNS", "KEY", "OFTEN", "SELDOM", "from_row", "group_from_row", "instant_text", "to_row"]
+__all__ = ["COLUMNS", "KEY", "ORDINARY", "SAID", "from_row", "group_from_row", "instant_text", "to_row"]
 
 #: The columns that identify a slot, in the order of the primary key: a child's month is one contiguous run.
 KEY = ("child", "day", "product", "slot")
@@ -25,15 +25,6 @@ COLUMNS = (
     "held", "order_id", "order_rank", "arrival", "departure", "slot_used", "served", "motive", "told_at",
     "refund_requested", "proof_kind", "proof_received_at", "facts",
 )  # fmt: skip
-
-#: Most days leave these unsaid.
-_UNSAID = frozenset(
-    {
-        "mode", "tier", "effect", "counter", "order_id", "order_rank", "arrival", "departure", "slot_used", "served",
-        "motive", "told_at", "proof_kind", "proof_received_at",
-    }
-)  # fmt: skip
-_NOTHING = (None,) * len(_UNSAID)
 
 _OUTCOME, _BOOKED, _SEEN = Outcome.__members__, Booked.__members__, Seen.__members__
 _SERVICE, _NOTICE, _PROOF = Service.__members__, Notice.__members__, ProofState.__members__
@@ -139,30 +130,34 @@ def _said(
     )
 
 
-#: What tells days apart besides their slot and household: what each of them says, and what most leave unsaid.
-OFTEN = tuple(name for name in COLUMNS[5:-1] if name not in _UNSAID)
-SELDOM = tuple(name for name in COLUMNS[5:-1] if name in _UNSAID)
+#: The columns that tell days apart besides their slot, household and facts, and what they hold of an ordinary day.
+SAID = COLUMNS[5:-1]
+ORDINARY = to_row(
+    Consumption(
+        SlotKey(ChildId(""), ProductCode(""), dt.date.min),
+        HouseholdId(""),
+        Outcome.AS_BOOKED,
+        Booked.CONFIRMED,
+        Seen.PRESENT,
+    )
+)[5:-1]
 
 
 def group_from_row(row: Sequence[Any]) -> ConsumptionGroup:
     """The group of a row: its slot and household, its days (``2026-01-05|2026-01-06``), the facts of each
-    (``a b|c``), then :data:`OFTEN` and, as a JSON list where one of them is said, :data:`SELDOM`.
+    (``a b|c``), and as a JSON list :data:`SAID`, unless it is :data:`ORDINARY`.
     """
-    child, product, slot, household, days_said, facts_said, *said = row
+    child, product, slot, household, days_said, facts_said, said = row
     days, order = _days(days_said)
     each = [tuple(one.split(" ")) if one else () for one in facts_said.split("|")]
     facts = tuple(each if order is None else [each[place] for place in order])
-    sample = _consumption(SlotKey(child, product, days[0], slot), household, _alike(*said), facts[0])
+    sample = _consumption(SlotKey(child, product, days[0], slot), household, _said_alike(said), facts[0])
     return ConsumptionGroup(sample, days, facts)
 
 
 @functools.lru_cache(maxsize=4096)
-def _alike(*said: Any) -> tuple[Any, ...]:
-    """:func:`_said`, of what the days of a group have in common."""
-    *often, seldom = said
-    values = dict(zip(OFTEN, often, strict=True))
-    values.update(zip(SELDOM, _NOTHING if seldom is None else json.loads(seldom), strict=True))
-    return _said(*(values[name] for name in COLUMNS[5:-1]))
+def _said_alike(said: str | None) -> tuple[Any, ...]:
+    return _said(*(ORDINARY if said is None else json.loads(said)))
 
 
 @functools.lru_cache(maxsize=4096)

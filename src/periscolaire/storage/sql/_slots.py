@@ -20,7 +20,7 @@ from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.ports import Stored
 from periscolaire.storage._codec import dumps, loads
 from periscolaire.storage._errors import changed
-from periscolaire.storage.sql._rows import COLUMNS, KEY, OFTEN, SELDOM, from_row, group_from_row, to_row
+from periscolaire.storage.sql._rows import COLUMNS, KEY, ORDINARY, SAID, from_row, group_from_row, to_row
 from periscolaire.storage.sql._schema import CONSUMPTION, RESERVATION
 from periscolaire.storage.sql._session import Session, among, listed
 
@@ -198,31 +198,27 @@ class SqlConsumptions:
 @functools.cache
 def _groups_of(is_postgresql: bool) -> Any:
     columns = CONSUMPTION.c
-    facts = sa.func.coalesce(columns.facts, "")
-    seldom = [columns[name] for name in SELDOM]
+    slot = [columns[name] for name in ("child", "product", "slot", "household")]
+    said = [columns[name] for name in SAID]
+    # One short text to sort by instead of twenty columns, and nothing at all of most days.
+    is_ordinary = sa.and_(*(one.is_not_distinct_from(value) for one, value in zip(said, ORDINARY, strict=True)))
     as_text: sa.ColumnElement[str]
     # The facts come in the order of the days: both are gathered from one row after the other.
+    gathered = (columns.day, sa.func.coalesce(columns.facts, ""))
     if is_postgresql:
-        joined = [
-            sa.func.string_agg(one, aggregate_order_by(sa.literal("|"), columns.day)) for one in (columns.day, facts)
-        ]
-        said = sa.func.num_nonnulls(*seldom) > 0
-        as_text = sa.cast(sa.func.json_build_array(*seldom), sa.Text)
+        as_text = sa.cast(sa.func.json_build_array(*said), sa.Text)
+        joined = [sa.func.string_agg(one, aggregate_order_by(sa.literal("|"), columns.day)) for one in gathered]
     else:
-        joined = [sa.func.group_concat(one, "|") for one in (columns.day, facts)]
-        said = sa.func.coalesce(*seldom).is_not(None)
-        as_text = sa.func.json_array(*seldom)
-    # What is seldom said is sorted as one text that is mostly null, rather than as fourteen columns that all are.
-    often = [columns[name] for name in OFTEN]
-    slot = [columns[name] for name in ("child", "product", "slot", "household")]
+        as_text = sa.func.json_array(*said)
+        joined = [sa.func.group_concat(one, "|") for one in gathered]
     return (
-        sa.select(*slot, *joined, *often, sa.case((said, as_text)).label("seldom"))
+        sa.select(*slot, *joined, sa.case((is_ordinary, None), else_=as_text).label("said"))
         .where(
             among(columns.household, "households"),
             columns.day >= sa.bindparam("first"),
             columns.day <= sa.bindparam("last"),
         )
-        .group_by(*slot, *often, "seldom")
+        .group_by(*slot, "said")
     )
 
 
