@@ -14,7 +14,7 @@ from periscolaire.catalogue import Gate, LimitTable, PaymentMode, PlacesRule, Pr
 from periscolaire.facts import ALWAYS, Condition, Op, Test
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import ProductCode, TariffCode
-from periscolaire.pricing import Tariff
+from periscolaire.pricing import Tariff, Trigger
 from periscolaire.reglement import (
     AbsencePolicy,
     AbsenceRow,
@@ -24,6 +24,7 @@ from periscolaire.reglement import (
     Reglement,
     Unchecked,
 )
+from periscolaire.testing import policies
 from periscolaire.testing.limits import rules
 from periscolaire.testing.prices import tariff_versions
 
@@ -99,7 +100,7 @@ def products(draw: st.DrawFn, code: str) -> Product:
 
 @st.composite
 def reglements(draw: st.DrawFn) -> Reglement:
-    """A règlement of one or two products, with tariffs, absence rules, a calendar of its own."""
+    """A règlement of one or two products: tariffs, absence rules, a calendar of its own, and all it says of money."""
     codes = draw(st.lists(st.sampled_from(["cantine", "garderie", "mercredi"]), min_size=1, max_size=2, unique=True))
     tariffs = []
     named: dict[Any, Any] = {}
@@ -111,6 +112,8 @@ def reglements(draw: st.DrawFn) -> Reglement:
             named[ProductCode(code)] = TariffCode(f"tarif {code}")
     # A file holds the prices inside products first, then the tariffs that stand alone.
     tariffs.sort(key=lambda tariff: tariff.code.startswith("tarif "))
+    penalties = draw(policies.penalties())
+    unpaid = next((one.code for one in penalties if one.trigger is Trigger.UNPAID_INVOICE), None)
     rows = st.builds(AbsenceRow, effect=st.sampled_from(Consequence), condition=_conditions())
     return Reglement(
         commune="Exemple",
@@ -123,5 +126,13 @@ def reglements(draw: st.DrawFn) -> Reglement:
         product_tariffs=FrozenMap(named),
         absences=FrozenMap({ProductCode(codes[0]): AbsencePolicy(tuple(draw(st.lists(rows, min_size=1, max_size=3))))}),
         checking=FrozenMap({ProductCode(codes[0]): CheckingPolicy(draw(st.sampled_from(Unchecked)))}),
+        deposits=draw(policies.some(codes, policies.deposits())),
+        instalments=draw(policies.some(codes, policies.instalments())),
+        packages=draw(policies.some(codes, policies.package_rules())),
+        ticket_books=draw(policies.ticket_books(codes)),
+        penalties=penalties,
+        fees=draw(policies.fees()),
+        billing=draw(policies.billing_policies(codes)),
+        recovery=draw(policies.recovery_policies(unpaid)),
         reference=draw(st.sampled_from([None, "délibération « 2026-1 »"])),
     )
