@@ -15,6 +15,7 @@ from periscolaire.billing import (
     ReportColumn,
     ReportTable,
     Statement,
+    absences_table,
     closing_table,
     deposit_table,
     invoiced_table,
@@ -41,6 +42,7 @@ TABLES: tuple[ReportTable, ...] = (
     deposit_table(DepositSlip("REGIE", 1, DAY, "r", (), ()), {}),
     closing_table(DeskClosing(FactId("c"), "REGIE", DAY, utc(dt.datetime(2025, 12, 1, tzinfo=dt.UTC)), "r", (), ())),
     statement_table(Statement(HouseholdId("F1"), None, DAY, DAY, Balance(), ())),
+    absences_table([], DAY, DAY, local=utc),
 )
 
 

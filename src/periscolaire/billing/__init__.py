@@ -84,11 +84,13 @@ from periscolaire.billing.accounts._recovery import (
 )
 from periscolaire.billing.accounts._reports import (
     AGES,
+    BesideInvoices,
     InvoicedRow,
     LatePayerRow,
     OutstandingRow,
     ReceiptRow,
     age_band,
+    beside_invoices,
     invoiced,
     late_payers,
     outstanding,
@@ -124,6 +126,7 @@ from periscolaire.billing.charging._timeline import Timeline
 from periscolaire.billing.tables._collected import closing_table, deposit_table, journal_table, receipts_table
 from periscolaire.billing.tables._owed import invoiced_table, late_payers_table, outstanding_table, statement_table
 from periscolaire.billing.tables._table import Cell, ColumnKind, ReportColumn, ReportTable
+from periscolaire.billing.tables._told import absences_table
 
 __all__ = [
     "AGES",
@@ -135,6 +138,7 @@ __all__ = [
     "Allocation",
     "AllocationPolicy",
     "Balance",
+    "BesideInvoices",
     "Billed",
     "Book",
     "Books",
@@ -220,9 +224,11 @@ __all__ = [
     "Why",
     "WriteOff",
     "WriteOffKind",
+    "absences_table",
     "age_band",
     "arrears",
     "balance",
+    "beside_invoices",
     "bounce",
     "by_site",
     "check_payment",

@@ -89,7 +89,13 @@ def test_absences_are_told_listed_and_withdrawn(run: Run) -> None:
     told = run("absence tell Clara 2025-11-03..2025-11-04 --motif maladie --service cantine", *at("2025-11-02"))
     (one,) = run("absence list 2025-11-03")
     assert (one["absence"], one["motif"], one["au"]) == (told["absence"], "maladie", "2025-11-04")
+    (row,) = run("report absences --du 2025-11-04 --au 2025-11-05")["lignes"]
+    assert row == {
+        "enfant": "Clara Martin", "services": "Restaurant scolaire", "du": "2025-11-03", "au": "2025-11-04",
+        "motif": "maladie", "signalee_le": "2025-11-02", "heure": "14:00", "demande": "",
+    }  # fmt: skip
     run(f"absence withdraw Clara {told['absence']}", *at("2025-11-03"))
+    assert run("report absences --du 2025-11-03 --au 2025-11-05")["lignes"] == []
     assert run("absence list 2025-11-03") == []
     run("absence tell Clara 2025-11-03 --service piscine", *at("2025-11-02"), code=2)
     run("absence tell Clara 2025-11-03 --prevenu-le", "2025-11-09 08:00", *at("2025-11-02"), code=2)

@@ -14,11 +14,15 @@ from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError, NotFoundError
 from periscolaire.households import Custody, Payer, Shares
+from periscolaire.i18n import text
 from periscolaire.ids import ChildId, FactId, HouseholdId, PaymentId, ProductCode
+from periscolaire.money import EUR, Money
 from periscolaire.operations import (
     DoorLine,
     DoorList,
     Refunded,
+    ReportKind,
+    ReportWanted,
     WrittenOff,
     bill,
     check_door_list,
@@ -32,6 +36,7 @@ from periscolaire.operations import (
     record_presences,
     refund_household,
     reject_payment,
+    report,
     write_off_invoice,
 )
 from periscolaire.ports import UnitOfWork
@@ -110,7 +115,12 @@ def ties_every_day(uow: UnitOfWork) -> None:
         day = dt.date(2026, 1, 1) + dt.timedelta(days=offset)
         due = sum(row.remaining for row in outstanding_report(day, uow, actor=CLERK, series="REGIE"))
         then = account.at(day)
-        assert due + then.overdrawn - then.credit == balance(entries, last=day).remaining, day
+        left = balance(entries, last=day).remaining
+        assert due + then.overdrawn - then.credit == left, day
+        wanted = ReportWanted(ReportKind.OUTSTANDING, Span(day, day), "REGIE")
+        tie = [note for note in report(wanted, uow, actor=CLERK).notes if note.code == "report.note.ties"]
+        said = dict(tie[0].parameters)["balance"] if tie else None
+        assert said == (Money(left, EUR) if then.overdrawn or then.credit else None), day
 
 
 def test_money_that_came_before_its_invoice_was_an_advance_until_then(uow: UnitOfWork) -> None:
@@ -131,6 +141,9 @@ def test_a_payment_rejected_after_a_part_of_it_was_given_back_is_owed(uow: UnitO
     account = reject_payment(cheque, uow, on=february(10), actor=CLERK, now=at(february(10)))
     assert (sum(account.remaining().values()), account.credit, account.overdrawn) == (450, 0, 1000)
     ties_every_day(uow)
+    wanted = ReportWanted(ReportKind.OUTSTANDING, Span(february(10), february(10)), "REGIE")
+    notes = [text(note) for note in report(wanted, uow, actor=CLERK).notes]
+    assert "Remboursé de trop, à recouvrer sans facture : F1 Martin : 10,00\xa0€." in notes
     with pytest.raises(ConflictError):
         refund_household(Refunded(F1, "REGIE", Means.CASH, 1, february(11)), uow, actor=CLERK, now=at(february(11)))
     assert sum(account.at(february(9)).remaining().values()) == 0

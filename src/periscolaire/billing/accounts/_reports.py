@@ -20,11 +20,13 @@ from periscolaire.money import Amount
 
 __all__ = [
     "AGES",
+    "BesideInvoices",
     "InvoicedRow",
     "LatePayerRow",
     "OutstandingRow",
     "ReceiptRow",
     "age_band",
+    "beside_invoices",
     "invoiced",
     "late_payers",
     "outstanding",
@@ -201,6 +203,27 @@ def outstanding(
         if total > settled
     ]
     return tuple(sorted(rows, key=lambda row: (row.household, row.due_on, row.invoice)))
+
+
+@attrs.frozen
+class BesideInvoices:
+    """What a household's account holds besides its invoices: its ``credit``, or what was given back too much."""
+
+    household: HouseholdId
+    credit: Amount
+    overdrawn: Amount
+
+
+def beside_invoices(accounts: Iterable[Account], on: dt.date) -> tuple[BesideInvoices, ...]:
+    """The households of which the account held something besides invoices when ``on`` ended.
+
+    Less the credits and with what was overdrawn, :func:`outstanding` is what the ledger says remained due.
+    """
+    found = (
+        BesideInvoices(account.household, account.credit, account.overdrawn)
+        for account in (account.at(on) for account in accounts)
+    )
+    return tuple(sorted((one for one in found if one.credit or one.overdrawn), key=lambda one: one.household))
 
 
 def _totals(account: Account, keep: Callable[[InvoiceLine], bool] | None) -> Iterator[tuple[Invoice, Amount, Amount]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from periscolaire.attendance import Outcome, describe_outcome
 from periscolaire.billing._charges import ChargeKind
 from periscolaire.billing.accounts._ledger import Statement
-from periscolaire.billing.accounts._reports import AGES, InvoicedRow, LatePayerRow, OutstandingRow
+from periscolaire.billing.accounts._reports import AGES, BesideInvoices, InvoicedRow, LatePayerRow, OutstandingRow
 from periscolaire.billing.tables._table import (
     ColumnKind,
     ReportColumn,
@@ -70,8 +70,13 @@ def outstanding_table(
     household_name: Callable[[HouseholdId], str] = _same,
     series: str | None = None,
     site: str | None = None,
+    beside: Sequence[BesideInvoices] = (),
 ) -> ReportTable:
-    """*Restes à recouvrer*: a row an invoice that still asks for something, with the age of the debt."""
+    """*Restes à recouvrer*: a row an invoice that still asks for something, with the age of the debt.
+
+    ``beside`` is what accounts hold besides invoices: with it the notes tell who was given back too much, and how the
+    total ties to the ledger.
+    """
     columns = (
         column("foyer"),
         column("facture"),
@@ -106,8 +111,28 @@ def outstanding_table(
     notes: tuple[Description, ...] = (say("note.by_age", totals=totals),) if totals else ()
     if site is not None:
         notes += (say("note.of_site", site=site),)
+    notes += _beside(beside, sum(row.remaining for row in rows), currency, household_name)
     subtitle = say("of_series", series=series or "", span=say("at", day=on))
     return ReportTable("restes", say("title.outstanding"), subtitle, columns, cells, currency, notes)
+
+
+def _beside(
+    beside: Sequence[BesideInvoices], due: Amount, currency: Currency, household_name: Callable[[HouseholdId], str]
+) -> tuple[Description, ...]:
+    """Who owes what no invoice asks for; from the invoices to the balance of the ledger."""
+    if not beside:
+        return ()
+    credit, overdrawn = sum(one.credit for one in beside), sum(one.overdrawn for one in beside)
+    names = tuple(
+        say("term", name=household_name(one.household), amount=money(one.overdrawn, currency))
+        for one in beside
+        if one.overdrawn
+    )
+    tie = say(
+        "note.ties", due=money(due, currency), credit=money(credit, currency), overdrawn=money(overdrawn, currency),
+        balance=money(due - credit + overdrawn, currency),
+    )  # fmt: skip
+    return (say("note.overdrawn", totals=names), tie) if names else (tie,)
 
 
 def age_name(age: int | None) -> Description:

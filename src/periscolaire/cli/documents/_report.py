@@ -23,8 +23,6 @@ from periscolaire.operations import report as report_table
 
 __all__ = ["report"]
 
-#: Of all series together when none is named.
-_TOGETHER = frozenset({ReportKind.RECEIPTS, ReportKind.INVOICED, ReportKind.STATEMENT})
 _HELP = """Donne un état, au terminal ou dans des fichiers (-o).
 
 \b
@@ -36,8 +34,9 @@ journal        journal de la régie, en partie double
 bordereau      bordereau de versement (le dernier, ou celui de --numero)
 caisse         dernier arrêté de caisse
 releve         relevé de compte d'un foyer (--foyer)
+absences       absences signalées qui touchent ces jours
 
-Chaque total est celui du grand livre. Les fichiers sont en français quelle que soit la langue des pages.
+Chaque total d'argent est celui du grand livre. Les fichiers sont en français quelle que soit la langue des pages.
 """
 
 
@@ -86,7 +85,7 @@ def report(
         asked = ReportWanted(
             wanted,
             period or Span(since, until),
-            series if series is None and wanted in _TOGETHER else series_or_only(series, uow),
+            series_or_only(series, uow) if series is not None or wanted.of_one_series else None,
             site,
             find_payer(household, uow) if household is not None else None,
             number,

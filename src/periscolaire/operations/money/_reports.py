@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from periscolaire.access import Actor, Operation, require
 from periscolaire.billing import (
@@ -36,6 +36,7 @@ __all__ = [
     "invoiced_report",
     "ledger",
     "outstanding_report",
+    "outstanding_rows",
     "read_account",
     "read_accounts",
     "receipts_report",
@@ -162,8 +163,15 @@ def outstanding_report(
 
     :raises AccessDeniedError: the actor may not see reports.
     """
+    return outstanding_rows(read_accounts(series, uow, actor=actor), on, uow, site)
+
+
+def outstanding_rows(
+    accounts: Iterable[Account], on: dt.date, uow: UnitOfWork, site: str | None
+) -> tuple[OutstandingRow, ...]:
+    """As :func:`outstanding_report`, of accounts that were read."""
     return outstanding(
-        read_accounts(series, uow, actor=actor),
+        accounts,
         on,
         reminders=tuple(uow.reminders.stream()),
         keep=None if site is None else _of_site(site, uow),

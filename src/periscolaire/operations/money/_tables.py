@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
 from periscolaire.access import Actor, Operation, require
 from periscolaire.billing import (
+    Account,
+    BesideInvoices,
     ReportTable,
+    absences_table,
+    beside_invoices,
     closing_table,
     deposit_table,
     desk_balances,
@@ -26,12 +30,14 @@ from periscolaire.calendar import Span
 from periscolaire.errors import MisuseError, NotFoundError
 from periscolaire.ids import HouseholdId
 from periscolaire.operations._names import Names
+from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations.money._desk import regie_journal
 from periscolaire.operations.money._reminders import late_payers_report
 from periscolaire.operations.money._reports import (
     household_ledger,
     invoiced_report,
-    outstanding_report,
+    outstanding_rows,
+    read_accounts,
     receipts_report,
 )
 from periscolaire.ports import UnitOfWork
@@ -50,6 +56,12 @@ class ReportKind(enum.Enum):
     SLIP = "bordereau"
     CLOSING = "caisse"
     STATEMENT = "releve"
+    ABSENCES = "absences"
+
+    @property
+    def of_one_series(self) -> bool:
+        """Whether it is told of one series of invoices, never of all together."""
+        return self not in _OF_ALL_SERIES
 
 
 @attrs.frozen
@@ -81,7 +93,7 @@ class ReportWanted:
                 )
         if self.kind is ReportKind.STATEMENT and self.household is None:
             raise MisuseError("a statement is of a household", code="report.household_wanted")
-        if self.kind not in _OF_ALL_SERIES and self.series is None:
+        if self.kind.of_one_series and self.series is None:
             raise MisuseError(
                 f"report {self.kind.value}: of one series", code="report.series_wanted", report=self.kind.value
             )
@@ -94,7 +106,7 @@ _SELECTIONS: Mapping[str, frozenset[ReportKind]] = {
     "number": frozenset({_K.SLIP}),
     "by_month": frozenset({_K.RECEIPTS}),
 }
-_OF_ALL_SERIES = frozenset({_K.RECEIPTS, _K.INVOICED, _K.STATEMENT})
+_OF_ALL_SERIES = frozenset({_K.RECEIPTS, _K.INVOICED, _K.STATEMENT, _K.ABSENCES})
 
 
 @attrs.frozen
@@ -113,11 +125,12 @@ class _Asked:
 def report(wanted: ReportWanted, uow: UnitOfWork, *, actor: Actor) -> ReportTable:
     """The table of a report: what files, pages and screens are made of. Writes nothing.
 
-    :raises AccessDeniedError: the actor may not see reports (a statement: nor is an adult of the household).
+    :raises AccessDeniedError: the actor may not see reports (a statement: nor is an adult of the household; absences:
+        may not see attendance).
     :raises NotFoundError: no such household, slip or closing.
     """
     if wanted.kind is not ReportKind.STATEMENT:
-        require(actor, Operation.VIEW_REPORTS)
+        require(actor, Operation.VIEW_ATTENDANCE if wanted.kind is ReportKind.ABSENCES else Operation.VIEW_REPORTS)
     return _REPORTS[wanted.kind](_Asked(wanted, uow, actor, Names.of(uow)))
 
 
@@ -143,10 +156,19 @@ def _invoiced(asked: _Asked) -> ReportTable:
 
 def _outstanding(asked: _Asked) -> ReportTable:
     on, site = asked.wanted.span.last, asked.wanted.site
-    rows = outstanding_report(on, asked.uow, actor=asked.actor, series=asked.series, site=site)
+    beside: list[BesideInvoices] = []
+
+    def noted() -> Iterator[Account]:  # accounts are read as they are asked for, once
+        for account in read_accounts(asked.series, asked.uow, actor=asked.actor):
+            if site is None:
+                beside.extend(beside_invoices([account], on))
+            yield account
+
+    rows = outstanding_rows(noted(), on, asked.uow, site)
     return outstanding_table(
-        rows, on, currency=asked.names.currency, household_name=asked.names.household, series=asked.series, site=site
-    )
+        rows, on, currency=asked.names.currency, household_name=asked.names.household, series=asked.series, site=site,
+        beside=beside,
+    )  # fmt: skip
 
 
 def _late(asked: _Asked) -> ReportTable:
@@ -203,6 +225,15 @@ def _statement(asked: _Asked) -> ReportTable:
     return statement_table(found, currency=asked.names.currency, household_name=asked.names.household)
 
 
+def _absences(asked: _Asked) -> ReportTable:
+    span, names = asked.wanted.span, asked.names
+    calendar = published_reglements(asked.uow).versions[-1].calendar
+    return absences_table(
+        asked.uow.absence_notices.stream(span.first, span.last), span.first, span.last, local=calendar.local,
+        product_name=names.product, child_name=names.child,
+    )  # fmt: skip
+
+
 _REPORTS: Mapping[ReportKind, Callable[[_Asked], ReportTable]] = {
     ReportKind.RECEIPTS: _receipts,
     ReportKind.INVOICED: _invoiced,
@@ -212,4 +243,5 @@ _REPORTS: Mapping[ReportKind, Callable[[_Asked], ReportTable]] = {
     ReportKind.SLIP: _slip,
     ReportKind.CLOSING: _closing,
     ReportKind.STATEMENT: _statement,
+    ReportKind.ABSENCES: _absences,
 }
