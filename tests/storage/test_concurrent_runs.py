@@ -8,7 +8,8 @@ import os
 import signal
 import time
 from collections import Counter
-from multiprocessing.synchronize import Event
+from collections.abc import Callable
+from multiprocessing.synchronize import Barrier
 
 import pytest
 
@@ -19,7 +20,7 @@ from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError
 from periscolaire.files import read_reglement
 from periscolaire.ids import ChildId, HouseholdId, Key, ProductCode
-from periscolaire.operations import import_files, publish_reglement, run_billing, validate
+from periscolaire.operations import bill, import_files, publish_reglement, run_billing, validate
 from periscolaire.ports import Store
 from periscolaire.storage import MemoryStore, open_store
 
@@ -59,10 +60,10 @@ def city(store: Store) -> None:
         uow.commit()
 
 
-def bill_until_done(url: str, ready: Event) -> None:
+def bill_until_done(url: str, start: Barrier) -> None:
     """Bill, two families a transaction; overtaken or refused by a busy database, start again."""
     store = open_store(url)
-    ready.set()
+    start.wait(120)
     while True:
         try:
             report = run_billing(JANUARY, store, actor=CLERK, issued_on=NOW.date(), now=NOW, at_once=2)
@@ -73,10 +74,26 @@ def bill_until_done(url: str, ready: Event) -> None:
     store.close()
 
 
-def book_for_ever(url: str, ready: Event) -> None:
+def bill_at_once(url: str, start: Barrier) -> None:
+    """The whole city in one transaction."""
+    store = open_store(url)
+    start.wait(120)
+    while True:
+        try:
+            with store.unit() as uow:
+                issued, _ = bill(JANUARY, uow, actor=CLERK, issued_on=NOW.date(), now=NOW)
+                uow.commit()
+        except ConflictError:
+            continue
+        if not issued:
+            break
+    store.close()
+
+
+def book_for_ever(url: str, start: Barrier) -> None:
     """Families who book other days meanwhile."""
     store, rules = open_store(url), read_reglement(RULES)
-    ready.set()
+    start.wait(120)
     for turn in range(10_000):
         home = HOMES[turn % len(HOMES)]
         day = dt.date(2026, 3, 2) + dt.timedelta(days=(turn // len(HOMES)) % 4)
@@ -103,17 +120,20 @@ def address(request: pytest.FixtureRequest) -> str:
     return url
 
 
-def test_runs_that_race_and_die_bill_every_day_once(address: str) -> None:
-    processes, started = [], []
-    for target in (book_for_ever, bill_until_done, bill_until_done):
-        ready = SPAWN.Event()
-        process = SPAWN.Process(target=target, args=(address, ready), daemon=True)
+@pytest.mark.parametrize("third", [bill_until_done, bill_at_once])
+def test_runs_that_race_and_die_bill_every_day_once(address: str, third: Callable[[str, Barrier], None]) -> None:
+    start = SPAWN.Barrier(5)
+    processes = [
+        SPAWN.Process(target=target, args=(address, start), daemon=True)
+        for target in (book_for_ever, bill_until_done, bill_until_done, third)
+    ]
+    for process in processes:
         process.start()
-        processes.append(process)
-        started.append(ready)
-    assert all(ready.wait(120) for ready in started)
-    time.sleep(0.15)
-    killed, booking = processes[1], processes[0]
+    store, alone = open_store(address), MemoryStore()
+    start.wait(120)  # all have opened the store: now they race
+    while not documents(store):
+        time.sleep(0.01)
+    killed, booking = processes[1], processes[0]  # in the middle of its run
     assert killed.pid is not None
     os.kill(killed.pid, signal.SIGKILL)
     for process in processes[2:]:
@@ -123,7 +143,6 @@ def test_runs_that_race_and_die_bill_every_day_once(address: str) -> None:
     for process in processes:
         process.join()
 
-    store, alone = open_store(address), MemoryStore()
     city(alone)
     run_billing(JANUARY, alone, actor=CLERK, issued_on=NOW.date(), now=NOW)
     run_billing(JANUARY, store, actor=CLERK, issued_on=NOW.date(), now=NOW)

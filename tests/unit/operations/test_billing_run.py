@@ -20,10 +20,18 @@ from periscolaire.attendance import Booked, Consumption, Outcome, Seen
 from periscolaire.billing import Invoice, Means, Payment
 from periscolaire.booking import SlotKey
 from periscolaire.calendar import Span
-from periscolaire.errors import AccessDeniedError, MisuseError
+from periscolaire.errors import AccessDeniedError, ConflictError, MisuseError
 from periscolaire.households import Child, Custody, DatedFact, EvenOddWeeks, Household, Member
 from periscolaire.ids import AccountId, AdultId, ChildId, FactId, HouseholdId, PaymentId, ProductCode
-from periscolaire.operations import bill, prepare_run, publish_reglement, read_account, record_payments, run_billing
+from periscolaire.operations import (
+    bill,
+    issue_run,
+    prepare_run,
+    publish_reglement,
+    read_account,
+    record_payments,
+    run_billing,
+)
 from periscolaire.operations.billing import _run
 from periscolaire.ports import Store, UnitOfWork
 from periscolaire.storage import MemoryStore, create_store, open_store
@@ -192,6 +200,15 @@ def test_whoever_computes_the_invoices_are_the_same(tmp_path: Path, kind: str) -
         run(store, at_once=1, executor=pool, opener=functools.partial(open_store, path))
     assert issued(store) == EXPECTED
     store.close()
+
+
+def test_what_was_prepared_before_others_issued_is_prepared_again(store: Store) -> None:
+    with store.unit() as uow:
+        prepared = prepare_run(NOVEMBER, uow, actor=CLERK, issued_on=NOW.date())
+    run(store, at_once=5)
+    with store.unit() as uow, pytest.raises(ConflictError, match="since the run was prepared"):
+        issue_run(prepared, uow, actor=CLERK, now=NOW)
+    assert issued(store) == EXPECTED
 
 
 def test_late_facts_and_credits_go_through_parts_too(store: Store) -> None:

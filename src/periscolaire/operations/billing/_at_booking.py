@@ -15,7 +15,7 @@ from periscolaire.errors import ConflictError
 from periscolaire.ids import HouseholdId, ProductCode
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import child_target
-from periscolaire.operations.billing._prepare import draft_run, keep_run
+from periscolaire.operations.billing._prepare import draft_run, keep_run, take_turn
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Reglement
 
@@ -95,7 +95,7 @@ def _invoice(
             by_version.setdefault(reglement.version, []).append(slot)
     if not by_version:
         return ()
-    uow.hold(*sorted({households[slot] for slots in by_version.values() for slot in slots}))
+    take_turn(uow, *sorted({households[slot] for slots in by_version.values() for slot in slots}))
     today = reglements.versions[-1].calendar.today(now)
     issued: list[Invoice] = []
     for slots in by_version.values():

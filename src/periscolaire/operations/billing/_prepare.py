@@ -52,14 +52,24 @@ __all__ = [
     "go_by_site",
     "issue_run",
     "keep_run",
+    "last_numbers",
     "prepare_run",
     "require_in_order",
     "require_known",
     "run_of",
+    "take_turn",
 ]
 
 #: Families read, billed and issued together: enough to spread the cost of a reading, few enough to keep memory flat.
 AT_ONCE = 400
+
+
+def take_turn(uow: UnitOfWork, *owners: str) -> None:
+    """Wait for whoever issues documents, and keep others waiting until this unit ends; with ``owners`` to hold as well.
+
+    Two units that read what was billed, then issue, side by side, would bill a day twice: call it before reading.
+    """
+    uow.hold("documents", *owners)
 
 
 def run_of(
@@ -118,6 +128,11 @@ def require_in_order(series: Sequence[Series], issued_on: dt.date, uow: UnitOfWo
             )
 
 
+def last_numbers(series: Iterable[Series], year: int, uow: UnitOfWork) -> FrozenMap[str, int]:
+    """The last number issued in each series that year: they differ once anybody has issued something."""
+    return FrozenMap({one.code: uow.numbers.last(one.code, year) for one in series})
+
+
 @attrs.frozen
 class PreparedRun:
     """What a run would issue, what cannot be billed yet with why, and the days that nobody checked and that are billed
@@ -135,6 +150,7 @@ class PreparedRun:
     presumed: tuple[Presumed, ...] = ()
     others: frozenset[HouseholdId] = frozenset()  # third parties
     off_cycle: Reason | None = None
+    numbers: FrozenMap[str, int] = attrs.field(factory=FrozenMap)  # the last of each series, when it was made
 
 
 def prepare_run(
@@ -185,6 +201,7 @@ def draft_run(
     chosen = tuple(series) if series is not None else series_on(period.last, reglements)
     require_in_order(chosen, issued_on, uow)
     require_known(selection, chosen, reglements.on(period.last))
+    numbers = last_numbers(chosen, issued_on.year, uow)
     run = run_of(period, reglements, make_id(), issued_on, actor, selection)
     marks = FrozenMap() if this_year_only else marks_of(uow)
     look = LookBack(run.first) if this_year_only else look_back(run, uow, reglements)
@@ -206,7 +223,7 @@ def draft_run(
     waiting = tuple(waiting_of(pending, made, others))
     carried = tuple(one for bill in bills for one in bill.carried)
     told = None if this_year_only else off_cycle(reglements, period)
-    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, moves, presumed, others, told)
+    return PreparedRun(run, chosen, made, pending, marks, waiting, carried, moves, presumed, others, told, numbers)
 
 
 def compare_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor) -> tuple[Comparison, ...]:
@@ -236,9 +253,13 @@ def issue_run(prepared: PreparedRun, uow: UnitOfWork, *, actor: Actor, now: dt.d
 
     :raises AccessDeniedError: the actor may not run billing.
     :raises MisuseError: a draft is blocked by an error.
-    :raises ConflictError: documents of a later day were issued.
+    :raises ConflictError: documents of a later day were issued; or any of these series since it was prepared: it may
+        rest on what is no longer so, prepare it again.
     """
     require(actor, Operation.RUN_BILLING)
+    take_turn(uow)
+    if last_numbers(prepared.series, prepared.run.issued_on.year, uow) != prepared.numbers:
+        raise ConflictError("documents were issued since the run was prepared", code="billing.prepared_before")
     issued = keep_run(prepared, uow, now)
     uow.finished_runs.append([finished_run(prepared.run, prepared.marks, prepared.waiting, now)])
     uow.audit.append([audit(actor, Operation.RUN_BILLING, "commune", now, detail=f"{len(issued)}:{prepared.run.id}")])
@@ -278,6 +299,7 @@ def bill(
     make_id: Callable[[], str] = new_id,
 ) -> tuple[tuple[Invoice, ...], tuple[Pending, ...]]:
     """Prepare a run and issue it: the invoices, and what is pending. Running it again issues nothing."""
+    take_turn(uow)
     prepared = prepare_run(
         period, uow, actor=actor, issued_on=issued_on, series=series, selection=selection, make_id=make_id
     )

@@ -52,9 +52,11 @@ from periscolaire.operations.billing._look_back import LookBack, finished_run, l
 from periscolaire.operations.billing._prepare import (
     AT_ONCE,
     go_by_site,
+    last_numbers,
     require_in_order,
     require_known,
     run_of,
+    take_turn,
 )
 from periscolaire.ports import Store, UnitOfWork, WrittenInvoice, new_id
 from periscolaire.reasons import Reason
@@ -323,6 +325,7 @@ class _Issuing:
     def issue(self, made: _Made, following: HouseholdId | None) -> _Made:
         """Issue all that comes before the household ``following`` (``None``: all); what was really made."""
         with self._store.unit() as uow:
+            take_turn(uow)
             self._overtaken = self._overtaken or self._numbers(uow) != self._last
             if self._overtaken:  # another run issues too: look again, now that it cannot
                 again = _make(uow, (*self._open, *made.homes), self._task)
@@ -342,6 +345,7 @@ class _Issuing:
         if not documents:
             return
         with self._store.unit() as uow:
+            take_turn(uow)
             if self._issued_elsewhere(uow) != self._elsewhere:
                 raise ConflictError(
                     "another run billed a third party meanwhile: run this one again", code="billing.run_overtaken"
@@ -371,7 +375,7 @@ class _Issuing:
         self.total += sum(one.total for one in written)
 
     def _numbers(self, uow: UnitOfWork) -> dict[str, int]:
-        return {series.code: uow.numbers.last(series.code, self._year) for series in self._task.series}
+        return dict(last_numbers(self._task.series, self._year, uow))
 
     def _issued_elsewhere(self, uow: UnitOfWork) -> list[str]:
         return sorted(stored.model.id for payer in self._task.others for stored in uow.invoices.of(payer))
