@@ -20,10 +20,30 @@ _LONG = frozenset({When.MONTH, When.TERM, When.SCHOOL_YEAR})
 _SERIES: Path = ("facturation", "series")
 
 
+def _named(reglement: Reglement) -> Iterator[tuple[Path, str]]:
+    """All that may stand on an invoice, with its place in the file: products, penalties, fees, books of tickets."""
+    named = {
+        "produits": [str(one.code) for one in reglement.products],
+        "penalites": [one.code for one in reglement.penalties],
+        "frais": [one.code for one in reglement.fees],
+        "carnets": [one.code for one in reglement.ticket_books],
+    }
+    for key, codes in named.items():
+        for index, code in enumerate(codes):
+            yield (key, index), code
+
+
 def _codes(reglement: Reglement) -> tuple[str, ...]:
-    """All that may stand on an invoice: products, penalties, fees, books of tickets."""
-    named = (reglement.products, reglement.penalties, reglement.fees, reglement.ticket_books)
-    return tuple(str(one.code) for those in named for one in those)
+    return tuple(code for _, code in _named(reglement))
+
+
+def _own_codes(reglement: Reglement) -> _Found:
+    """What is charged is known by its code: two things of one code would be one."""
+    seen: set[str] = set()
+    for path, code in _named(reglement):
+        if code in seen:
+            yield Severity.ERROR, (*path, "code"), "code_taken", {"code": code}
+        seen.add(code)
 
 
 def _series(reglement: Reglement) -> _Found:
@@ -102,4 +122,4 @@ def _tickets(reglement: Reglement) -> _Found:
             yield Severity.ERROR, ("carnets", index, "produit"), "unknown_product", {"product": one.product}
 
 
-BILLING_CHECKS = (_tickets, _wallets, _series, _thresholds, _packages, _reminders)
+BILLING_CHECKS = (_own_codes, _tickets, _wallets, _series, _thresholds, _packages, _reminders)

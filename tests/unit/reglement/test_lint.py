@@ -75,6 +75,8 @@ def test_a_rule_is_tried_only_on_the_days_that_it_decides() -> None:
         (CLEAN + '[[facturation.series]]\ncode = "A"\n[[facturation.series]]\ncode = "B"\n', "series_compete", "erreur"),
         (CLEAN + '[[facturation.series]]\ncode = "A"\nsites = ["Bourg"]\n', "series_missing", "erreur"),
         (CLEAN + '[[facturation.series]]\ncode = "A"\nproduits = ["goûter"]\n[[facturation.series]]\ncode = "B"\n', "unknown_product", "erreur"),
+        (CLEAN + '[[carnets]]\ncode = "cantine"\ntaille = 10\nprix = "35,00"\n', "code_taken", "erreur"),
+        (CLEAN + '[[frais]]\ncode = "x"\nprix = "1"\nassiette = { qui = "foyer", quand = "année scolaire" }\n[[carnets]]\ncode = "x"\ntaille = 10\nprix = "35,00"\n', "code_taken", "erreur"),
         (CLEAN + '[facturation]\nencaissement = "titre"\nminimum = "5,00"\n', "titre_threshold", "avertissement"),
     ],
 )  # fmt: skip
