@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -11,6 +12,8 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from periscolaire.billing import Instance
 from periscolaire.calendar import Weekday
@@ -83,6 +86,15 @@ TEXT = (
 def test_the_format_does_not_change() -> None:
     assert dumps(PLAIN) == TEXT
     assert loads(Plain, TEXT) == PLAIN
+
+
+@example([])
+@example([""])
+@example(["", ""])
+@example(["a\x7fb", "\x7f"])
+@given(st.lists(st.text() | st.text('\x7f\\"n,')))
+def test_many_texts_are_written_as_json_writes_them(texts: list[str]) -> None:
+    assert dumps(tuple(texts), tuple[str, ...]) == json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
 
 
 def test_threads_that_write_the_first_model_of_a_class_at_once_write_the_same() -> None:

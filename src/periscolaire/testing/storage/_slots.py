@@ -7,7 +7,7 @@ import datetime as dt
 import attrs
 import pytest
 
-from periscolaire.attendance import Consumption
+from periscolaire.attendance import Booked, Consumption, Outcome, Seen
 from periscolaire.billing import group_consumptions
 from periscolaire.booking import SlotKey
 from periscolaire.errors import ConflictError
@@ -106,6 +106,15 @@ class SlotPromises:
             for n in range(3)
             for day in days
         ]
+        # Most days of a commune are like these: booked, attended, and nothing else to say but once.
+        rows += [
+            Consumption(
+                key(ChildId("E0"), day, slot="midi"), homes[0], Outcome.AS_BOOKED, Booked.CONFIRMED, Seen.PRESENT,
+                served="sans porc" if day.day % 2 else None,
+            )
+            for day in days
+        ]  # fmt: skip
+        rows.sort(key=lambda one: one.key)
         with store.unit() as uow:
             uow.consumptions.put(rows[::-1])
             uow.commit()
