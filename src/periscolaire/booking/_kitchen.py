@@ -148,7 +148,7 @@ class DoorRow:
         return self.state is State.CONFIRMED
 
     def cells(self) -> tuple[str, ...]:
-        """The line under :data:`DOOR_HEADINGS`; the last two cells are filled in by hand."""
+        """The line under :data:`DOOR_HEADINGS`; the last three cells are filled in by hand."""
         diner = self.diner
         meal = "panier repas" if diner.own_meal else diner.diet
         return (
@@ -159,9 +159,11 @@ class DoorRow:
             diner.class_name,
             diner.last_name,
             diner.first_name,
+            str(self.key.child),
             meal,
             "oui" if diner.pai else "",
             self.state.value,
+            "",
             "",
             "",
         )
@@ -176,11 +178,13 @@ DOOR_HEADINGS = (
     "classe",
     "nom",
     "prénom",
+    "enfant",
     "repas",
     "PAI",
     "réservation",
     "présent",
-    "heure",
+    "arrivée",
+    "départ",
 )
 
 

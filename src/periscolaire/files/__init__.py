@@ -39,6 +39,7 @@ from periscolaire.files.scenarios._model import (
 )
 from periscolaire.files.scenarios._reading import load_scenario, read_scenario
 from periscolaire.files.tables._csv import Cell, Column, CsvTable, read_csv, write_csv
+from periscolaire.files.tables._door_sheet import DOOR_SHEET, DoorSheetRow
 from periscolaire.files.tables._exports import (
     INVOICE_HEADINGS,
     invoice_lines,
@@ -64,6 +65,7 @@ from periscolaire.files.toml._locate import line_of, locate, print_path
 
 __all__ = [
     "CSV_TABLES",
+    "DOOR_SHEET",
     "ELSEWHERE",
     "FORMAT",
     "INVOICE_HEADINGS",
@@ -79,6 +81,7 @@ __all__ = [
     "ChildRow",
     "Column",
     "CsvTable",
+    "DoorSheetRow",
     "Encryption",
     "Expectation",
     "FactRow",

@@ -20,6 +20,7 @@ from periscolaire.operations.attendance._appeals import (
 )
 from periscolaire.operations.attendance._closures import lift_closure
 from periscolaire.operations.attendance._door import DoorLine, DoorList, check_door_list
+from periscolaire.operations.attendance._door_sheet import check_door_sheet
 from periscolaire.operations.attendance._presences import door_warnings, record_presences
 from periscolaire.operations.attendance._proofs import ProofHandedIn, decide_proof, hand_in_proof, record_proofs
 from periscolaire.operations.attendance._sanctions import (
@@ -200,6 +201,7 @@ __all__ = [
     "change_registration",
     "check_basket",
     "check_door_list",
+    "check_door_sheet",
     "child_target",
     "close_cash_desk",
     "close_dispute",

@@ -246,6 +246,13 @@ class TestPayments:
         done = settle(held, payment("P", 500, Means.CESU))
         assert [part.product for part in done.allocations] == [GARDERIE]
 
+    @pytest.mark.parametrize("nature", ["absence", "pénalité"])
+    def test_cesu_never_pay_for_what_is_no_care(self, nature: str) -> None:
+        issued = document(1, 500)
+        lines = tuple(attrs.evolve(line, nature=nature) for line in issued.lines)
+        verdict = check_payment(account(attrs.evolve(issued, lines=lines)), payment("P", 1, Means.CESU))
+        assert [reason.code for reason in verdict.reasons] == ["payment.means_excluded"]
+
     @pytest.mark.parametrize(
         ("change", "error", "code"),
         [

@@ -216,6 +216,40 @@ def test_the_door_list_on_screen_as_csv_and_as_a_page(run: Run, tmp_path: Path) 
     assert plain["enfant"] == "clara"
 
 
+def test_a_door_list_filled_in_a_spreadsheet_is_read_back(run: Run, base: str, tmp_path: Path) -> None:
+    for child in ("clara", "guilhem"):
+        run("reserve", child, "cantine", "2026-10-12", *EARLY)
+    run("reserve", "clara", "soir", "2026-10-12", *EARLY)
+    sheet = tmp_path / "feuille.csv"
+    run("door-list", "2026-10-12", "--csv", str(sheet), *LATE)
+    head, *lines = sheet.read_text("utf-8-sig").splitlines()
+    noon = ("--le", "2026-10-12 19:00")
+
+    def filled(**cells: str) -> str:
+        rows = []
+        for line in lines:
+            row = dict(zip(head.split(";"), line.split(";"), strict=True))
+            row |= {"départ": "18:05"} if row["produit"] == "soir" else {"présent": cells.get(row["enfant"], "")}
+            rows.append(";".join(row.values()))
+        sheet.write_text("\ufeff" + "\n".join([head, *rows]), encoding="utf-8")
+        return str(sheet)
+
+    said = run("attend", "--feuille", filled(clara="oui"), *noon).output
+    assert "2 pointage(s)" in said  # at noon and, by her departure, in the evening; nothing of Guilhem yet
+    with reading(base).unit(write=False) as uow:
+        (evening,) = (one for one in uow.presences.of(CLARA) if one.key.product == "soir")
+        assert (evening.present, f"{evening.departure}") == (True, "18:05:00")
+        assert not uow.presences.of(GUILHEM)
+    assert "Guilhem Martin : absent" in run("attend", "--feuille", filled(clara="oui"), "--complet", *noon).output
+    wrong = run("attend", "--feuille", filled(clara="peut-être"), *noon, code=2).output
+    assert "colonne présent" in wrong
+    assert "« oui » ou « non »" in wrong
+    assert "pas encore" not in run("attend", "cantine", "2026-10-12", "--feuille", filled(), *noon, code=2).output
+    early = run("attend", "--feuille", filled(clara="oui"), *LATE, code=2).output
+    assert "feuille.csv" in early
+    assert "un jour passé" in early
+
+
 def test_a_name_that_begins_like_a_formula_is_inert_in_the_csv(run: Run, base: str, tmp_path: Path) -> None:
     store = reading(base)
     with store.unit() as uow:

@@ -361,3 +361,14 @@ def test_a_line_tells_what_was_known_when_it_was_issued_and_its_correction_what_
     assert "justificatif accepté" not in then
     assert "justificatif accepté" in since
     assert "provisoire" not in then
+
+
+def test_a_day_and_a_child_are_explained_by_the_names_a_clerk_knows(run: Run) -> None:
+    billed(run)
+    told = run("explain E1/cantine/2025-11-03", plain=True)
+    assert "pointage : présent" in told
+    assert told == run("explain", "Clara Martin/Restaurant scolaire/03/11/2025", plain=True)
+    assert run("explain E1", plain=True) == run("explain clara", plain=True)
+    assert "Aucune écriture « Gaspard »" in run("explain Gaspard", code=2)
+    said = run(f"plan agree F1 {INVOICE} --echeance 2026-01-15=1,00", *at("2025-12-05"), code=2)
+    assert ": 1,00" in said

@@ -35,7 +35,8 @@ class MeansRule:
     """What holds for a means: through the cash desk, on a deposit slip, with change, and what it may not pay.
 
     ``excluded_natures``: natures of price components (``repas``) or kinds of charge that it may not settle. CESU pay
-    for childcare only (articles L1271-1 et D7231-1 du code du travail: garde d'enfants), never for meals.
+    for childcare only (articles L1271-1 et D7231-1 du code du travail: garde d'enfants): never for meals, nor for what
+    is due without any care (an absence, be it from a meal; a penalty).
     """
 
     means: Means
@@ -60,7 +61,7 @@ MEANS: dict[Means, MeansRule] = {
             on_deposit_slip=True,
             gives_change=False,
             may_bounce=False,
-            excluded_natures=frozenset({"repas"}),
+            excluded_natures=frozenset({"repas", "absence", "pénalité"}),
         ),
         MeansRule(Means.VOUCHER, at_desk=True, on_deposit_slip=True, gives_change=False, may_bounce=False),
         MeansRule(Means.ONLINE, at_desk=False, on_deposit_slip=False, gives_change=False, may_bounce=True),

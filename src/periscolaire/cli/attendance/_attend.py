@@ -17,10 +17,10 @@ from periscolaire.cli._output import console, emit_json, existing_file, json_opt
 from periscolaire.cli._store import Names, agent_option, key_option, opened, store_argument
 from periscolaire.cli._when import HEURE, JOUR, at_option, moment
 from periscolaire.errors import MisuseError
-from periscolaire.files import TABLET_LOG, read_csv
+from periscolaire.files import DOOR_SHEET, TABLET_LOG, read_csv
 from periscolaire.i18n import text
 from periscolaire.ids import ChildId, Key
-from periscolaire.operations import DoorLine, DoorList, check_door_list, import_tablet_log
+from periscolaire.operations import DoorLine, DoorList, check_door_list, check_door_sheet, import_tablet_log
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["attend"]
@@ -41,6 +41,7 @@ __all__ = ["attend"]
 @click.option("--servi", "served", help="Ce qui a été servi : repas, panier, remplacement, aucun.")
 @click.option("--parti", "left_early", is_flag=True, help="Parti en cours de service (malade, par exemple).")
 @click.option("--tablette", "log", type=existing_file, help="Journal d'une tablette (CSV), à la place d'une liste.")
+@click.option("--feuille", "sheet", type=existing_file, help="Feuille de pointage remplie (door-list --csv), de même.")
 @key_option
 @at_option
 @agent_option
@@ -60,12 +61,13 @@ def attend(
     served: str | None,
     left_early: bool,
     log: Path | None,
+    sheet: Path | None,
     key: Key | None,
     at: str | None,
     actor: StaffActor,
     as_json: bool,
 ) -> None:
-    """Enregistre ou corrige le pointage d'un jour (PRODUIT et JOUR), ou lit le journal d'une tablette.
+    """Enregistre ou corrige le pointage de PRODUIT un JOUR, ou lit une feuille remplie, le journal d'une tablette.
 
     Une correction est un nouveau fait : rien n'est effacé. Ce que le règlement oppose à une présence (heures,
     conditions « sur place ») est dit et gardé avec elle ; elle est enregistrée quand même. Code de sortie 2 si un
@@ -74,13 +76,16 @@ def attend(
     with opened(base) as store, store.unit() as uow:
         rules, tz = zone_of(uow)
         now = moment(at, tz)
-        if log is not None:
-            if product is not None or present or absent or undone:
-                raise MisuseError("--tablette ou une liste, pas les deux")
+        if (log or sheet) and (product is not None or present or absent or undone or (log and sheet)):
+            raise MisuseError("--tablette, --feuille ou une liste : une seule à la fois")
+        if sheet is not None:
+            rows = read_csv(DOOR_SHEET, sheet, name=sheet.name)
+            made = check_door_sheet(rows, uow, actor=actor, now=now, complete=complete, key=key, file=sheet.name)
+        elif log is not None:
             made = import_tablet_log(read_csv(TABLET_LOG, log, name=log.name), uow, actor=actor, now=now, file=log.name)
         else:
             if product is None or day is None:
-                raise click.UsageError("attendu PRODUIT et JOUR, ou --tablette")
+                raise click.UsageError("attendu PRODUIT et JOUR, ou --tablette, ou --feuille")
             (code,) = find_products([product], rules.on(day))
             seen = DoorLine(ChildId(""), True, arrival, departure, slot, slot_used, served, left_early)
             gone = DoorLine(ChildId(""), False, slot=slot)

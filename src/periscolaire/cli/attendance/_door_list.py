@@ -41,7 +41,8 @@ def door_list(
 ) -> None:  # fmt: skip
     """Donne la feuille de pointage : les enfants attendus, par service, site et classe.
 
-    Les demandes sans réponse et la liste d'attente y figurent aussi, à part : ces enfants ne sont pas attendus.
+    Les demandes sans réponse et la liste d'attente y figurent aussi, à part : ces enfants ne sont pas attendus. Le
+    tableau, rempli (« oui » ou « non » sous « présent », ou une heure), se relit : attend --feuille.
     """
     with opened(base) as store, store.unit(write=False) as uow:
         rules, tz = zone_of(uow)
@@ -61,11 +62,11 @@ def door_list(
             )
             _write(html_file, page, encoding="utf-8")
         if as_json:
-            emit_json([dict(zip(DOOR_HEADINGS, row.cells(), strict=True)) | {"enfant": row.key.child} for row in rows])
+            emit_json([dict(zip(DOOR_HEADINGS, row.cells(), strict=True)) for row in rows])
         elif csv_file is None and html_file is None:
-            made = table("", *DOOR_HEADINGS[:-2])
+            made = table("", *DOOR_HEADINGS[:-3])
             for row in rows:
-                made.add_row(*row.cells()[:-2], style="" if row.expected else "dim")
+                made.add_row(*row.cells()[:-3], style="" if row.expected else "dim")
             titled(console(), f"Feuille de pointage – {commune}", made)
             console().print(f"{sum(row.expected for row in rows)} enfant(s) attendu(s)")
 

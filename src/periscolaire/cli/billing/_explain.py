@@ -16,13 +16,14 @@ from periscolaire.billing import Story, local_times
 from periscolaire.booking import SlotKey
 from periscolaire.catalogue import Action, LimitRule, describe_rule
 from periscolaire.cli._desk import zone_of
+from periscolaire.cli._finding import find_child, find_products
 from periscolaire.cli._output import console, emit_json, json_option, language_option
 from periscolaire.cli._show import explained_answer, show
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
-from periscolaire.cli._when import moment
+from periscolaire.cli._when import JOUR, moment
 from periscolaire.errors import NotFoundError
-from periscolaire.ids import ChildId, InvoiceId, ProductCode
-from periscolaire.operations import entry_story, line_story, slot_story
+from periscolaire.ids import ChildId, InvoiceId
+from periscolaire.operations import entry_story, line_story, published_reglements, slot_story
 from periscolaire.ports import RecordedDecision, UnitOfWork
 from periscolaire.reasons import Description
 from periscolaire.reglement import Reglement
@@ -30,7 +31,9 @@ from periscolaire.reglement import Reglement
 __all__ = ["explain"]
 
 _LINE = re.compile(r"(?P<invoice>.+):(?P<number>\d+)")
-_SLOT = re.compile(r"(?P<child>[^/]+)/(?P<product>[^/]+)/(?P<day>\d{4}-\d{2}-\d{2})(?:/(?P<slot>.+))?")
+_SLOT = re.compile(
+    r"(?P<child>[^/]+)/(?P<product>[^/]+)/(?P<day>\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})(?:/(?P<slot>.+))?"
+)
 
 
 @click.command()
@@ -44,9 +47,9 @@ def explain(base: str, what: str, language: str, actor: StaffActor, as_json: boo
 
     \b
     REGIE-2025-000012:3         une ligne de facture, jour par jour, et ce qu'elle corrige
-    E008/cantine/2025-11-24     un jour d'un enfant : noté, facturé, ou en attente et pourquoi
+    Clara/cantine/24/11/2025    un jour d'un enfant : noté, facturé, ou en attente et pourquoi
     REGIE-2025-000012, P0007    une écriture du compte : facture, paiement, rejet, remise
-    demandes.csv:117, E008      une réponse à une demande, ou celles d'un enfant qui n'allaient pas de soi
+    demandes.csv:117, Clara     une réponse à une demande, ou celles d'un enfant qui n'allaient pas de soi
     """
     with opened(base) as store, store.unit(write=False) as uow:
         reglements, tz = zone_of(uow)
@@ -74,15 +77,25 @@ def _story(what: str, uow: UnitOfWork, actor: StaffActor, on: dt.date) -> Story 
     if line is not None and uow.invoices.find(InvoiceId(line["invoice"])) is not None:
         return line_story(InvoiceId(line["invoice"]), int(line["number"]), uow, actor=actor)
     if (slot := _SLOT.fullmatch(what)) is not None:
-        try:
-            day = dt.date.fromisoformat(slot["day"])
-        except ValueError:
-            raise click.BadParameter(f"« {slot['day']} » ; attendu un jour, comme 2025-11-24") from None
-        key = SlotKey(ChildId(slot["child"]), ProductCode(slot["product"]), day, slot["slot"] or "")
+        day = JOUR.convert(slot["day"], None, None)
+        (product,) = find_products([slot["product"]], published_reglements(uow).on(day))
+        key = SlotKey(find_child(slot["child"], uow).id, product, day, slot["slot"] or "")
         return slot_story(key, uow, actor=actor, on=on)
     if line is not None or uow.children.find(ChildId(what)) is not None:
         return None
-    return entry_story(what, uow, actor=actor)
+    try:
+        return entry_story(what, uow, actor=actor)
+    except NotFoundError:
+        if _child(what, uow) is None:
+            raise
+        return None
+
+
+def _child(what: str, uow: UnitOfWork) -> ChildId | None:
+    try:
+        return find_child(what, uow).id
+    except NotFoundError:
+        return None
 
 
 def _tell(story: Story, tz: ZoneInfo, language: str, depth: int = 0) -> None:
@@ -128,8 +141,8 @@ def _decisions(uow: UnitOfWork, what: str) -> list[RecordedDecision]:
 
     :raises NotFoundError: nothing of that name.
     """
-    if uow.children.find(ChildId(what)) is not None:
-        return [one for one in uow.decisions.of(ChildId(what)) if one.verdict.reasons]
+    if (child := _child(what, uow)) is not None:
+        return [one for one in uow.decisions.of(child) if one.verdict.reasons]
     found = [one for one in uow.decisions.stream() if one.source == what]
     if not found:
         raise NotFoundError(f"{what} : ni une demande, ni un enfant, ni une ligne de facture de cette base")

@@ -52,7 +52,8 @@ class Column:
 class CsvTable(Generic[RowT]):
     """One sort of file: its usual name, what a line is, its columns, and the headings that tell two lines apart.
 
-    ``unique`` is empty where two equal keys are no fault.
+    ``unique`` is empty where two equal keys are no fault. ``beside``: headings of columns that are there for people,
+    and are not read.
     """
 
     name: str
@@ -60,6 +61,7 @@ class CsvTable(Generic[RowT]):
     row: type[RowT]
     columns: tuple[Column, ...]
     unique: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 def read_csv(
@@ -167,8 +169,8 @@ class _Reader(Generic[RowT]):
     def _headings(self) -> str:
         return ", ".join(column.heading for column in self._table.columns if column.required)
 
-    def _columns(self, headings: Sequence[str]) -> list[Column] | None:
-        by_heading = {column.heading: column for column in self._table.columns}
+    def _columns(self, headings: Sequence[str]) -> list[Column | None] | None:
+        by_heading = dict.fromkeys(self._table.beside) | {column.heading: column for column in self._table.columns}
         before = len(self._problems)
         for index, heading in enumerate(headings):
             where = f"ligne 1, colonne {index + 1}"
@@ -183,13 +185,15 @@ class _Reader(Generic[RowT]):
                 self._fault("ligne 1", "les intitulés " + ", ".join(headings), f"aussi « {column.heading} »")
         return [by_heading[heading] for heading in headings] if len(self._problems) == before else None
 
-    def _values(self, number: int, cells: Sequence[str], columns: Sequence[Column]) -> dict[str, Any] | None:
+    def _values(self, number: int, cells: Sequence[str], columns: Sequence[Column | None]) -> dict[str, Any] | None:
         if len(cells) != len(columns):
             self._fault(f"ligne {number}", f"{len(cells)} cellules", f"{len(columns)} cellules, comme d'intitulés")
             return None
         before = len(self._problems)
         values = {}
         for column, cell in zip(columns, cells, strict=True):
+            if column is None:
+                continue
             value = self._value(f"ligne {number}, colonne {column.heading}", column, cell.strip())
             if value is not None:
                 values[column.field] = value

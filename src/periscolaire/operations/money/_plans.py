@@ -79,11 +79,14 @@ def agree_plan(
     left = account.remaining()
     asked = sum(left[account.invoice(invoice).id] for invoice in wanted.invoices)
     planned = sum(instalment.amount for instalment in wanted.instalments)
+    currency = published_reglements(uow).at(wanted.on).currency
     if planned != asked:
         raise MisuseError(
             f"payment plan of {wanted.household}: instalments of {planned}, expected {asked}",
             code="account.plan_total",
             household=wanted.household,
+            planned=Money(planned, currency),
+            asked=Money(asked, currency),
         )
     if any(instalment.due_on < wanted.on for instalment in wanted.instalments):
         raise MisuseError(
