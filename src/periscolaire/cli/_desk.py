@@ -113,6 +113,15 @@ class Counter:
         """The commune's."""
         return self.names.currency
 
+    def doubt_motive(self, motive: str | None, products: Sequence[ProductCode] | None, day: dt.date) -> None:
+        """Say on the error output that no absence row of these services names that motive, where some name any."""
+        rules = self.rules.on(day)
+        codes = [product.code for product in rules.products] if products is None else products
+        named = frozenset[str]().union(*(rules.absence_policy(code).motives for code in codes))
+        if motive is not None and named and motive not in named:
+            known = ", ".join(sorted(named))
+            click.echo(f"attention : le règlement ne nomme pas le motif « {motive} » ; il nomme : {known}", err=True)
+
     def products(self, codes: Sequence[str], day: dt.date) -> tuple[ProductCode, ...] | None:
         """The services named by code or by name; ``None``, all of them, when none is named."""
         return find_products(codes, self.rules.on(day)) if codes else None

@@ -23,7 +23,7 @@ from periscolaire.ids import Key
 from periscolaire.operations._people_rows import facts_of_rows, people_of_rows
 from periscolaire.operations._recording import record_facts, record_people
 from periscolaire.operations._reglements import published_reglements
-from periscolaire.operations.attendance._presences import record_presences
+from periscolaire.operations.attendance._presences import keep_presences
 from periscolaire.operations.attendance._proofs import record_proofs
 from periscolaire.operations.attendance._rows import presences_of_rows, proofs_of_rows
 from periscolaire.operations.booking._requests import BookingRequest, decide_requests
@@ -37,11 +37,16 @@ __all__ = ["ImportedFiles", "import_files", "read_files"]
 
 @attrs.frozen
 class ImportedFiles:
-    """What was imported: ``counts`` by file, the decisions made, and the files that were imported before."""
+    """What was imported: ``counts`` by file, the decisions made, and the files that were imported before.
+
+    ``doubtful`` are the presences that something stands against (hours, a day without the service): see
+    :func:`~periscolaire.operations.door_warnings`.
+    """
 
     counts: Mapping[str, int]
     decisions: tuple[RecordedDecision, ...] = ()
     known: tuple[str, ...] = ()
+    doubtful: int = 0
 
 
 def read_files(
@@ -126,8 +131,7 @@ def import_files(
     requests = [_request(row, reglement) for row in of("demandes")]
     decisions = decide_requests(requests, uow, actor=actor, make_id=make_id) if requests else ()
     presences = presences_of_rows(of("pointages"), uow, reglements, actor=actor, now=now, make_id=make_id)
-    if presences:
-        record_presences(presences, uow, actor=actor)
+    kept = keep_presences(presences, uow, actor=actor) if presences else ()
     proofs = proofs_of_rows(of("justificatifs"), uow, reglements, actor=actor, now=now, make_id=make_id)
     if proofs:
         record_proofs(proofs, uow, actor=actor)
@@ -139,7 +143,7 @@ def import_files(
     if new:
         detail = ",".join(f"{name}:{counts[name]}" for name in new)
         uow.audit.append([audit(actor, Operation.IMPORT_PEOPLE, "commune", now, channel="fichier", detail=detail)])
-    return ImportedFiles(counts, decisions, known)
+    return ImportedFiles(counts, decisions, known, sum(bool(one.warnings) for one in kept))
 
 
 def _bytes(path: Path) -> bytes:

@@ -93,6 +93,12 @@ class AbsencePolicy:
     episode: Episode = Episode()
     unknown: UnknownAbsence = UnknownAbsence.PROVISIONALLY_DUE
 
+    @property
+    def motives(self) -> frozenset[str]:
+        """The motives that some row names."""
+        tests = (test for row in self.rows for test in row.condition.tests if test.fact == "motive")
+        return frozenset(value for test in tests for value in test.values if isinstance(value, str))
+
     def describe(self) -> Description:
         """The rows in order, to be put in words."""
         return Description.of("absence.policy", rows=tuple(_describe(row) for row in self.rows))

@@ -35,6 +35,23 @@ taille = 10
 prix = "35,00"
 produit = "cantine"
 """
+MOTIVES = """
+format = 1
+commune = "Exemple"
+version = "2025"
+en_vigueur = "2025-09-01"
+zone = "B"
+
+[[produits]]
+code = "cantine"
+jours = "jours de classe"
+reservation = "la veille"
+annulation = "la veille"
+prix = "4,00"
+
+[produits.absence]
+lignes = [{ si = { motif = ["maladie", "grève"] }, effet = "non dû" }, { effet = "dû" }]
+"""
 GROUPS = {
     "absence",
     "proof",
@@ -120,6 +137,43 @@ def test_a_strike_is_tried_recorded_and_lifted(run: Run) -> None:
     assert [one["cause"] for one in run("closure list 2025-11-03")] == ["grève"]
     run(f"closure lift {made['fermeture']}", *at("2025-11-02"))
     run(f"closure lift {made['fermeture']}", *at("2025-11-03"), code=2)
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [("--ecole nort", "connus : nord, sud"), ("--site centre", "aucun enfant n'en a"), ("--classe CE9", "« CE9 »")],
+)
+def test_a_closure_of_nowhere_is_refused(run: Run, where: str, said: str) -> None:
+    assert said in run(f"closure add 2025-11-03 --cause grève {where}", *at("2025-11-02"), code=2)
+    assert run("closure list 2025-11-03") == []
+
+
+@pytest.mark.parametrize("line", ["absence tell base E1 2025-11-03", "proof hand-in base E1 2025-11-03 --nature mot"])
+def test_a_motive_that_the_reglement_does_not_name_is_recorded_and_doubted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("r.toml").write_text(MOTIVES, encoding="utf-8")
+    for name in ("foyers", "enfants"):
+        Path(f"{name}.csv").write_text(FILES[name], encoding="utf-8")
+
+    def said(words: str) -> str:
+        result = CliRunner().invoke(app, words.split(), prog_name="periscolaire")
+        assert result.exit_code == 0, result.output
+        return result.stderr
+
+    said("import base foyers.csv enfants.csv --reglement r.toml --creer")
+    wrong = said(f"{line} --motif malade")
+    assert "ne nomme pas le motif « malade » ; il nomme : grève, maladie" in wrong
+    assert said(f"{line} --motif maladie") == ""
+
+
+def test_an_import_counts_the_presences_on_days_without_the_service(run: Run, tmp_path: Path) -> None:
+    text = "enfant;produit;jour;present\nE1;cantine;2025-11-05;oui\nE2;cantine;2025-11-06;oui\n"
+    (tmp_path / "pointages.csv").write_text(text, encoding="utf-8")
+    assert "1 présence malgré le règlement" in run("import pointages.csv")
+    (one,) = run("anomalies door 2025-11-01..2025-11-30")
+    assert (one["code"], one["jour"]) == ("E1", "2025-11-05")
 
 
 def test_a_suspension_is_told_and_lifted(run: Run) -> None:

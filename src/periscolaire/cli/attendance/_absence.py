@@ -45,9 +45,9 @@ def tell(
     with at_counter(base, at) as desk:
         person = find_child(child, desk.uow)
         told_at = moment(told, desk.calendar.tz) if told is not None else None
-        wanted = AbsenceTold(
-            person.id, days.first, days.last, motive, desk.products(products, days.first), refund, told_at
-        )
+        services = desk.products(products, days.first)
+        desk.doubt_motive(motive, services, days.first)
+        wanted = AbsenceTold(person.id, days.first, days.last, motive, services, refund, told_at)
         notice = tell_absence(wanted, desk.uow, actor=actor, now=desk.now, key=key)
         said = f"Absence de {desk.names.child(person.id)} {days_text(days.first, days.last)}, enregistrée ({notice})"
         answer(as_json, {"absence": notice, "enfant": person.id, "du": days.first, "au": days.last}, said)

@@ -7,7 +7,7 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.attendance import CancelledBy, Closure, latest
 from periscolaire.calendar import Span
-from periscolaire.cli._desk import at_counter, services_option
+from periscolaire.cli._desk import Counter, at_counter, services_option
 from periscolaire.cli._finding import find_child
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import answer
@@ -15,6 +15,7 @@ from periscolaire.cli._output import Word, json_option
 from periscolaire.cli._store import agent_option, store_argument
 from periscolaire.cli._when import JOURS, at_option, days_text
 from periscolaire.clock import utc
+from periscolaire.errors import MisuseError
 from periscolaire.ids import FactId
 from periscolaire.operations import close_service, lift_closure
 from periscolaire.ports import new_id
@@ -57,6 +58,7 @@ def add(
     """
     with at_counter(base, at, write=not dry_run) as desk:
         chosen = desk.products(products, days.first)
+        _require_known(sites, schools, classes, days, desk)
         fact = Closure(
             FactId(new_id()), days.first, days.last, cause, utc(desk.now), actor.label, CancelledBy(by),
             frozenset(chosen) if chosen is not None else None, frozenset(sites) or None, frozenset(schools) or None,
@@ -76,6 +78,32 @@ def add(
             "foyers": made.households,
         }
         answer(as_json, document, said)
+
+
+def _require_known(
+    sites: tuple[str, ...], schools: tuple[str, ...], classes: tuple[str, ...], days: Span, desk: Counter
+) -> None:
+    """A school without a child is a slip: it would close nothing, and nobody would know.
+
+    :raises MisuseError: a site, a school or a class of no child on these days.
+    """
+    if not (sites or schools or classes):
+        return
+    held = [
+        one
+        for stored in desk.uow.children.stream()
+        for one in stored.model.schoolings
+        if one.first_day <= days.last and (one.last_day is None or days.first <= one.last_day)
+    ]
+    facts = desk.uow.dated_facts.stream(days.first, days.last) if sites else ()
+    for what, asked, known in (
+        ("site", sites, {str(fact.value) for fact in facts if fact.name == "site"}),
+        ("école", schools, {str(one.school) for one in held}),
+        ("classe", classes, {one.class_name for one in held if one.class_name}),
+    ):
+        if wrong := sorted({*asked} - known):
+            found = ", ".join(sorted(known)) or "aucun enfant n'en a"
+            raise MisuseError(f"{what} « {wrong[0]} » : inconnu ces jours-là ; connus : {found}")
 
 
 @closure.command()

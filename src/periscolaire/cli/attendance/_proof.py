@@ -51,9 +51,9 @@ def hand_in(
         person = find_child(child, desk.uow)
         home = find_household(household, desk.uow).id if household is not None else None
         arrived = moment(received, desk.calendar.tz) if received is not None else None
-        wanted = ProofHandedIn(
-            person.id, days.first, days.last, kind, home, motive, desk.products(products, days.first), arrived
-        )
+        services = desk.products(products, days.first)
+        desk.doubt_motive(motive, services, days.first)
+        wanted = ProofHandedIn(person.id, days.first, days.last, kind, home, motive, services, arrived)
         made = hand_in_proof(wanted, desk.uow, actor=actor, now=desk.now, key=key)
         said = f"Justificatif {made.id} de {desk.names.child(person.id)}, {kind}, {days_text(days.first, days.last)}"
         answer(as_json, _as_json(made, desk), f"{said} : en attente ; {_in_time(made, desk)}")

@@ -60,6 +60,9 @@ def import_(
             screen.print(f"{name}.csv : {count} lignes")
         for name in found.known:
             screen.print(f"{name}.csv : déjà importé")
+        if found.doubtful:
+            plural = "s" if found.doubtful > 1 else ""
+            screen.print(f"attention : {found.doubtful} présence{plural} malgré le règlement (anomalies door)")
         if found.decisions:
             statuses = Counter(one.verdict.status for one in found.decisions)
             told = ", ".join(f"{status.value} : {count}" for status, count in statuses.most_common())
@@ -110,6 +113,7 @@ def _as_json(found: ImportedFiles) -> object:
     return {
         "lignes": dict(found.counts),
         "deja_importes": found.known,
+        "presences_malgre_le_reglement": found.doubtful,
         "demandes": [_decision(one) for one in found.decisions if one.verdict.status is not LineStatus.FIRM],
     }
 
