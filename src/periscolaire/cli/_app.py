@@ -37,6 +37,7 @@ GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "week": ("booking._week", "Voir les semaines d'un enfant : réservé, possible, jusqu'à quand"),
         "reserve": ("booking._reserve", "Réserver un service pour un enfant"),
         "cancel": ("booking._reserve", "Annuler des réservations"),
+        "waiting": ("booking._waiting", "Demandes et liste d'attente : voir, servir, accorder, refuser"),
         "registrations": ("booking._registrations", "Lister les inscriptions et leurs jours habituels"),
         "school-year": ("booking._school_year", "Passer à l'année scolaire suivante"),
     },

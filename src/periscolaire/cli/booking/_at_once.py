@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 
 import attrs
 
 from periscolaire import i18n
 from periscolaire.access import StaffActor
 from periscolaire.billing import Invoice, InvoiceKind
-from periscolaire.booking import Receipt
+from periscolaire.booking import Receipt, SlotKey
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.money import Money
-from periscolaire.operations import invoice_booking
+from periscolaire.operations import invoice_booking, invoice_places
 from periscolaire.ports import UnitOfWork
 
-__all__ = ["AtOnce", "invoice_at_once"]
+__all__ = ["AtOnce", "invoice_at_once", "invoice_given"]
 
 
 @attrs.frozen
@@ -49,8 +50,17 @@ def invoice_at_once(receipt: Receipt, uow: UnitOfWork, *, actor: StaffActor, now
 
     The booking stands already: an invoice that cannot be issued now is told, it does not undo what was booked.
     """
+    return _issued(lambda: invoice_booking(receipt, uow, actor=actor, now=now), uow)
+
+
+def invoice_given(slots: Iterable[SlotKey], uow: UnitOfWork, *, actor: StaffActor, now: dt.datetime) -> AtOnce:
+    """As :func:`invoice_at_once`, for places given after their basket."""
+    return _issued(lambda: invoice_places(slots, uow, actor=actor, now=now), uow)
+
+
+def _issued(issue: Callable[[], tuple[Invoice, ...]], uow: UnitOfWork) -> AtOnce:
     try:
-        issued = invoice_booking(receipt, uow, actor=actor, now=now)
+        issued = issue()
     except (ConflictError, MisuseError) as error:
         uow.rollback()
         return AtOnce(refused=error)

@@ -38,7 +38,7 @@ from periscolaire.operations._once import trail
 from periscolaire.operations._targets import child_target
 from periscolaire.operations.booking._context import booking_context
 from periscolaire.ports import RecordedDecision, Repositories, UnitOfWork, new_id
-from periscolaire.reasons import Reason
+from periscolaire.reasons import Description, Reason
 from periscolaire.reglement import Reglement
 
 __all__ = [
@@ -196,6 +196,14 @@ def answer_request(
         )
     before = stored.model
     require(actor, Operation.BOOK_BY_DEROGATION, child_target(uow, slot.child, slot.day))
+    if before.state not in (State.REQUESTED, State.WAITING):
+        raise ConflictError(
+            f"{slot.product} on {slot.day}: {before.state.value}, nothing to answer any more",
+            code="operation.nothing_to_answer",
+            product=slot.product,
+            day=slot.day,
+            state=Description.of(f"booking.state.{before.state.name.lower()}"),
+        )
     change = BookingChange(
         id=FactId(make_id()),
         key=slot,
