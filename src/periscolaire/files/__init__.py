@@ -14,7 +14,6 @@ from periscolaire.files._schema import (
 )
 from periscolaire.files.portal._reading import load_portal_settings, read_portal_settings
 from periscolaire.files.portal._settings import AccountSettings, Encryption, MailSettings, PortalSettings
-from periscolaire.files.rules._limits import print_moment
 from periscolaire.files.rules._rules import FORMAT, load_reglement, read_reglement, write_reglement
 from periscolaire.files.rules._sheet import (
     ELSEWHERE,
@@ -25,6 +24,7 @@ from periscolaire.files.rules._sheet import (
     save_sheet,
     sheet_rows,
 )
+from periscolaire.files.rules._values import print_moment
 from periscolaire.files.scenarios._model import (
     Audience,
     Expectation,

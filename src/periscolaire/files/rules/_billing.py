@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from periscolaire.files.rules._limits import DECIMAL
+from periscolaire.files.rules._values import DECIMAL
 from periscolaire.files.toml._forms import (
     ChoiceForm,
     IntegerForm,

@@ -22,7 +22,7 @@ from periscolaire.calendar import (
 )
 from periscolaire.errors import MisuseError, NotationError
 from periscolaire.facts import Vocabulary
-from periscolaire.files.rules._limits import WEEKDAYS
+from periscolaire.files.rules._values import WEEKDAYS
 from periscolaire.files.toml._forms import (
     BoolForm,
     ChoiceForm,

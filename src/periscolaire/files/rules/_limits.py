@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 
-from periscolaire.calendar import Span, Weekday, kind_of
+from periscolaire.calendar import Span, kind_of
 from periscolaire.catalogue import (
-    Band,
-    Bound,
-    Counter,
     DateRow,
     DateTable,
     EachDay,
@@ -22,32 +16,21 @@ from periscolaire.catalogue import (
     Hours,
     LimitRule,
     LimitTable,
-    Moment,
-    Multiple,
-    OtherTariff,
-    Per,
-    Replacement,
-    Reset,
-    Scope,
-    Surcharge,
     Tier,
     Unit,
-    Verb,
     parse_limit,
-    parse_unit,
     print_limit,
-    print_unit,
 )
 from periscolaire.errors import MisuseError, NotationError
 from periscolaire.facts import ALWAYS, Condition, Op, Test, Vocabulary
 from periscolaire.files.rules._conditions import CONDITION
+from periscolaire.files.rules._effects import BAND, COUNTER, EFFECT_KEYS, effect_of, effect_parts, split_effect
+from periscolaire.files.rules._values import CLOCK, MOMENT, UNIT, WEEKDAYS
 from periscolaire.files.toml._forms import (
     INVALID,
     BoolForm,
-    ChoiceForm,
     CodedForm,
     DateForm,
-    IntegerForm,
     Key,
     ListForm,
     Reading,
@@ -59,83 +42,8 @@ from periscolaire.files.toml._forms import (
     or_list,
 )
 from periscolaire.files.toml._locate import Path
-from periscolaire.money import parse_decimal
 
-__all__ = [
-    "CLOCK",
-    "DECIMAL",
-    "LIMIT",
-    "LIMIT_SECTIONS",
-    "PROOF_LIMIT",
-    "UNIT",
-    "WEEKDAYS",
-    "LimitForm",
-    "RuleDraft",
-    "TierTextForm",
-    "drafts",
-    "finished",
-    "print_clock",
-    "tier_of",
-]
-
-_CLOCK = re.compile(r"(\d{1,2})\s*(?::|h)\s*(\d{2})?")
-
-
-def parse_clock(text: str) -> int:
-    """``"16:30"``, ``"8h15"`` or ``"24:00"`` as minutes since midnight."""
-    match = _CLOCK.fullmatch(text.strip())
-    if match is None or int(match[2] or 0) > 59 or int(match[1]) * 60 + int(match[2] or 0) > 24 * 60:
-        raise MisuseError(text)
-    return int(match[1]) * 60 + int(match[2] or 0)
-
-
-def print_clock(minutes: int) -> str:
-    """``990`` as ``"16:30"``."""
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def print_decimal(value: Decimal) -> str:
-    """A number as people write it: ``4,40``."""
-    return format(value, "f").replace(".", ",")
-
-
-CLOCK = CodedForm(parse_clock, print_clock, "une heure, comme « 16:30 »", ref="clock")
-DECIMAL = CodedForm(parse_decimal, print_decimal, "un nombre entre guillemets, comme « 4,40 »", ref="decimal")
-UNIT = CodedForm(
-    parse_unit, print_unit, "une unité : « jour », « semaine », « mois », « mois du 11 », « période », …", ref="unit"
-)
-WEEKDAYS = ListForm(CodedForm(Weekday.parse, lambda day: day.french, "un jour de la semaine"), least=1, of=frozenset)
-
-
-_MOMENT = re.compile(
-    r"(?P<avant>avant\s+(?:le\s+)?)?(?P<date>\d{4}-\d{2}-\d{2})(?:\s+(?P<until>jusqu'à\s+)?(?P<hour>\S+))?"
-)
-
-
-def parse_moment(text: str) -> Moment:
-    """``"2024-09-23"``, ``"2024-09-23 12:00"``, ``"2024-09-23 jusqu'à 12:00"`` or ``"avant le 2024-09-23"``."""
-    match = _MOMENT.fullmatch(text.strip().replace("’", "'"))
-    if match is None or (match["avant"] and match["hour"]):
-        raise MisuseError(text)
-    try:
-        date = dt.date.fromisoformat(match["date"])
-    except ValueError:
-        raise MisuseError(text) from None
-    if match["hour"] is None:
-        return Moment(date, None, Bound.BEFORE if match["avant"] else Bound.UNTIL)
-    minutes = parse_clock(match["hour"])
-    return Moment(date, minutes, Bound.UNTIL if match["until"] else Bound.BEFORE)
-
-
-def print_moment(moment: Moment) -> str:
-    """The text that :func:`parse_moment` reads as ``moment``."""
-    if moment.minutes is None:
-        return f"{'avant le ' if moment.bound is Bound.BEFORE else ''}{moment.date.isoformat()}"
-    until = "jusqu'à " if moment.bound is Bound.UNTIL else ""
-    return f"{moment.date.isoformat()} {until}{print_clock(moment.minutes)}"
-
-
-MOMENT = CodedForm(parse_moment, print_moment, "une date et une heure, comme « 2024-09-23 » ou « 2024-09-03 20:00 »")
+__all__ = ["LIMIT", "LIMIT_SECTIONS", "PROOF_LIMIT", "TIER", "RuleDraft", "drafts", "finished"]
 
 DATE_ROW = Section(
     "date_row",
@@ -150,6 +58,7 @@ DATE_ROW = Section(
     lambda first, last, opens=None, closes=None: DateRow(Span(first, last), opens, closes),
     lambda row: {"first": row.days.first, "last": row.days.last, "opens": row.opens, "closes": row.closes},
 )
+
 
 HOURS = Section(
     "hours",
@@ -174,130 +83,6 @@ HOURS = Section(
         "weekdays": None if hours.weekdays is None else sorted(hours.weekdays),
         "kind": hours.kind,
     },
-)
-
-_VERBS = {
-    Verb.ACCEPT.value: Verb.ACCEPT,
-    "majoration": Verb.ACCEPT,
-    **{verb.value: verb for verb in Verb},
-}
-
-
-def _effect(
-    effet: str | None = None,
-    plus: Decimal | None = None,
-    times: Decimal | None = None,
-    tariff: str | None = None,
-    price: Decimal | None = None,
-    scope: Scope = Scope.DAY,
-    share: Decimal | None = None,
-    kept: bool = False,
-) -> Effect:
-    forms = [
-        form
-        for form in (
-            None if plus is None else Surcharge(plus),
-            None if times is None else Multiple(times),
-            None if tariff is None else OtherTariff(tariff),
-            None if price is None else Replacement(price),
-        )
-        if form is not None
-    ]
-    if len(forms) > 1:
-        raise MisuseError("un seul de « montant », « fois », « tarif » et « prix »")
-    if effet == "majoration" and not forms:
-        raise MisuseError("« majoration » avec « montant », « fois », « tarif » ou « prix »")
-    verb = _VERBS[effet] if effet is not None else Verb.ACCEPT
-    return Effect(verb, forms[0] if forms else None, scope, share, kept)
-
-
-def _effect_parts(effect: Effect) -> dict[str, Any]:
-    parts: dict[str, Any] = {"scope": effect.scope, "share": effect.share, "kept": effect.kept}
-    match effect.price:
-        case Surcharge(amount):
-            parts["plus"] = amount
-        case Multiple(factor):
-            parts["times"] = factor
-        case OtherTariff(code):
-            parts["tariff"] = code
-        case Replacement(amount):
-            parts["price"] = amount
-    surcharged = effect.verb is Verb.ACCEPT and effect.price is not None
-    parts["effet"] = "majoration" if surcharged else effect.verb.value
-    return parts
-
-
-_EFFECT_KEYS = (
-    Key(
-        "effet",
-        "effet",
-        ChoiceForm({word: word for word in _VERBS}),
-        "ce qui se passe : accepté, majoration, demande (un agent répond), possible, refus ; pour une annulation : "
-        "non dû, dû, report, perdu",
-        '"majoration"',
-    ),
-    Key("montant", "plus", DECIMAL, "supplément ajouté au prix", '"2,00"'),
-    Key("fois", "times", DECIMAL, "multiplie le prix", '"2"'),
-    Key("tarif", "tariff", TextForm("le code d'un tarif"), "un autre tarif, par son code", '"exceptionnel"'),
-    Key("prix", "price", DECIMAL, "un autre prix, à la place", '"3,90"'),
-    Key(
-        "portee",
-        "scope",
-        ChoiceForm.of(Scope),
-        "à chaque jour, à toute la commande ou une fois par famille",
-        '"par commande"',
-        default=Scope.DAY,
-    ),
-    Key("part", "share", DECIMAL, "part du prix qui reste due (avec « dû »)", '"0,5"'),
-    Key("acquise", "kept", BoolForm(), "le supplément reste dû même si l'on annule à temps", "true", default=False),
-)
-_EFFECT_NAMES = tuple(key.name for key in _EFFECT_KEYS)
-
-
-def _split_effect(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    effect = {name: value for name, value in values.items() if name in _EFFECT_NAMES}
-    rest = {name: value for name, value in values.items() if name not in _EFFECT_NAMES}
-    return effect, rest
-
-
-def _band(from_rank: int, **effect: Any) -> Band:
-    return Band(from_rank, _effect(**effect))
-
-
-BAND = Section(
-    "band",
-    "un rang de compteur",
-    "À partir d'un rang (1 est le premier usage), cet effet.",
-    (Key("a_partir_du", "from_rank", IntegerForm(1), "premier rang concerné", "11", required=True), *_EFFECT_KEYS),
-    _band,
-    lambda band: {"from_rank": band.from_rank, **_effect_parts(band.effect)},
-)
-
-COUNTER = Section(
-    "counter",
-    "un compteur",
-    "Un effet qui dépend du rang : ce qui est compté, pour qui, quand le compte repart, et les rangs.",
-    (
-        Key(
-            "nom",
-            "name",
-            TextForm(),
-            "ce qui est compté ; le nom sous lequel son état est tenu",
-            '"repas tardifs"',
-            True,
-        ),
-        Key("par", "per", ChoiceForm.of(Per), "pour qui l'on compte", '"par enfant"', default=Per.CHILD),
-        Key(
-            "remise",
-            "reset",
-            ChoiceForm.of(Reset),
-            "quand le compte repart de zéro (« par an » n'existe pas : dire quelle année)",
-            '"par année scolaire"',
-            required=True,
-        ),
-        Key("rangs", "bands", ListForm(SectionForm(BAND), least=1), "les rangs, le premier à 1", required=True),
-    ),
-    Counter,
 )
 
 
@@ -335,7 +120,7 @@ def tier_of(
     **values: Any,
 ) -> Tier:
     """One tier from the keys of its table."""
-    effect, rest = _split_effect(values)
+    effect, rest = split_effect(values)
     texts = [tiers for tiers in (limit, before) if tiers is not None]
     if len(texts) + (dates is not None) != 1:
         raise MisuseError("un et un seul de « limite », « avant » et « dates »")
@@ -348,13 +133,13 @@ def tier_of(
     if effect:
         if base.effect != Effect():
             raise MisuseError("l'effet une seule fois : dans « limite » ou dans les clés")
-        rest["effect"] = _effect(**effect)
+        rest["effect"] = effect_of(**effect)
     return attrs.evolve(base, **rest)
 
 
 def _tier_parts(tier: Tier) -> dict[str, Any]:
     parts: dict[str, Any] = {
-        **_effect_parts(tier.effect),
+        **effect_parts(tier.effect),
         "subject_to_places": tier.subject_to_places,
         "hours": tier.hours,
         "counter": tier.counter,
@@ -378,7 +163,7 @@ TIER = Section(
         Key("limite", "limit", NOTATION, "la limite, en toutes lettres", '"la veille 10:00"'),
         Key("avant", "before", NOTATION, "autre façon d'écrire « limite », dans hors_delai", '"la veille 10:00"'),
         Key("dates", "dates", ListForm(SectionForm(DATE_ROW), least=1), "des fenêtres datées, au lieu de « limite »"),
-        *_EFFECT_KEYS,
+        *EFFECT_KEYS,
         Key("selon_places", "subject_to_places", BoolForm(), "seulement s'il reste une place", "true", default=False),
         Key("heures", "hours", SectionForm(HOURS), "heures pendant lesquelles le palier est servi"),
         Key("compteur", "counter", SectionForm(COUNTER), "l'effet dépend du rang"),
@@ -437,6 +222,8 @@ RULE = Section(
     _draft,
     _draft_parts,
 )
+
+
 _RULE_WORDS = {key.key for key in RULE.keys}
 
 
@@ -508,7 +295,11 @@ class ProofLimitForm(LimitForm):
 
 
 LIMIT = LimitForm()
+
+
 PROOF_LIMIT = ProofLimitForm()
+
+
 LIMIT_SECTIONS = (RULE, TIER, COUNTER, BAND, DATE_ROW, HOURS)
 
 

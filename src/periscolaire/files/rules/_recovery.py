@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from periscolaire.files.rules._limits import DECIMAL
+from periscolaire.files.rules._values import DECIMAL
 from periscolaire.files.toml._forms import IntegerForm, Key, ListForm, Section, SectionForm, TextForm
 from periscolaire.files.toml._locate import Path
 from periscolaire.reglement import DEFAULT_REMINDERS, RecoveryPolicy, ReminderLevel

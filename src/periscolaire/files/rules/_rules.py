@@ -16,10 +16,13 @@ from periscolaire.errors import BadFileError, MisuseError, Problem, UnknownForma
 from periscolaire.facts import VOCABULARY, FactKind, FactSpec, Subject, Vocabulary
 from periscolaire.files.rules._billing import BILLING, BILLING_SECTIONS, billing_amounts
 from periscolaire.files.rules._calendar import CalendarForm
-from periscolaire.files.rules._limits import LIMIT, UNIT, drafts, finished
+from periscolaire.files.rules._limits import LIMIT, drafts, finished
+from periscolaire.files.rules._paying import TICKET_BOOK
+from periscolaire.files.rules._penalties import FEE, PENALTY
 from periscolaire.files.rules._products import ProductDraft, ProductsForm
 from periscolaire.files.rules._recovery import RECOVERY, RECOVERY_SECTIONS, recovery_amounts
-from periscolaire.files.rules._tariffs import FEE, MONTH_DAY, PENALTY, TARIFF, TICKET_BOOK, TariffDraft, VersionDraft
+from periscolaire.files.rules._tariffs import TARIFF, TariffDraft, VersionDraft
+from periscolaire.files.rules._values import MONTH_DAY, UNIT
 from periscolaire.files.toml._forms import (
     INVALID,
     BoolForm,

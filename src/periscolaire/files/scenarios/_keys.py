@@ -5,8 +5,7 @@ from __future__ import annotations
 from periscolaire.billing import Means
 from periscolaire.catalogue import Scope, Verb
 from periscolaire.files.rules._conditions import FACTS
-from periscolaire.files.rules._limits import DECIMAL, MOMENT
-from periscolaire.files.rules._tariffs import TIME
+from periscolaire.files.rules._values import DECIMAL, MOMENT, TIME
 from periscolaire.files.scenarios._forms import DayForm, InstantForm, OrNoneForm, TierNameForm
 from periscolaire.files.scenarios._model import (
     Audience,
