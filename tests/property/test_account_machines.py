@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 
 from periscolaire.ports import Store
-from periscolaire.storage import create_store
 from periscolaire.testing.accounts import ActivationMachine, SignInMachine
+from tests.stores import new_sqlite
 
 QUICK = settings(max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -17,7 +17,7 @@ class OnSqlite:
 
     def make_store(self) -> Store:
         self.folder = tempfile.TemporaryDirectory()
-        return create_store(Path(self.folder.name) / "comptes.sqlite")
+        return new_sqlite(Path(self.folder.name) / "comptes.sqlite")
 
     def teardown(self) -> None:
         super().teardown()  # type: ignore[misc]  # a machine stands behind

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,18 +10,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 
 from periscolaire.ports import Store
-from periscolaire.storage import MemoryStore, create_store, open_store
+from periscolaire.storage import MemoryStore
 from periscolaire.testing.city import CityMachine, Sheet, city_machine
+from tests.stores import new_sqlite
 
 QUICK = settings(max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@functools.cache
-def _empty() -> Path:
-    """An empty store, to be copied: making one takes half a second."""
-    path = Path(tempfile.mkdtemp()) / "vide.sqlite"
-    create_store(path).close()
-    return path
 
 
 class BesideSqlite(CityMachine):
@@ -31,9 +22,7 @@ class BesideSqlite(CityMachine):
 
     def make_stores(self) -> Sequence[Store]:
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "ville.sqlite"
-        shutil.copy(_empty(), path)
-        return (MemoryStore(), open_store(path))
+        return (MemoryStore(), new_sqlite(Path(self.folder.name) / "ville.sqlite"))
 
     def teardown(self) -> None:
         super().teardown()

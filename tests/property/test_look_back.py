@@ -31,7 +31,8 @@ from periscolaire.operations import (
 )
 from periscolaire.operations.billing import _look_back
 from periscolaire.ports import Store, UnitOfWork
-from periscolaire.storage import MemoryStore, create_store
+from periscolaire.storage import MemoryStore
+from tests.stores import new_sqlite
 
 CLERK = StaffActor("1", frozenset({Role.ADMINISTRATOR}))
 RULES = """
@@ -164,7 +165,7 @@ def test_a_check_of_june_corrected_in_september_is_billed_back(tmp_path: Path) -
     life: list[list[Learnt]] = [[] for _ in MONTHS]
     life[1] = [("A", DAYS[1], True), ("B", DAYS[1], True)]
     life[3] = [("A", DAYS[1], False)]
-    store = create_store(tmp_path / "commune.sqlite")
+    store = new_sqlite(tmp_path / "commune.sqlite")
     assert corrected(life, store).borne() == {("B", DAYS[1]): 200}
     store.close()
 
@@ -173,7 +174,7 @@ def test_a_file_corrected_in_october_for_the_year_before_is_billed_back_for_that
     life: list[list[Learnt]] = [[] for _ in MONTHS]
     life[1] = [("A", DAYS[1], True), ("B", DAYS[1], True)]
     life[4] = [("A", DAYS[1], dt.date(2018, 1, 1))]
-    store = create_store(tmp_path / "commune.sqlite")
+    store = new_sqlite(tmp_path / "commune.sqlite")
     assert corrected(life, store).borne() == {("A", DAYS[1]): 50, ("B", DAYS[1]): 200}
     store.close()
 

@@ -46,7 +46,8 @@ from periscolaire.operations import (
 )
 from periscolaire.operations.families._personal import HOLDINGS, NOBODY, OF_NOBODY
 from periscolaire.ports import JOURNALS, RECORDS, Store, UnitOfWork
-from periscolaire.storage import MemoryBlobs, MemoryStore, create_store
+from periscolaire.storage import MemoryBlobs, MemoryStore
+from tests.stores import new_sqlite
 
 ADMIN = StaffActor("maire", frozenset({Role.ADMINISTRATOR}))
 CANTEEN = ProductCode("cantine")
@@ -284,7 +285,7 @@ def test_erasing_moves_no_total_even_when_the_month_is_billed_again(draw: dict[s
 @pytest.mark.parametrize("rules", [RULES, PLAIN])
 def test_what_no_price_reads_goes(rules: str, tmp_path: Any) -> None:
     """The same on a database file; a birth date, a class, a city and papers stay only where a price reads them."""
-    store = create_store(tmp_path / "commune.sqlite")
+    store = new_sqlite(tmp_path / "commune.sqlite")
     draw = {"city": "Val", "born": dt.date(2018, 11, 4), "facts": ["own_meal", "allergy"], "paper": True}
     erase_and_bill_again(store, draw, rules)
     with store.unit(write=False) as uow:

@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 
 from periscolaire.ports import Store
-from periscolaire.storage import create_store
 from periscolaire.testing.requests import RequestMachine
+from tests.stores import new_sqlite
 
 QUICK = settings(max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -17,7 +17,7 @@ class OnSqlite(RequestMachine):
 
     def make_store(self) -> Store:
         self.folder = tempfile.TemporaryDirectory()
-        return create_store(Path(self.folder.name) / "demandes.sqlite")
+        return new_sqlite(Path(self.folder.name) / "demandes.sqlite")
 
     def teardown(self) -> None:
         super().teardown()

@@ -21,7 +21,8 @@ from periscolaire.households import Child, DatedFact, Grade, Household, Member, 
 from periscolaire.ids import ChildId, FactId, HouseholdId, ProductCode, SchoolCode
 from periscolaire.operations import publish_reglement
 from periscolaire.ports import Store
-from periscolaire.storage import create_store, open_store
+from periscolaire.storage import open_store
+from tests.stores import new_sqlite
 from tests.unit.booking.commune import CLARA, GUILHEM, HOME, at, day
 from tests.unit.operations.test_estimates import CANTINE, CLERK, TEXT
 
@@ -32,8 +33,8 @@ LATE = ("--le", "2026-10-08 15:00")
 
 @pytest.fixture
 def base(tmp_path: Path) -> str:
-    path = str(tmp_path / "commune.sqlite")
-    store = create_store(path)
+    path = tmp_path / "commune.sqlite"
+    store = new_sqlite(path)
     with store.unit() as uow:
         publish_reglement(TEXT, uow, actor=CLERK, now=at("2026-09-01 08:00"))
         uow.households.save(Household(HOME, "Martin", members=(Member(CLARA), Member(GUILHEM))))
@@ -45,7 +46,7 @@ def base(tmp_path: Path) -> str:
         )
         uow.commit()
     store.close()
-    return path
+    return str(path)
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import pytest
 from periscolaire.households import Child, Grade, Household, Member, Schooling
 from periscolaire.ids import ChildId, SchoolCode
 from periscolaire.ports import Store
-from periscolaire.storage import MemoryStore, create_store
+from tests.stores import new_store
 from tests.unit.booking.commune import CLARA, GUILHEM, HOME, OTHER_HOME, day
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made = MemoryStore() if request.param == "memory" else create_store(tmp_path / "commune.db")
+    made = new_store(request.param, tmp_path)
     with made.unit() as uow:
         for home, children in ((HOME, (CLARA, GUILHEM)), (OTHER_HOME, (ChildId("zoe"),))):
             uow.households.save(Household(home, "Martin", members=tuple(Member(child) for child in children)))

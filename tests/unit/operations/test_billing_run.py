@@ -34,7 +34,8 @@ from periscolaire.operations import (
 )
 from periscolaire.operations.billing import _run
 from periscolaire.ports import Store, UnitOfWork
-from periscolaire.storage import MemoryStore, create_store, open_store
+from periscolaire.storage import MemoryStore, open_store
+from tests.stores import new_sqlite, new_store
 
 RULES = (Path(__file__).parents[3] / "examples" / "le-langon" / "reglement.toml").read_text(encoding="utf-8")
 CLERK = StaffActor("1", frozenset({Role.ADMINISTRATOR}))
@@ -72,7 +73,7 @@ def eaten(number: int, day: dt.date, outcome: Outcome = Outcome.AS_BOOKED) -> Co
 
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made = city(MemoryStore() if request.param == "memory" else create_store(tmp_path / "ville.sqlite"))
+    made = city(new_store(request.param, tmp_path))
     yield made
     made.close()
 
@@ -183,7 +184,7 @@ class Here(Executor):
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
 def test_two_runs_at_a_time_bill_nobody_twice(tmp_path: Path, at: int) -> None:
     path = tmp_path / "ville.sqlite"
-    store = city(create_store(path))
+    store = city(new_sqlite(path))
     other = Here(at, lambda: run(store, at_once=2))
     run(store, at_once=3, executor=other, opener=functools.partial(open_store, path))
     assert issued(store) == EXPECTED
@@ -193,7 +194,7 @@ def test_two_runs_at_a_time_bill_nobody_twice(tmp_path: Path, at: int) -> None:
 @pytest.mark.parametrize("kind", ["threads", "processes"])
 def test_whoever_computes_the_invoices_are_the_same(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "ville.sqlite"
-    store = city(create_store(path))
+    store = city(new_sqlite(path))
     spawn = multiprocessing.get_context("spawn")
     with ThreadPoolExecutor(2) if kind == "threads" else ProcessPoolExecutor(2, spawn) as pool:
         # More parts than are handed out at a time.

@@ -30,7 +30,7 @@ from periscolaire.operations import (
     validate,
 )
 from periscolaire.ports import Store, UnitOfWork
-from periscolaire.storage import MemoryStore, create_store
+from tests.stores import new_store
 
 CLERK = StaffActor("1", frozenset({Role.ADMINISTRATOR}))
 HOME, ANNE, BOB = HouseholdId("H"), ChildId("anne"), ChildId("bob")
@@ -80,7 +80,7 @@ def at(day: dt.date, hour: int = 13) -> dt.datetime:
 
 @pytest.fixture(params=["memory", "sqlite"])
 def uow(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UnitOfWork]:
-    store: Store = MemoryStore() if request.param == "memory" else create_store(tmp_path / "s.sqlite")
+    store: Store = new_store(request.param, tmp_path)
     with store.unit() as unit:
         publish_reglement(TEXT, unit, actor=CLERK, now=at(dt.date(2026, 9, 1)))
         for child, site in ((ANNE, "nord"), (BOB, "sud")):

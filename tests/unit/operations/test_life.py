@@ -97,7 +97,7 @@ from periscolaire.operations import (
     write_off_invoice,
 )
 from periscolaire.ports import Store, UnitOfWork
-from periscolaire.storage import MemoryStore, create_store
+from tests.stores import new_store
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "le-langon"
 RULES = (EXAMPLE / "reglement.toml").read_text(encoding="utf-8")
@@ -131,7 +131,7 @@ def counter() -> Callable[[], str]:
 
 @pytest.fixture(params=["memory", "sqlite"])
 def uow(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UnitOfWork]:
-    store: Store = MemoryStore() if request.param == "memory" else create_store(tmp_path / "s.sqlite")
+    store: Store = new_store(request.param, tmp_path)
     with store.unit() as unit:
         publish_reglement(RULES, unit, actor=CLERK, now=at(1, month=10))
         import_files({name: text.encode() for name, text in FILES.items()}, unit, actor=CLERK, now=at(13, month=10))

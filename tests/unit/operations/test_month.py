@@ -29,7 +29,8 @@ from periscolaire.operations import (
     record_payments,
 )
 from periscolaire.ports import Store
-from periscolaire.storage import MemoryStore, create_store
+from periscolaire.storage import MemoryStore
+from tests.stores import new_store
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "le-langon"
 FILES = {path.stem: path for path in EXAMPLE.glob("*.csv")}
@@ -51,7 +52,7 @@ def prepared(store: Store, files: dict[str, Path | bytes] | None = None) -> Stor
 @pytest.fixture(scope="module", params=["memory", "sqlite"])
 def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The example's month, imported; tests that write do not commit."""
-    store = MemoryStore() if request.param == "memory" else create_store(tmp_path_factory.mktemp("m") / "m.sqlite")
+    store = new_store(request.param, tmp_path_factory.mktemp("m"))
     yield prepared(store)
     store.close()
 

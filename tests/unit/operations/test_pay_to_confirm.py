@@ -26,7 +26,7 @@ from periscolaire.operations import (
     validate,
 )
 from periscolaire.ports import Store
-from periscolaire.storage import MemoryStore, create_store
+from tests.stores import new_store
 
 CLERK = StaffActor("1", frozenset({Role.ADMINISTRATOR}))
 CAMP = ProductCode("centre")
@@ -62,7 +62,7 @@ def parent(home: str) -> FamilyActor:
 
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made: Store = MemoryStore() if request.param == "memory" else create_store(tmp_path / "s.sqlite")
+    made: Store = new_store(request.param, tmp_path)
     with made.unit() as uow:
         publish_reglement(TEXT, uow, actor=CLERK, now=dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
         for home in ("A", "B"):

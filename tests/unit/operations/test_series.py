@@ -28,7 +28,7 @@ from periscolaire.operations import (
     run_billing,
 )
 from periscolaire.reglement import last_cycle
-from periscolaire.storage import MemoryStore, create_store
+from tests.stores import new_store
 from tests.unit.operations.commune import BEGINS, CLERK, SITES, Commune
 
 RULES = """
@@ -70,9 +70,7 @@ NOVEMBER = Span(dt.date(2025, 11, 1), dt.date(2025, 11, 30))
 
 @pytest.fixture(params=["memory", "sqlite"])
 def commune_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Commune]:
-    return lambda rules: Commune(
-        MemoryStore() if request.param == "memory" else create_store(tmp_path / "c.sqlite"), rules
-    )
+    return lambda rules: Commune(new_store(request.param, tmp_path), rules)
 
 
 def day(number: int, month: int = 10) -> dt.date:
