@@ -545,6 +545,7 @@ case(
     lambda u, a, s: o.invoice_booking(receipt_of(s), u, actor=a, now=NOW),
 )
 case("invoice_places", O.BOOK, CHILD, lambda u, a, s: o.invoice_places([s.slot], u, actor=a, now=NOW))
+case("prepaid_balance", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.prepaid_balance(s.home, u, actor=a, on=NOW.date()))
 case("kind_balances", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.kind_balances(s.home, u, actor=a))
 case(
     "sell_tickets",

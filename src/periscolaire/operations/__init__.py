@@ -43,6 +43,7 @@ from periscolaire.operations.booking._allocation import DayAllocation, allocate_
 from periscolaire.operations.booking._commune import Closed, close_service, make_offers, waiting_position
 from periscolaire.operations.booking._context import booking_context
 from periscolaire.operations.booking._orders import DayOrder, day_order, door_rows, freeze_kitchen_order
+from periscolaire.operations.booking._prepaid import PrepaidBalance, prepaid_balance
 from periscolaire.operations.booking._registrations import (
     BulkReport,
     Registered,
@@ -173,6 +174,7 @@ __all__ = [
     "PenaltyDecided",
     "PlanWanted",
     "Portal",
+    "PrepaidBalance",
     "PreparedRun",
     "Promotion",
     "ProofHandedIn",
@@ -256,6 +258,7 @@ __all__ = [
     "online_payments",
     "outstanding_report",
     "plan_import",
+    "prepaid_balance",
     "prepare_run",
     "publish_contacts",
     "publish_reglement",

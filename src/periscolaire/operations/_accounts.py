@@ -23,7 +23,6 @@ __all__ = [
     "impute_credits",
     "keep_allocations",
     "late_invoices",
-    "prepaid_balance",
     "read_account",
     "read_accounts",
     "require_payer",
@@ -152,18 +151,6 @@ def _late_by_day(
         return found
 
     return late_on
-
-
-def prepaid_balance(household: HouseholdId, uow: Repositories) -> AmountOn:
-    """What a prepaid account holds on a day: all its credit, less what its invoices still ask for."""
-    series = {stored.model.series for stored in uow.invoices.of(household)}
-    series |= {stored.model.series for stored in uow.payments.of(household)}
-    accounts = tuple(read_account(household, one, uow) for one in sorted(series))
-
-    def balance_on(day: dt.date) -> Amount:
-        return sum(held.credit - held.owed for held in (account.at(day) for account in accounts))
-
-    return balance_on
 
 
 def counted_arrears(household: HouseholdId, uow: Repositories, policy: RecoveryPolicy, unit: Currency) -> AmountOn:

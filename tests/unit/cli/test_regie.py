@@ -342,6 +342,13 @@ def test_a_list_is_readable_too(run: Run, line: str) -> None:
     assert run(line, plain=True).strip()
 
 
+def test_what_a_household_has_left_is_told_with_what_makes_it(run: Run) -> None:
+    run("pay record Martin 50,00 --moyen chèque", *at("2025-11-01"))
+    told = run("pay balance Martin", *at("2025-11-02"))
+    assert told == {"foyer": "F1", "credit": "50.00", "du": "0.00", "reserve": "0.00", "reste": "50.00"}
+    assert "reste 50,00" in run("pay balance Martin", *at("2025-11-02"), plain=True)
+
+
 def test_a_book_of_tickets_is_sold_once_held_and_billed(run: Run) -> None:
     assert run("tickets balance Martin") == []
     sold = run("tickets sell Martin carnet --nombre 2 --enfant E1 --cle c", *at("2025-11-01"))

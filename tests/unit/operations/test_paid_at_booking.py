@@ -14,6 +14,7 @@ from periscolaire.catalogue import Action
 from periscolaire.errors import ConflictError
 from periscolaire.ids import AccountId, AdultId, ChildId, HouseholdId, Key, PaymentId, ProductCode
 from periscolaire.operations import (
+    PrepaidBalance,
     Refunded,
     accept_offer,
     answer_request,
@@ -21,6 +22,7 @@ from periscolaire.operations import (
     invoice_booking,
     invoice_places,
     make_offers,
+    prepaid_balance,
     published_reglements,
     read_account,
     record_payments,
@@ -343,6 +345,9 @@ def test_what_is_booked_and_not_billed_yet_is_no_longer_to_be_spent(baskets: tup
     commune = Commune(MemoryStore(), HEAD + product("cantine", "R porte-monnaie", excused))
     pay(commune, 1300)
     assert on_account(commune, SEVERAL, *baskets) == SEVERAL[:3]
+    with commune.store.unit(write=False) as uow:
+        held = prepaid_balance(HOME, uow, actor=PARENT, on=commune.now().date())
+    assert (held, held.left) == (PrepaidBalance(1300, 0, 1200), 100)
     assert on_account(commune, SEVERAL[3:4], 1) == []
     commune.eat("A", "cantine", SEVERAL[0])  # to be billed still
     assert on_account(commune, SEVERAL[3:4], 1) == []

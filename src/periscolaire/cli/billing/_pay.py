@@ -9,7 +9,7 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.billing import Account, Means, Payment
 from periscolaire.cli._desk import at_counter
-from periscolaire.cli._finding import find_payer
+from periscolaire.cli._finding import find_household, find_payer
 from periscolaire.cli._listing import show_rows
 from periscolaire.cli._money import MEANS_CHOICE, amount_of, answer, money_text, series_option, series_or_only
 from periscolaire.cli._output import json_option
@@ -21,6 +21,7 @@ from periscolaire.money import Currency, Money
 from periscolaire.operations import (
     Refunded,
     cancel_payment,
+    prepaid_balance,
     record_payments,
     refund_household,
     refunds_due,
@@ -179,6 +180,28 @@ def refunds(base: str, give: bool, at: str | None, actor: StaffActor, as_json: b
         show_rows(as_json, "À rendre", rows, "Rien à rendre")
     if due and not give:
         raise SystemExit(1)
+
+
+@pay.command()
+@store_argument
+@click.argument("household", metavar="FOYER")
+@at_option
+@agent_option
+@json_option
+def balance(base: str, household: str, at: str | None, actor: StaffActor, as_json: bool) -> None:
+    """Dit ce que FOYER a à son crédit, ce qu'il doit, ce qu'il a réservé sur un compte prépayé, et ce qui lui reste.
+
+    Ce qui reste est ce que les conditions du règlement lisent sous le nom « solde ».
+    """
+    with at_counter(base, at, write=False) as desk:
+        home = find_household(household, desk.uow).id
+        held = prepaid_balance(home, desk.uow, actor=actor, on=desk.today)
+        amounts = {"credit": held.credit, "du": held.owed, "reserve": held.reserved, "reste": held.left}
+        told = {name: Money(amount, desk.currency) for name, amount in amounts.items()}
+        said = f"{desk.names.household(home)} : reste {money_text(held.left, desk.currency)}"
+        parts = (("crédit", held.credit), ("dû", held.owed), ("réservé, à facturer", held.reserved))
+        why = ", ".join(f"{word} {money_text(amount, desk.currency)}" for word, amount in parts)
+        answer(as_json, {"foyer": home, **told}, f"{said} ({why})")
 
 
 def _answer(as_json: bool, payment: str | None, account: Account, currency: Currency, sentence: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections.abc import Callable, Collection, Iterable
 
 from periscolaire.booking import (
@@ -19,12 +18,11 @@ from periscolaire.calendar import Span, monday_of
 from periscolaire.catalogue import Reset
 from periscolaire.facts import Facts
 from periscolaire.ids import ChildId, HouseholdId
-from periscolaire.money import Amount
-from periscolaire.operations._accounts import AmountOn, counted_arrears, prepaid_balance
+from periscolaire.operations._accounts import AmountOn, counted_arrears
 from periscolaire.operations._family import read_family
 from periscolaire.operations._reglements import all_versions
 from periscolaire.operations.booking._estimates import price_estimates
-from periscolaire.operations.booking._reserved import reserved_on_account
+from periscolaire.operations.booking._prepaid import prepaid_by_day
 from periscolaire.ports import Repositories
 from periscolaire.pricing import When
 from periscolaire.reglement import Reglement, booking_reads
@@ -117,13 +115,8 @@ def _facts_at(
     if "arrears" in reads:
         told["arrears"] = counted_arrears(household, uow, reglement.recovery, unit)
     if "account_balance" in reads:
-        balance_on, versions = prepaid_balance(household, uow), all_versions(reglement, uow)
-
-        @functools.cache
-        def available_on(day: dt.date) -> Amount:
-            return balance_on(day) - reserved_on_account(household, day, versions, uow)
-
-        told["account_balance"] = available_on
+        balance_on = prepaid_by_day(household, uow, all_versions(reglement, uow))
+        told["account_balance"] = lambda day: balance_on(day).left
     if not told:
         return None
 
