@@ -31,6 +31,12 @@ class Held:
         """Booked through a tier after the first."""
         return self.tier is not None and self.tier > 0
 
+    @property
+    def facts(self) -> dict[str, bool | str]:
+        """What rules may read of it."""
+        named = {} if self.name is None else {"tier": self.name}
+        return {"booked": True, "late": self.late, **named}
+
 
 #: ``evenements = { "la facture" = … }`` of a declaration: the last service day already invoiced.
 INVOICED = "la facture"
