@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.billing import Account, Payment, settle
-from periscolaire.errors import ConflictError, MisuseError
+from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import HouseholdId
 from periscolaire.money import EUR
 from periscolaire.operations._accounts import keep_allocations, read_account, require_payer
 from periscolaire.operations._confirming import confirm_paid
 from periscolaire.operations._reglements import published_reglements
+from periscolaire.operations._series import series_of
 from periscolaire.ports import UnitOfWork
 
 __all__ = ["record_payments"]
@@ -28,14 +29,17 @@ def record_payments(
     :func:`~periscolaire.billing.settle`).
 
     :raises AccessDeniedError: the actor may not record payments.
-    :raises NotFoundError: a payment names an invoice that is not of its account, or a payer that is not known.
+    :raises NotFoundError: a payment names an invoice that is not of its account, a payer that is not known, or a series
+        that no règlement has and that invoiced them nothing.
     :raises ConflictError: it was recorded before, or the invoice it names is settled.
     :raises ConflictError: the clock has gone back since the payments recorded before.
     :raises MisuseError: another currency, or a means that may not pay this.
     """
     require(actor, Operation.RECORD_PAYMENT)
     given = tuple(payments)
-    currency = published_reglements(uow).versions[-1].currency if given else EUR
+    versions = published_reglements(uow).versions if given else ()
+    known = {one.code for version in versions for one in series_of(version)}
+    currency = versions[-1].currency if versions else EUR
     for payment in given:
         if payment.currency != currency:
             raise MisuseError(
@@ -52,9 +56,16 @@ def record_payments(
         if place not in after:
             require_payer(payment.household, uow)
             before[place] = after[place] = read_account(*place, uow)
+            if payment.series not in known and not before[place].invoices:
+                raise NotFoundError(
+                    f"payment {payment.id!r}: series {payment.series!r}, expected one of {', '.join(sorted(known))}",
+                    code="payment.series_unknown",
+                    series=payment.series,
+                    known=tuple(sorted(known)),
+                )
         if uow.payments.find(payment.id) is not None:
             raise ConflictError(f"payment {payment.id!r} was recorded before", code="payment.known", payment=payment.id)
-        last = max((known.at for known in before[place].payments), default=payment.at)
+        last = max((one.at for one in before[place].payments), default=payment.at)
         if payment.at < last:
             raise ConflictError(
                 f"payment {payment.id!r} at {payment.at}: the clock has gone back, one was at {last}",
