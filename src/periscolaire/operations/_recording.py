@@ -12,10 +12,12 @@ from periscolaire.access import Actor, Operation, audit, require
 from periscolaire.errors import NotFoundError
 from periscolaire.households import Child, DatedFact, Household, amendment
 from periscolaire.ids import ChildId, HouseholdId
+from periscolaire.operations._reglements import commune_today
 from periscolaire.ports import Records, Repositories, Stored, UnitOfWork
 
 __all__ = ["People", "append_facts", "record_facts", "record_people", "replace_file"]
 
+_DAY = dt.timedelta(days=1)
 FileT = TypeVar("FileT", Child, Household)
 KeyT = TypeVar("KeyT", bound=str)
 
@@ -27,8 +29,8 @@ class People:
     :meth:`check`.
     """
 
-    def __init__(self, uow: Repositories) -> None:
-        self._uow = uow
+    def __init__(self, uow: Repositories, at: dt.datetime) -> None:
+        self._uow, self._at = uow, at
         self.created_children: list[ChildId] = []
         self.updated_children: list[ChildId] = []
         self.created_households: list[HouseholdId] = []
@@ -39,16 +41,14 @@ class People:
 
         :raises ConflictError: somebody else saved it meanwhile.
         """
-        _write(child, child.id, self._uow.children, self.created_children, self.updated_children, self._uow)
+        self._write(child, child.id, self._uow.children, self.created_children, self.updated_children)
 
     def household(self, household: Household) -> None:
         """Write a household.
 
         :raises ConflictError: somebody else saved it meanwhile.
         """
-        _write(
-            household, household.id, self._uow.households, self.created_households, self.updated_households, self._uow
-        )
+        self._write(household, household.id, self._uow.households, self.created_households, self.updated_households)
 
     def join(self, household: HouseholdId, children: Iterable[ChildId], first_day: dt.date | None) -> None:
         """Make ``children`` members of a household; those who have always been, or are already, stay as they are."""
@@ -79,9 +79,29 @@ class People:
         children = f"{len(self.created_children)} created, {len(self.updated_children)} updated"
         return f"{len(self.created_households)} households created, children: {children}"
 
+    def _write(
+        self,
+        model: FileT,
+        key: KeyT,
+        records: Records[KeyT, Any, FileT],
+        created: list[KeyT],
+        updated: list[KeyT],
+    ) -> None:
+        before = records.find(key)
+        if before is None:
+            records.save(model)
+            created.append(key)
+        elif before.model != model:
+            replace_file(records, before, model, self._uow, self._at)
+            updated.append(key)
 
-def replace_file(records: Records[KeyT, Any, FileT], before: Stored[FileT], after: FileT, uow: Repositories) -> None:
+
+def replace_file(
+    records: Records[KeyT, Any, FileT], before: Stored[FileT], after: FileT, uow: Repositories, at: dt.datetime
+) -> None:
     """Write a file over another; days that are past by then are looked at again by the next run.
+
+    A household that moves to another commune lives there from the day of ``at`` on: what was billed before stands.
 
     :raises ConflictError: somebody else saved it meanwhile.
     """
@@ -89,23 +109,22 @@ def replace_file(records: Records[KeyT, Any, FileT], before: Stored[FileT], afte
     found = amendment(before.model, after)
     if found is not None:
         uow.amendments.append([found])
+    match before.model, after:
+        case Household() as left, Household() as home:
+            uow.dated_facts.append(_moved(left, home, uow, at))
+        case _:
+            pass  # a child's address is no fact of a price
 
 
-def _write(
-    model: FileT,
-    key: KeyT,
-    records: Records[KeyT, Any, FileT],
-    created: list[KeyT],
-    updated: list[KeyT],
-    uow: Repositories,
-) -> None:
-    before = records.find(key)
-    if before is None:
-        records.save(model)
-        created.append(key)
-    elif before.model != model:
-        replace_file(records, before, model, uow)
-        updated.append(key)
+def _moved(before: Household, after: Household, uow: Repositories, at: dt.datetime) -> list[DatedFact]:
+    """The commune of residence as facts, once an address that has no days of its own would change the past."""
+    if before.address is None or after.address is None or before.address.city == after.address.city:
+        return []
+    day = commune_today(uow, at)
+    here = DatedFact(after.id, "commune", after.address.city, day, None, at, "adresse")
+    if any(fact.name == "commune" for fact in uow.dated_facts.of(after.id)):
+        return [here]
+    return [attrs.evolve(here, value=before.address.city, first_day=dt.date.min, last_day=day - _DAY), here]
 
 
 def record_people(
@@ -123,7 +142,7 @@ def record_people(
     :raises NotFoundError: a member of a household is not a child of the store.
     """
     require(actor, Operation.IMPORT_PEOPLE)
-    people = People(uow)
+    people = People(uow, at)
     for child in children:
         people.child(child)
     for household in households:

@@ -380,8 +380,8 @@ def test_bad_payments_are_refused_and_leave_nothing(uow: UnitOfWork) -> None:
     invoice = billed(uow)
     with pytest.raises(NotFoundError):
         record_payments([pay(InvoiceId("none"), 100)], uow, actor=CLERK, now=at(5, month=12))
+    elsewhere = attrs.evolve(pay(invoice, 380), series="NULLE", invoices=())
     with pytest.raises(NotFoundError, match="expected one of REGIE"):
-        elsewhere = attrs.evolve(pay(invoice, 380), series="NULLE", invoices=())
         record_payments([elsewhere], uow, actor=CLERK, now=at(5, month=12))
     for amount in (0, -100):
         with pytest.raises(MisuseError, match="more than 0"):

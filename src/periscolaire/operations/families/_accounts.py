@@ -234,7 +234,7 @@ class Accounts(SignIns):
             changes += changes_of_child(uow.children.get(child.id).model, child)
         policy = self.corrections if isinstance(actor, FamilyActor) else CorrectionPolicy.APPLY
         applied, requested = policy.shared_out(tuple(changes), self.at_once)
-        apply_changes(uow, household, applied)
+        apply_changes(uow, household, applied, at)
         request = self._correction_request(household, actor, requested, at) if requested else None
         if request is not None:
             uow.requests.save(request)

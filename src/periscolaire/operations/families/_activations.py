@@ -163,7 +163,7 @@ class Activations(Invitations):
         uow.invitations.save(done.invitation, opened.invitation.version)
         self._forget(uow, invitation.id)
         household = opened.household.model.id
-        apply_changes(uow, household, done.applied)
+        apply_changes(uow, household, done.applied, at)
         if done.requested:
             uow.requests.save(self._correction_request(household, done.account.actor, done.requested, at))
         target = f"account:{done.account.id}"

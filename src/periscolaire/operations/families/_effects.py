@@ -63,7 +63,7 @@ def carry_out(
         record_proof(uow, request, request.claim, _PROOF_STATES[move], actor=actor, at=at, reglements=reglements)
     if request.purpose is Purpose.FILE_CHANGE and move is Move.ACCEPT:
         require(actor, Operation.CHANGE_HOUSEHOLD, target)
-        apply_changes(uow, request.household, request.changes)
+        apply_changes(uow, request.household, request.changes, at)
     if request.contested is not None:
         _end_appeal(uow, request, request.contested, move, actor=actor, at=at)
     _close_dispute(uow, request, day)
@@ -133,7 +133,7 @@ def _close_dispute(uow: UnitOfWork, request: FamilyRequest, day: dt.date) -> Non
         uow.disputes.save(attrs.evolve(stored.model, closed_on=day), stored.version)
 
 
-def apply_changes(uow: UnitOfWork, household: HouseholdId, changes: tuple[FileChange, ...]) -> None:
+def apply_changes(uow: UnitOfWork, household: HouseholdId, changes: tuple[FileChange, ...], at: dt.datetime) -> None:
     """Write corrections of one household's file, each against the value that the family saw.
 
     :raises NotFoundError: a change is about somebody of another household.
@@ -161,6 +161,6 @@ def apply_changes(uow: UnitOfWork, household: HouseholdId, changes: tuple[FileCh
             children[child] = uow.children.get(child)
         corrected[child] = apply_to_child(corrected.get(child, children[child].model), change)
     if home != stored.model:
-        replace_file(uow.households, stored, home, uow)
+        replace_file(uow.households, stored, home, uow, at)
     for child, model in corrected.items():
-        replace_file(uow.children, children[child], model, uow)
+        replace_file(uow.children, children[child], model, uow, at)

@@ -75,7 +75,7 @@ def import_people(
     """
     require(actor, Operation.IMPORT_PEOPLE)
     _still_true(plan, uow)
-    work = _Import(uow, school, first_day, ids)
+    work = _Import(uow, school, first_day, ids, at)
     for match in plan.children:
         work.child(match)
     for guardian in plan.guardians:
@@ -107,9 +107,11 @@ def _still_true(plan: ImportPlan, uow: UnitOfWork) -> None:
 
 
 class _Import:
-    def __init__(self, uow: UnitOfWork, school: SchoolCode, first_day: dt.date, ids: Callable[[], str]) -> None:
+    def __init__(
+        self, uow: UnitOfWork, school: SchoolCode, first_day: dt.date, ids: Callable[[], str], at: dt.datetime
+    ) -> None:
         self._uow, self._school, self._first_day, self._ids = uow, school, first_day, ids
-        self._people = People(uow)
+        self._people = People(uow, at)
         self._by_line: dict[int, ChildId] = {}
         self._left_out: list[int] = []
 
