@@ -59,7 +59,7 @@ from periscolaire.booking import (
 from periscolaire.calendar import Span
 from periscolaire.catalogue import Action
 from periscolaire.errors import AccessDeniedError, PeriscolaireError
-from periscolaire.files import read_reglement
+from periscolaire.files import DoorSheetRow, read_reglement
 from periscolaire.households import (
     Adult,
     Child,
@@ -438,6 +438,14 @@ case(
     O.RECORD_ATTENDANCE,
     CHILD,
     lambda u, a, s: o.check_door_list(o.DoorList(CANTEEN, s.day, (o.DoorLine(ChildId(s.child)),)), u, actor=a, now=NOW),
+)
+case(
+    "check_door_sheet",
+    O.RECORD_ATTENDANCE,
+    CHILD,
+    lambda u, a, s: o.check_door_sheet(
+        [DoorSheetRow(2, s.day, CANTEEN, ChildId(s.child), present=True)], u, actor=a, now=NOW
+    ),
 )
 case("import_tablet_log", O.RECORD_ATTENDANCE, COMMUNE, lambda u, a, s: o.import_tablet_log([], u, actor=a, now=NOW))
 case("door_warnings", O.VIEW_ATTENDANCE, COMMUNE, lambda u, a, s: o.door_warnings(MONTH, u, actor=a))
