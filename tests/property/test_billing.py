@@ -103,6 +103,7 @@ def test_the_cutting_into_families_never_counts(
 ) -> None:
     facts = facts_of_days({H1: one, H2: two})
     apart = bill(first, facts, rules=RULES)[1] | bill(second, facts, rules=RULES)[1]
+    assert bill([*second, *first], facts, rules=RULES)[1] == apart
     run = Run("run", FIRST, LAST, dt.date(2026, 2, 10))
     documents = drafts(apart, [SERIES], run)
     backwards = drafts(dict(reversed(apart.items())), [SERIES], run)
