@@ -41,3 +41,50 @@ def test_nothing_is_replaced(folder: Path) -> None:
     assert "enfants.csv : existe déjà" in said("init", "commune", "--commune", "X", "--zone", "A", code=2)
     assert [one.name for one in folder.iterdir()] == ["enfants.csv"]
     assert "--zone" in said("init", "ailleurs", "--commune", "X", code=2)
+
+
+def test_the_first_month_by_commands_alone(folder: Path) -> None:
+    """What a new clerk types, from the empty folder to the reminder, with the words of the commune."""
+    said("init", "commune", "--commune", "Saint-Aubin", "--zone", "B", "--annee", "2026")
+    for name, row in (
+        ("foyers", {"foyer": "F1", "nom": "Leroy", "prenom_1": "Anne", "quotient": "980", "depuis": "01/09/2026"}),
+        (
+            "enfants",
+            {"enfant": "E1", "foyer": "F1", "nom": "Leroy", "prenom": "Noé", "ecole": "Centre", "niveau": "CM1"},
+        ),
+    ):
+        file = folder / f"{name}.csv"
+        heading = file.read_text("utf-8-sig").strip()
+        cells = ";".join(row.get(one, "") for one in heading.split(";"))
+        file.write_text(f"{heading}\n{cells}\n", encoding="utf-8")
+    base = "commune/base.sqlite"
+    made = ("--creer", "--reglement", "commune/reglement.toml", "--emetteur", "commune/emetteur.toml")
+    said("import", base, "commune/foyers.csv", "commune/enfants.csv", *made)
+
+    assert "3,10" in said("reserve", base, "Noé", "cantine", "02/11/2026..06/11/2026", "--le", "12/10/2026 10:00")
+    assert "Repas à préparer : 1" in said("orders", base, "02/11/2026", "--le", "02/11/2026 8:00")
+    for day in ("02/11/2026", "03/11/2026", "05/11/2026"):
+        said("attend", base, "cantine", day, "--present", "noé", "--complet", "--le", f"{day} 13:00")
+    said("attend", base, "cantine", "06/11/2026", "--complet", "--le", "06/11/2026 13:00")
+    said("attend", base, "garderie", "06/11/2026", "--present", "Noé", "--arrivee", "16:30", "--depart", "17h45",
+         "--le", "06/11/2026 18:40")  # fmt: skip
+    said("proof", "hand-in", base, "Noé", "06/11/2026", "--nature", "certificat médical", "--le", "09/11/2026 9:00")
+    assert "acceptée" in said("proof", "accept", base, "Noé", "--le", "09/11/2026 9:05")
+
+    assert "12,00" in said("bill", base, "--mois", "11/2026", "--le", "01/12/2026", "--apercu")  # 3 × 3,10 + 3 × 0,90
+    said("bill", base, "--mois", "11/2026", "--le", "01/12/2026")
+    assert "0 document" in said("bill", base, "--mois", "11/2026", "--le", "01/12/2026")
+    assert "3 × 0,90" in said("explain", base, "REGIE-2026-000001:2")
+    assert "absence justifiée" in said("explain", base, "Noé/cantine/06/11/2026")
+
+    paid = said(
+        "pay", "record", base, "Leroy", "12,00", "--moyen", "cheque", "--numero", "C1", "--le", "05/12/2026 9:00"
+    )
+    assert "reste à régler 0,00" in paid
+    said("pay", "reject", base, "C1", "--motif", "sans provision", "--le", "10/12/2026 9:00")
+    assert "rejeté" in said("ledger", base, "Leroy", "--au", "31/12/2026")
+    said("remind", base, "--courrier", "lettres", "--forme", "txt", "--le", "15/01/2027 9:00")
+    (letter,) = Path("lettres").iterdir()
+    assert "REGIE-2026-000001" in letter.read_text("utf-8")
+    for report, words in (("facture", "Garderie du soir"), ("encaissements", "Total"), ("restes", "12,00")):
+        assert words in said("report", base, report, "--du", "01/11/2026", "--au", "31/01/2027")

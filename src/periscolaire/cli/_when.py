@@ -83,7 +83,7 @@ def at_option(command: F) -> F:
         "--le",
         "at",
         metavar="INSTANT",
-        help="À quel instant : 2026-10-08 12:00, à l'heure de la commune (ou avec un fuseau). Par défaut, maintenant.",
+        help="À quel instant : 2026-10-08 12:00 ou 08/10/2026 12:00, à l'heure de la commune. Par défaut, maintenant.",
     )(command)
 
 

@@ -118,7 +118,7 @@ def deposit_table(
     ]  # fmt: skip
     if numbers:
         notes.append(say("note.receipt_numbers", first=min(numbers), last=max(numbers)))
-    subtitle = say("slip", series=slip.series, day=slip.on, author=slip.author)
+    subtitle = say("slip", series=slip.series, day=slip.on, author=_signed(slip.author))
     return ReportTable(
         "bordereau", say("title.slip", number=slip.number), subtitle, columns, rows, currency, tuple(notes),
         (say("sign.regisseur"), say("sign.comptable")),
@@ -206,8 +206,13 @@ def closing_table(closing: DeskClosing, *, currency: Currency = EUR) -> ReportTa
         for means in Means
         if MEANS[means].at_desk and (means in expected or means in counted)
     )
-    subtitle = say("closing", series=closing.series, day=closing.on, author=closing.author)
+    subtitle = say("closing", series=closing.series, day=closing.on, author=_signed(closing.author))
     notes = (say("note.explanation", explanation=closing.explanation),) if closing.explanation else ()
     return ReportTable(
         "caisse", say("title.closing"), subtitle, columns, rows, currency, notes, (say("sign.regisseur"),)
     )
+
+
+def _signed(author: str) -> str:
+    """Who made a document, as it is printed: « agent:régisseur » is how facts name the régisseur."""
+    return author.removeprefix("agent:")
