@@ -99,7 +99,8 @@ def decide_requests(
 ) -> tuple[RecordedDecision, ...]:
     """Decide ``requests`` in order of their instants (then as given), and record every decision. Does not commit.
 
-    Each is decided under the version in force on its day of service, at its own instant. ``author`` is by whom the
+    Each is decided under the version in force on its day of service, at its own instant, with the account as it is
+    stored: requests of one call do not see what each other takes from a prepaid account. ``author`` is by whom the
     request was made, for the rules that tell families from staff: only staff may say that it was staff.
 
     :raises AccessDeniedError: one of the days is not the actor's to book.
