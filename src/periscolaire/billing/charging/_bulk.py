@@ -10,6 +10,7 @@ Law: :class:`BulkBiller` charges what :func:`should_bill` charges for the same d
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -49,6 +50,10 @@ class FamilyFacts(Protocol):
     def is_shared(self, household: HouseholdId, child: ChildId) -> bool:
         """Whether somebody else than the household may pay for some day of the child."""
         ...
+
+
+#: One object for each day, whoever comes on it: a store writes it once.
+_instance = functools.lru_cache(maxsize=4096)(Instance)
 
 
 class BulkBiller:
@@ -238,12 +243,12 @@ class BulkBiller:
         return tuple([instance for instance, _ in both]), [facts for _, facts in both]
 
     def _days_of(self, group: ConsumptionGroup) -> tuple[Instance, ...]:
-        """The same object for the same days: most children come on the same ones, and a store writes them once."""
+        """The same object for the same days too: many children come on the same ones."""
         where = (group.days, group.sample.key.slot)
         try:
             return self._instances[where]
         except KeyError:
-            found = self._instances[where] = tuple([Instance(day, where[1]) for day in group.days])
+            found = self._instances[where] = tuple([_instance(day, where[1]) for day in group.days])
             return found
 
 
