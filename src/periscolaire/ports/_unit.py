@@ -275,7 +275,8 @@ class UnitOfWork(Repositories, abc.ABC):
 
     @abc.abstractmethod
     def hold(self, *owners: str) -> None:
-        """Keep other units that hold one of ``owners`` (children, households) waiting until this one ends.
+        """Keep other units that hold one of ``owners`` waiting until this one ends: children, households, or any other
+        name that those agree on who must not do one thing side by side (issuing documents).
 
         Call it before reading what a write will rest on, once, with everything: two units that fold the facts of one
         child must not do so side by side.

@@ -94,6 +94,7 @@ def test_short_long_and_nameless_lines_are_faults_and_empty_ones_are_not_lines()
 def test_a_file_that_is_no_extraction_says_what_is_missing(content: bytes) -> None:
     with pytest.raises(BadFileError) as error:
         read_onde_pupils(content, TODAY, "eleves.csv")
+    assert error.value.problems
     assert all(problem.file == "eleves.csv" and problem.expected for problem in error.value.problems)
 
 
