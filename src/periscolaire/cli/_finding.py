@@ -10,7 +10,16 @@ from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.ports import UnitOfWork
 from periscolaire.reglement import Reglement
 
-__all__ = ["code_of", "find_adult", "find_child", "find_household", "find_payer", "find_products", "short"]
+__all__ = [
+    "check_sites",
+    "code_of",
+    "find_adult",
+    "find_child",
+    "find_household",
+    "find_payer",
+    "find_products",
+    "short",
+]
 
 _SHORT = 6
 
@@ -93,6 +102,19 @@ def find_products(codes: Iterable[str], reglement: Reglement) -> tuple[ProductCo
         named = [one for one in reglement.products if code.casefold() in (one.code.casefold(), one.name.casefold())]
         found.append(named[0].code if named else reglement.product(code).code)
     return tuple(found) or tuple(one.code for one in reglement.products if one.needs_booking)
+
+
+def check_sites(sites: Iterable[str], uow: UnitOfWork) -> None:
+    """A site that nobody goes to would choose nothing, in silence.
+
+    :raises NotFoundError: one of ``sites`` is neither a child's school nor the fact *site* of anybody.
+    """
+    if not (asked := set(sites)):
+        return
+    known = {str(one.school) for stored in uow.children.stream() for one in stored.model.schoolings if one.school}
+    known |= {str(fact.value) for fact in uow.dated_facts.stream() if fact.name == "site"}
+    if unknown := sorted(asked - known):
+        raise NotFoundError(f"site « {unknown[0]} » : inconnu ; attendu parmi {', '.join(sorted(known)) or 'aucun'}")
 
 
 def short(code: str) -> str:

@@ -433,3 +433,10 @@ def test_a_day_and_a_child_are_explained_by_the_names_a_clerk_knows(run: Run) ->
     assert "Aucune écriture « Gaspard »" in run("explain Gaspard", code=2)
     said = run(f"plan agree F1 {INVOICE} --echeance 2026-01-15=1,00", *at("2025-12-05"), code=2)
     assert ": 1,00" in said
+
+
+def test_a_site_that_nobody_goes_to_is_told_and_not_billed_in_silence(run: Run) -> None:
+    checked(run)
+    for line in ("bill --mois 2025-11 --le 2025-12-01 --apercu --site", "report facture --mois 2025-12 --site"):
+        assert "site « zzz » : inconnu ; attendu parmi nord" in run(f"{line} zzz", code=2)
+        run(f"{line} nord")

@@ -20,7 +20,7 @@ from periscolaire import i18n
 from periscolaire.access import StaffActor
 from periscolaire.billing import Comparison, Selection, describe_pending, describe_presumed
 from periscolaire.calendar import Span
-from periscolaire.cli._finding import find_payer
+from periscolaire.cli._finding import check_sites, find_payer
 from periscolaire.cli._output import console, emit_json, json_option
 from periscolaire.cli._show import money, table
 from periscolaire.cli._store import Names, agent_option, opened, store_argument
@@ -89,6 +89,7 @@ def bill(
     now = dt.datetime.now(dt.UTC)
     with opened(base) as store:
         with store.unit(write=False) as uow:
+            check_sites(asked["sites"], uow)
             asked["households"] = tuple(find_payer(household, uow) for household in asked["households"])
         selection = Selection(**{name: frozenset(codes) or None for name, codes in asked.items()})  # type: ignore[arg-type]  # codes are plain texts here
         issued_on = issued or today(store, now)

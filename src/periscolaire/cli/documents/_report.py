@@ -10,7 +10,7 @@ import click
 from periscolaire.access import StaffActor
 from periscolaire.calendar import Span
 from periscolaire.cli._desk import zone_of
-from periscolaire.cli._finding import find_payer
+from periscolaire.cli._finding import check_sites, find_payer
 from periscolaire.cli._money import series_or_only, show_report
 from periscolaire.cli._output import Word, console, json_option, language_option
 from periscolaire.cli._store import agent_option, opened, store_argument
@@ -82,6 +82,7 @@ def report(
         since = first or until.replace(month=1, day=1)
         if since > until:
             raise click.UsageError(f"--du {since} est après --au {until}")
+        check_sites(() if site is None else (site,), uow)
         asked = ReportWanted(
             wanted,
             period or Span(since, until),
