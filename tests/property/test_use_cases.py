@@ -556,6 +556,18 @@ case("invoice_places", O.BOOK, CHILD, lambda u, a, s: o.invoice_places([s.slot],
 case("prepaid_balance", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.prepaid_balance(s.home, u, actor=a, on=NOW.date()))
 case("kind_balances", O.VIEW_INVOICES, HOUSE, lambda u, a, s: o.kind_balances(s.home, u, actor=a))
 case(
+    "record_reprise",
+    O.CHANGE_RULES,
+    COMMUNE,
+    lambda u, a, s: o.record_reprise("délibération 1", MONTH, None, u, actor=a, now=NOW),
+)
+case(
+    "withdraw_reprise",
+    O.CHANGE_RULES,
+    COMMUNE,
+    lambda u, a, s: o.withdraw_reprise(FactId("x"), u, actor=a, now=NOW),
+)
+case(
     "sell_tickets",
     O.RECORD_PAYMENT,
     COMMUNE,

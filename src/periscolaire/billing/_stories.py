@@ -17,7 +17,7 @@ from periscolaire.attendance import AbsenceNotice, Anomaly, Appeal, Closure, Pre
 from periscolaire.billing.accounts._payments import Payment, Refund, Rejection
 from periscolaire.billing.accounts._recovery import Reminder, WriteOff
 from periscolaire.billing.charging._in_kind import KindEntry
-from periscolaire.billing.charging._options import Incident
+from periscolaire.billing.charging._options import Incident, Reprise
 from periscolaire.booking import BookingChange, LineVerdict
 from periscolaire.catalogue import describe_effect
 from periscolaire.households import DatedFact
@@ -175,6 +175,12 @@ def _(fact: Suspension) -> Told:
 @tell.register
 def _(fact: Incident) -> Told:
     return Told(fact.id, fact.at, fact.author, "", _say("incident", penalty=fact.penalty, day=fact.day))
+
+
+@tell.register
+def _(fact: Reprise) -> Told:
+    what = _say("reprise", reference=fact.reference, first=fact.first, last=fact.last)
+    return Told(fact.id, fact.at, fact.author, "", what)
 
 
 @tell.register

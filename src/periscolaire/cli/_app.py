@@ -53,6 +53,7 @@ GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
     "Facturer et encaisser": {
         "bill": ("billing._bill", "Facturer un mois"),
+        "reprise": ("billing._reprise", "Reprendre des jours facturés par de nouvelles règles"),
         "invoices": ("billing._invoices", "Voir et exporter les factures"),
         "explain": ("billing._explain", "Dire pourquoi : une réponse, une ligne de facture"),
         "ledger": ("billing._ledger", "Relevé de compte d'un foyer"),

@@ -37,6 +37,7 @@ from periscolaire.operations.attendance._tablets import import_tablet_log
 from periscolaire.operations.billing._at_booking import invoice_booking, invoice_places
 from periscolaire.operations.billing._in_kind import kind_balances
 from periscolaire.operations.billing._prepare import PreparedRun, bill, compare_run, issue_run, prepare_run
+from periscolaire.operations.billing._reprises import record_reprise, withdraw_reprise
 from periscolaire.operations.billing._run import BillingReport, run_billing
 from periscolaire.operations.billing._tickets import sell_tickets
 from periscolaire.operations.booking._allocation import DayAllocation, allocate_places
@@ -279,6 +280,7 @@ __all__ = [
     "record_presences",
     "record_proofs",
     "record_reminders",
+    "record_reprise",
     "refund_household",
     "refunds_due",
     "regie_journal",
@@ -309,5 +311,6 @@ __all__ = [
     "waiting_position",
     "withdraw_absence",
     "withdraw_incident",
+    "withdraw_reprise",
     "write_off_invoice",
 ]

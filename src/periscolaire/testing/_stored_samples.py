@@ -361,9 +361,9 @@ FACTS: dict[str, tuple[Any, Any, Any]] = {
         Reminder(FactId("m3"), InvoiceId("I2"), 1, DAY, "agent"),
     ),
     "reprises": (
-        Reprise("délib. 7", DAY, DAY, frozenset({CANTEEN})),
-        Reprise("délib. 8", DAY, DAY),
-        Reprise("délib. 9", DAY, DAY),
+        Reprise(FactId("x1"), "délib. 7", DAY, DAY, AT, "agent", frozenset({CANTEEN})),
+        Reprise(FactId("x2"), "délib. 8", DAY, DAY, AT, "agent"),
+        Reprise(FactId("x3"), "délib. 9", DAY, DAY, AT, "agent", withdrawn=True),
     ),
     "finished_runs": (
         FinishedRun(

@@ -497,7 +497,8 @@ class TestPins:
         late = eaten("A", MONDAY + dt.timedelta(days=7))
         _, more = bill([*week("A"), late], FACTS, rules=after, billed=done)
         assert totals(more) == {"H1": 400}
-        act = Options(reprises=(Reprise("délibération 2026-1", FIRST, LAST),))
+        at = dt.datetime(2026, 2, 20, tzinfo=dt.UTC)
+        act = Options(reprises=(Reprise(FactId("r1"), "délibération 2026-1", FIRST, LAST, at, "agent"),))
         _, back = bill(week("A"), FACTS, rules=after, billed=done, options=act)
         assert [(line.quantity, line.unit) for line in back[H1]] == [(-4, 300), (4, 400)]
         assert all(line.corrects for line in back[H1])

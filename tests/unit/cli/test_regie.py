@@ -65,6 +65,7 @@ GROUPS = {
     "desk",
     "pay",
     "tickets",
+    "reprise",
 }
 
 
@@ -361,6 +362,17 @@ def test_a_book_of_tickets_is_sold_once_held_and_billed(run: Run) -> None:
     (left,) = run("tickets balance Martin")
     assert left["reste"] < held["reste"]
     assert "70,00" in run("invoices", plain=True)
+
+
+def test_an_act_lets_new_rules_reach_billed_days(run: Run) -> None:
+    billed(run)
+    act = run("reprise add 2025-11-03..2025-11-30 --cle c", "--acte", "délibération 12", *at("2025-12-02"))
+    assert act == {"reprise": act["reprise"], "acte": "délibération 12", "du": "2025-11-03", "au": "2025-11-30"}
+    (held,) = run("reprise list")
+    assert (held["acte"], held["services"], held["par"]) == ("délibération 12", [], "agent:mairie")
+    assert "délibération 12" in run("reprise withdraw", act["reprise"], *at("2025-12-02"), plain=True)
+    assert run("reprise list") == []
+    assert "déjà retirée" in run("reprise withdraw", act["reprise"], *at("2025-12-03"), code=2)
 
 
 def test_the_day_of_issue_is_typed_as_any_other_day(run: Run) -> None:

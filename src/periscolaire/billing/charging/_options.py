@@ -12,6 +12,7 @@ from periscolaire.attendance import Consumption
 from periscolaire.billing.charging._in_kind import KindEntry
 from periscolaire.booking import SlotKey
 from periscolaire.clock import require_aware
+from periscolaire.errors import MisuseError
 from periscolaire.facts import Facts
 from periscolaire.frozen import FrozenMap
 from periscolaire.households import Payer
@@ -44,12 +45,34 @@ PenaltyPlace: TypeAlias = tuple[str, ChildId | None, dt.date]
 
 @attrs.frozen
 class Reprise:
-    """A dated act of the commune that makes the rules in force today reach days that were billed by former ones."""
+    """A dated act of the commune that makes the rules in force today reach days that were billed by former ones.
 
+    ``reference`` names the act: a deliberation. ``products`` are those it is about (``None``: all). It is appended;
+    ``withdrawn`` takes it back: what was billed since stands.
+
+    :raises MisuseError: no reference, or days that end before they begin.
+    """
+
+    id: FactId
     reference: str
     first: dt.date
     last: dt.date
+    at: dt.datetime
+    author: str
     products: frozenset[ProductCode] | None = None
+    withdrawn: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        require_aware(self.at)
+        if not self.reference.strip():
+            raise MisuseError("reprise: expected the reference of the act", code="billing.reprise_without_act")
+        if self.last < self.first:
+            raise MisuseError(
+                f"reprise {self.reference!r} ends on {self.last}, before it begins on {self.first}",
+                code="billing.reprise_ends_before",
+                first=self.first,
+                last=self.last,
+            )
 
     def covers(self, product: ProductCode, day: dt.date) -> bool:
         """Whether the act reaches that day of that product."""

@@ -187,7 +187,7 @@ def decide_appeal(
 def standing_options(uow: UnitOfWork) -> Options:
     """What the store tells billing besides consumptions: acts that reach the past, appeals, incidents, penalties."""
     return Options(
-        reprises=tuple(uow.reprises.of("")),
+        reprises=tuple(one for one in latest(uow.reprises.of("")) if not one.withdrawn),
         contested=contested(uow.appeals.stream()),
         incidents=latest(uow.incidents.stream()),
         decided=decided_penalties(uow.penalty_decisions.stream()),

@@ -6,9 +6,11 @@ import datetime as dt
 from itertools import chain
 
 from periscolaire.access import Actor, Operation, require
+from periscolaire.attendance import latest
 from periscolaire.billing import (
     Invoice,
     InvoiceLine,
+    Reprise,
     Story,
     Told,
     describe_line,
@@ -103,6 +105,16 @@ def _told_by(invoice: Invoice, line: InvoiceLine, uow: UnitOfWork) -> dt.date:
     return min((one.model.issued_on for one in stored if one is not None), default=invoice.issued_on)
 
 
+def _reprises(line: InvoiceLine, uow: UnitOfWork, names: Names) -> list[Reprise]:
+    """The acts of the commune by which days that other rules had billed are billed again."""
+    stored = [(uow.invoices.find(ref.invoice), ref.number) for ref in line.corrects]
+    billed = [held.model.line(number).tariff for held, number in stored if held is not None]
+    former = {tariff.reglement for tariff in billed if tariff is not None}
+    days = [day for day in line.days if names.reglements.on(day).version not in former]
+    acts = latest(uow.reprises.of(""))
+    return [one for one in acts if not one.withdrawn and any(one.covers(line.product, day) for day in days)]
+
+
 def _changed(
     line: InvoiceLine, children: tuple[ChildId, ...], counted: set[Told], uow: UnitOfWork, names: Names
 ) -> list[Story]:
@@ -111,4 +123,5 @@ def _changed(
     found = day_facts(children, Span(min(days), max(days)), uow, names, product=line.product)
     facts = [fact for day, told in found.by_day.items() if day in days for fact in told if fact not in counted]
     facts += [fact for fact in found.at_large if fact not in counted]
+    facts += [tell(act) for act in _reprises(line, uow, names)]
     return [Story(Description.of("story.changed"), facts=tuple(facts))] if facts else []
