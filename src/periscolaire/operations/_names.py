@@ -11,6 +11,7 @@ from periscolaire.ids import ChildId, HouseholdId, ProductCode
 from periscolaire.money import Currency
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.ports import UnitOfWork
+from periscolaire.reasons import Description, Parameter, Reason
 from periscolaire.reglement import Reglements
 
 __all__ = ["Names"]
@@ -63,6 +64,25 @@ class Names:
     def tariff(self, tariff: str) -> str:
         """The label of a tariff, or the name of the product whose price it is."""
         return self.tariffs.get(tariff, tariff)
+
+    def named(self, said: Reason | Description) -> Description:
+        """The same with names where it says codes of households, children and products."""
+        return Description(said.code, {key: self._named(key, value) for key, value in said.parameters.items()})
+
+    def _named(self, key: str, value: Parameter) -> Parameter:
+        if isinstance(value, Description):
+            return self.named(value)
+        if not isinstance(value, str) or not value:
+            return value
+        match key:
+            case "household":
+                return self.household(HouseholdId(value))
+            case "child":
+                return self.child(ChildId(value))
+            case "product":
+                return self.product(ProductCode(value))
+            case _:
+                return value
 
     def act(self, tariff: TariffRef) -> str:
         """The deliberation that voted a version of a tariff, where the règlement says it."""

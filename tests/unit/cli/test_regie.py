@@ -364,6 +364,19 @@ def test_a_book_of_tickets_is_sold_once_held_and_billed(run: Run) -> None:
     assert "70,00" in run("invoices", plain=True)
 
 
+def test_a_run_names_who_is_blocked_and_what_waits(run: Run) -> None:
+    said = Path("reglement.toml").read_text(encoding="utf-8")
+    policy = '\n[facturation]\nnon_pointes = "bloquer"\n'
+    Path("reglement.toml").write_text(said.replace('version = "', 'version = "b') + policy, encoding="utf-8")
+    Path("base.sqlite").unlink()
+    run("import foyers.csv enfants.csv demandes.csv --reglement reglement.toml --creer")
+    for day in DAYS[1:]:
+        run(f"attend cantine {day} --present E1 --present E3 --complet", "--le", f"{day} 13:00")
+    told = run("bill --mois 2025-11 --le 2025-12-01", code=1, plain=True)
+    assert "en attente : F1 Martin, Clara Martin, Restaurant scolaire, " in told
+    assert "erreur : F1 Martin : rien n'est émis" in " ".join(told.split())
+
+
 def test_an_act_lets_new_rules_reach_billed_days(run: Run) -> None:
     billed(run)
     act = run("reprise add 2025-11-03..2025-11-30 --cle c", "--acte", "délibération 12", *at("2025-12-02"))

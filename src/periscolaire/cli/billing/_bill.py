@@ -138,8 +138,8 @@ def _preview(
             for draft in prepared.drafts:
                 for remark in draft.remarks:
                     mark = "erreur" if remark.error else "attention"
-                    screen.print(f"{mark} : {names.household(draft.payer)} : {i18n.text(remark.reason)}")
-            _tell_unchecked(prepared)
+                    screen.print(f"{mark} : {names.household(draft.payer)} : {i18n.text(names.named(remark.reason))}")
+            _tell_unchecked(prepared, names)
             _tell_untold(untold)
     sys.exit(1 if any(draft.blocked for draft in prepared.drafts) else 0)
 
@@ -181,25 +181,25 @@ def _issue(
         )
     with store.unit(write=False) as uow:
         names = Names.of(uow)
-    if as_json:
-        emit_json(
-            {
-                **_period(period, report),
-                "factures": report.invoices,
-                "total": str(names.currency.value(report.total)),
-                **_unchecked(report),
-                "bloques": list(report.blocked),
-                "anomalies_non_signalees": untold,
-            }
-        )
-    else:
-        console().print(f"{_documents(report.invoices)} émis, {money(report.total, names)} en tout")
-        _tell_off_cycle(report)
-        _tell_unchecked(report)
-        if report.invoices:
-            _tell_untold(untold)
-        for payer in report.blocked:
-            console().print(f"erreur : {names.household(payer)} : rien n'est émis, voyez --apercu --foyer {payer}")
+        if as_json:
+            emit_json(
+                {
+                    **_period(period, report),
+                    "factures": report.invoices,
+                    "total": str(names.currency.value(report.total)),
+                    **_unchecked(report),
+                    "bloques": list(report.blocked),
+                    "anomalies_non_signalees": untold,
+                }
+            )
+        else:
+            console().print(f"{_documents(report.invoices)} émis, {money(report.total, names)} en tout")
+            _tell_off_cycle(report)
+            _tell_unchecked(report, names)
+            if report.invoices:
+                _tell_untold(untold)
+            for payer in report.blocked:
+                console().print(f"erreur : {names.household(payer)} : rien n'est émis, voyez --apercu --foyer {payer}")
     sys.exit(1 if report.blocked else 0)
 
 
@@ -224,10 +224,10 @@ def _unchecked(run: PreparedRun | BillingReport) -> dict[str, list[Reason]]:
     }
 
 
-def _tell_unchecked(run: PreparedRun | BillingReport) -> None:
+def _tell_unchecked(run: PreparedRun | BillingReport, names: Names) -> None:
     for what, reasons in zip(("en attente", "présumé"), _unchecked(run).values(), strict=True):
         for reason in reasons:
-            console().print(f"{what} : {i18n.text(reason)}")
+            console().print(f"{what} : {i18n.text(names.named(reason))}", highlight=False)
 
 
 def _untold(period: Span, selection: Selection, uow: UnitOfWork, actor: StaffActor, on: dt.date) -> int:
