@@ -6,6 +6,7 @@ import datetime as dt
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -14,13 +15,23 @@ from multiprocessing.synchronize import Barrier
 import pytest
 
 from periscolaire.access import Role, StaffActor
-from periscolaire.billing import Invoice
+from periscolaire.billing import Invoice, Means, Payment
 from periscolaire.booking import Basket
 from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError
 from periscolaire.files import read_reglement
-from periscolaire.ids import ChildId, HouseholdId, Key, ProductCode
-from periscolaire.operations import bill, import_files, publish_reglement, run_billing, validate
+from periscolaire.ids import ChildId, HouseholdId, Key, PaymentId, ProductCode
+from periscolaire.operations import (
+    Refunded,
+    bill,
+    import_files,
+    publish_reglement,
+    read_account,
+    record_payments,
+    refund_household,
+    run_billing,
+    validate,
+)
 from periscolaire.ports import Store
 from periscolaire.storage import MemoryStore, open_store
 
@@ -151,4 +162,38 @@ def test_runs_that_race_and_die_bill_every_day_once(address: str, third: Callabl
     found = Counter((one.payer, day) for one in issued for line in one.lines for day in line.days)
     assert found == Counter((one.payer, day) for one in documents(alone) for line in one.lines for day in line.days)
     assert set(found.values()) == {1}
+    store.close()
+
+
+def test_a_credit_is_not_given_back_while_a_run_spends_it(address: str) -> None:
+    store, home, today = open_store(address), HouseholdId(HOMES[0]), NOW.date()
+    with store.unit() as uow:
+        paid = Payment(PaymentId("p1"), home, "REGIE", Means.CHEQUE, 1200, today, NOW, CLERK.label)
+        record_payments([paid], uow, actor=CLERK, now=NOW)
+        uow.commit()
+    refused: list[ConflictError] = []
+
+    def give_back() -> None:
+        other = open_store(address)
+        try:
+            with other.unit() as uow:
+                wanted = Refunded(home, "REGIE", Means.TRANSFER, 1200, today)
+                refund_household(wanted, uow, actor=CLERK, now=NOW)
+                uow.commit()
+        except ConflictError as error:
+            refused.append(error)
+        other.close()
+
+    with store.unit() as uow:
+        bill(JANUARY, uow, actor=CLERK, issued_on=today, now=NOW)  # the credit pays the three days, nothing is left
+        clerk = threading.Thread(target=give_back)
+        clerk.start()
+        clerk.join(0.5)  # long enough to read the account, if it did not wait
+        assert clerk.is_alive()
+        uow.commit()
+    clerk.join(60)
+    assert [error.code for error in refused] == ["account.credit_too_small"]
+    with store.unit(write=False) as uow:
+        account = read_account(home, "REGIE", uow, actor=CLERK)
+        assert (account.credit, account.overdrawn, sum(account.remaining().values())) == (0, 0, 0)
     store.close()

@@ -26,12 +26,23 @@ __all__ = [
     "read_account",
     "read_accounts",
     "require_payer",
+    "take_turn",
 ]
 
 #: A sum that concerns a household, on a day.
 AmountOn: TypeAlias = Callable[[dt.date], Amount]
 #: Accounts read together.
 _AT_ONCE = 400
+
+
+def take_turn(uow: UnitOfWork, *owners: str) -> None:
+    """Wait for whoever issues documents or settles them, and keep the next one waiting until this unit ends.
+
+    Two units that read what was billed and issue, or what is left of an account and settle it, side by side, would bill
+    a day or spend a credit twice: call it before reading. ``owners`` are held as well, and first, as a basket does.
+    """
+    uow.hold(*owners)
+    uow.hold("documents")
 
 
 def require_payer(payer: HouseholdId, uow: Repositories) -> None:

@@ -13,9 +13,10 @@ from periscolaire.calendar import Span
 from periscolaire.catalogue import PaymentMode
 from periscolaire.errors import ConflictError
 from periscolaire.ids import HouseholdId, ProductCode
+from periscolaire.operations._accounts import take_turn
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._targets import child_target
-from periscolaire.operations.billing._prepare import draft_run, keep_run, take_turn
+from periscolaire.operations.billing._prepare import draft_run, keep_run
 from periscolaire.ports import UnitOfWork, new_id
 from periscolaire.reglement import Reglement
 

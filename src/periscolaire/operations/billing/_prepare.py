@@ -33,7 +33,7 @@ from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.frozen import FrozenMap
 from periscolaire.ids import HouseholdId
-from periscolaire.operations._accounts import impute_credits
+from periscolaire.operations._accounts import impute_credits, take_turn
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_on
 from periscolaire.operations.billing._families import bill_families, cut_families, horizon_of
@@ -57,19 +57,10 @@ __all__ = [
     "require_in_order",
     "require_known",
     "run_of",
-    "take_turn",
 ]
 
 #: Families read, billed and issued together: enough to spread the cost of a reading, few enough to keep memory flat.
 AT_ONCE = 400
-
-
-def take_turn(uow: UnitOfWork, *owners: str) -> None:
-    """Wait for whoever issues documents, and keep others waiting until this unit ends; with ``owners`` to hold as well.
-
-    Two units that read what was billed, then issue, side by side, would bill a day twice: call it before reading.
-    """
-    uow.hold("documents", *owners)
 
 
 def run_of(

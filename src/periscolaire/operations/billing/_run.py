@@ -43,7 +43,7 @@ from periscolaire.calendar import Span
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import ChildId, HouseholdId
 from periscolaire.money import Amount
-from periscolaire.operations._accounts import impute_credits
+from periscolaire.operations._accounts import impute_credits, take_turn
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_on
 from periscolaire.operations.billing._families import Home, bill_families, cut_families, horizon_of
@@ -56,7 +56,6 @@ from periscolaire.operations.billing._prepare import (
     require_in_order,
     require_known,
     run_of,
-    take_turn,
 )
 from periscolaire.ports import Store, UnitOfWork, WrittenInvoice, new_id
 from periscolaire.reasons import Reason

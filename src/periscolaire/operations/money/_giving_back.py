@@ -13,7 +13,7 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import FactId, HouseholdId, Key, PaymentId
 from periscolaire.money import Amount
-from periscolaire.operations._accounts import keep_allocations, read_account, require_payer
+from periscolaire.operations._accounts import keep_allocations, read_account, require_payer, take_turn
 from periscolaire.operations._once import done_before
 from periscolaire.operations.money._household_acts import act_on
 from periscolaire.ports import UnitOfWork, new_id
@@ -90,7 +90,7 @@ def _undo(
 ) -> Account:
     require(actor, Operation.RECORD_PAYMENT)
     held = uow.payments.get(payment).model
-    uow.hold(held.household)
+    take_turn(uow, held.household)
     account = read_account(held.household, held.series, uow)
     detail = "cancelled" if mistake else "rejected"
     command = (detail, payment, on, motive)
@@ -141,7 +141,7 @@ def refund_household(
     """
     require(actor, Operation.RECORD_PAYMENT)
     require_payer(given.household, uow)
-    uow.hold(given.household)
+    take_turn(uow, given.household)
     account = read_account(given.household, given.series, uow)
     if done_before(uow, key, given) is not None:
         return account

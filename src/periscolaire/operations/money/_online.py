@@ -13,7 +13,7 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import FactId, HouseholdId, InvoiceId, Key
 from periscolaire.money import Amount, Currency
-from periscolaire.operations._accounts import read_account
+from periscolaire.operations._accounts import read_account, take_turn
 from periscolaire.operations._once import done_before, record_act, trail
 from periscolaire.operations._reglements import commune_today
 from periscolaire.operations._targets import household_target
@@ -138,7 +138,7 @@ def notify_online_payment(event: OnlineEvent, uow: UnitOfWork, *, actor: Actor, 
     """
     require(actor, Operation.RECORD_PAYMENT)
     payment = uow.online_payments.get(event.reference).model
-    uow.hold(payment.household)
+    take_turn(uow, payment.household)
     events = uow.online_events.of(event.reference)
     before = online_state(payment, events)
     if any(known.id == event.id for known in events):

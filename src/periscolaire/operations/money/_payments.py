@@ -10,7 +10,7 @@ from periscolaire.billing import Account, Payment, settle
 from periscolaire.errors import ConflictError, MisuseError, NotFoundError
 from periscolaire.ids import HouseholdId
 from periscolaire.money import EUR
-from periscolaire.operations._accounts import keep_allocations, read_account, require_payer
+from periscolaire.operations._accounts import keep_allocations, read_account, require_payer, take_turn
 from periscolaire.operations._confirming import confirm_paid
 from periscolaire.operations._reglements import published_reglements
 from periscolaire.operations._series import series_of
@@ -48,7 +48,7 @@ def record_payments(
                 given=payment.currency.code,
                 expected=currency.code,
             )
-    uow.hold(*sorted({payment.household for payment in given}))
+    take_turn(uow, *sorted({payment.household for payment in given}))
     before: dict[tuple[HouseholdId, str], Account] = {}
     after: dict[tuple[HouseholdId, str], Account] = {}
     for payment in given:

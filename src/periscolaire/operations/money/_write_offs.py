@@ -13,7 +13,7 @@ from periscolaire.clock import utc
 from periscolaire.errors import ConflictError, MisuseError
 from periscolaire.ids import FactId, HouseholdId, InvoiceId, Key
 from periscolaire.money import EUR, Amount, Money
-from periscolaire.operations._accounts import keep_allocations, read_account
+from periscolaire.operations._accounts import keep_allocations, read_account, take_turn
 from periscolaire.operations._once import done_before
 from periscolaire.operations.money._household_acts import act_on
 from periscolaire.ports import UnitOfWork, new_id
@@ -63,7 +63,7 @@ def write_off_invoice(
     """
     require(actor, Operation.CORRECT_INVOICE)
     invoice = uow.invoices.get(wanted.invoice).model
-    uow.hold(invoice.payer)
+    take_turn(uow, invoice.payer)
     account = read_account(invoice.payer, invoice.series, uow)
     if done_before(uow, key, wanted) is not None:
         return account
