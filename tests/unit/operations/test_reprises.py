@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from periscolaire.access import Role, StaffActor
 from periscolaire.billing import Invoice, LineRef
@@ -56,18 +59,22 @@ def noon(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def uow() -> UnitOfWork:
-    """Two days billed at 4,00; then rules at 3,00 that hold since January are published."""
+def billed_before_new_rules(files: dict[str, str]) -> UnitOfWork:
+    """Days billed at 4,00; then rules at 3,00 that hold since January are published."""
     unit = MemoryStore().unit()
     unit.__enter__()
     publish_reglement(rules("v1", "2025-09-01", "4,00"), unit, actor=CLERK, now=noon(dt.date(2025, 8, 1)))
     on = dt.date(2026, 2, 1)
-    import_files({name: text.encode() for name, text in FILES.items()}, unit, actor=CLERK, now=noon(on))
+    import_files({name: text.encode() for name, text in files.items()}, unit, actor=CLERK, now=noon(on))
     (first,) = run(unit, on)
-    assert first.total == 800
+    assert {line.unit for line in first.lines} == {400}
     publish_reglement(rules("v2", "2026-01-01", "3,00"), unit, actor=CLERK, now=noon(VOTED))
     return unit
+
+
+@pytest.fixture
+def uow() -> UnitOfWork:
+    return billed_before_new_rules(FILES)
 
 
 def run(uow: UnitOfWork, on: dt.date) -> tuple[Invoice, ...]:
@@ -137,3 +144,29 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(uow: UnitOfWork) -> None:
     with pytest.raises(NotFoundError, match="reprise x"):
         withdraw_reprise(FactId("x"), uow, actor=CLERK, now=noon(VOTED))
     assert uow.reprises.of("") == ()
+
+
+#: Days of class around the day from which the new rules hold.
+DAYS = [dt.date(2025, 12, day) for day in (1, 8, 15, 18)] + [dt.date(2026, 1, day) for day in (5, 8, 12, 30)]
+
+
+@given(
+    st.sets(st.sampled_from(DAYS), min_size=1),
+    st.lists(st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)).map(sorted), max_size=2),
+)
+def test_every_billed_day_bears_its_new_price_where_an_act_covers_it_and_its_former_one_elsewhere(
+    came: set[dt.date], acts: list[list[dt.date]]
+) -> None:
+    rows = "".join(f"E1;cantine;{day};oui\n" for day in sorted(came))
+    uow = billed_before_new_rules({**FILES, "pointages": f"enfant;produit;jour;present\n{rows}"})
+    for first, last in acts:
+        record_reprise(ACT, Span(first, last), None, uow, actor=CLERK, now=noon(VOTED))
+        run(uow, VOTED)  # an act at a time comes to what all of them come to
+    assert run(uow, VOTED) == ()
+    net: Counter[dt.date] = Counter()
+    for stored in uow.invoices.stream():
+        for line in stored.model.lines:
+            for day in line.days:
+                net[day] += line.amount // len(line.days)
+    covered = {day for day in came for first, last in acts if first <= day <= last}
+    assert net == {day: 300 if day in covered and day.year == 2026 else 400 for day in came}

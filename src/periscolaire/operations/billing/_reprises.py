@@ -52,9 +52,9 @@ def record_reprise(
     reglements = published_reglements(uow)
     ends = [reglements.on(day) for day in (span.first, span.last)]
     inside = [one for one in reglements.versions if ends[0].first_day <= one.first_day <= ends[1].first_day]
-    for product in sorted(chosen or ()):
-        if all(product != one.code for version in inside for one in version.products):
-            inside[-1].product(product)  # says which version has no such product
+    known_then = {product.code for version in inside for product in version.products}
+    for unknown in sorted((chosen or frozenset()) - known_then):
+        inside[-1].product(unknown)  # says which version has no such product
     record_act(
         uow, actor, Operation.CHANGE_RULES, f"reprise:{act.id}", now, detail="recorded", key=key, command=command,
         result=act.id,
