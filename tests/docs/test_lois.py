@@ -31,7 +31,7 @@ def exists(name: str) -> bool:
 
 
 def test_the_table_is_read() -> None:
-    assert len(laws()) == 10
+    assert len(laws()) == 11
     assert not exists("tests/docs/test_lois.py::test_of_nothing")
 
 
